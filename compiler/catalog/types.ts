@@ -1,0 +1,87 @@
+/** The shape of the catalog's tables. The tables are in the files beside it. */
+
+export type StackKind = "l3" | "monitor" | "splicer" | "endpoint" | "proxy";
+
+/** Types that built-in fields have. `enum:X` names an enum of `enums.ts`. */
+export type BuiltinType =
+  | "bool" | "u8" | "u16" | "u32" | "u64" | "ip" | "mac" | "time" | "duration" | "bytes"
+  | `enum:${string}`;
+
+/** A dotted name of the catalog: `tcp.dport`, `flow.bytes`, `payload`. */
+export type FieldRef = string;
+
+export interface EnumDef {
+  readonly name: string;
+  readonly members: readonly string[];
+  readonly doc: string;
+}
+
+export interface EventFieldDef {
+  readonly name: string;
+  readonly type: BuiltinType;
+  /** For reference page and hover text; ends without a full stop. */
+  readonly doc: string;
+  /** `bytes`, `packets`, `nanoseconds` …; absent for a plain number. */
+  readonly unit?: string;
+}
+
+export interface EventDef {
+  readonly name: string;
+  /** Absent for EVENT alone. */
+  readonly parent?: string;
+  /** What it is about, inherited by children: decides which fields can be read. */
+  readonly level: "none" | "packet" | "flow" | "stream" | "connection";
+  /** Transport it implies, inherited: reads of the other one's headers are errors. */
+  readonly transport?: "tcp" | "udp" | "icmp";
+  /** Stacks that raise it; an event that is never raised itself has none. */
+  readonly raisedBy: readonly StackKind[];
+  /** Whether a packet caused it: decides where a verdict may stand. */
+  readonly packet: "always" | "sometimes" | "never";
+  /** Whether user events may extend it. */
+  readonly extensible: boolean;
+  /** Own fields; ancestors' fields come before them. */
+  readonly fields: readonly EventFieldDef[];
+  readonly doc: string;
+}
+
+/** When the value of a field is known, which decides the filter stage it can be tested in. */
+export type FieldStage =
+  /** From the packet's headers, differs from packet to packet. */
+  | "packet"
+  /** From the headers, and the same for every packet of a flow. */
+  | "flow-constant"
+  /** State of the flow as of the packet. */
+  | "flow"
+  /** Position in the stream. */
+  | "stream";
+
+export interface FieldDef {
+  readonly name: FieldRef;
+  readonly type: BuiltinType;
+  readonly stage: FieldStage;
+  /** Header that must be present: a comparison on an absent one is false. */
+  readonly header?: "eth" | "vlan" | "ip" | "tcp" | "udp" | "icmp";
+  /** Either end (`tcp.port`, `ip.addr`): `==` and `in` only, never in `reads`. */
+  readonly eitherEnd?: boolean;
+  readonly readable: boolean;
+  readonly writable: boolean;
+  /** May stand in `where` and `match`. */
+  readonly filterable: boolean;
+  readonly unit?: string;
+  readonly doc: string;
+}
+
+export interface OptionDef {
+  readonly name: string;
+  readonly stacks: readonly StackKind[];
+  readonly value:
+    | { readonly kind: "filter" }
+    | { readonly kind: "word"; readonly words: readonly string[] }
+    | { readonly kind: "count" | "size" | "duration"; readonly min: number; readonly max: number }
+    | { readonly kind: "addresses" }
+    | { readonly kind: "ports" };
+  /** In base units; absent: the option has no default and is optional, or `required`. */
+  readonly default?: number | string;
+  readonly required?: boolean;
+  readonly doc: string;
+}
