@@ -1,0 +1,70 @@
+/* The record of a flow: a fixed part for every flow, then the parts that the
+ * chain's subscribers need, at offsets that are constants of the generated
+ * unit (struct stack_features); an absent part takes no memory. */
+#pragma once
+
+#include <stdint.h>
+
+#include "../nf.h"
+#include "../timer/wheel.h"
+#include "key.h"
+
+#define FLOW_NONE UINT32_MAX
+
+enum flow_flag {
+	FLOW_LIVE = 1 << 0,	   /* in the table */
+	FLOW_MIDSTREAM = 1 << 1,   /* its SYN was not seen */
+	FLOW_CLIENT_SECOND = 1 << 2, /* the client is the key's second end */
+	FLOW_ENDING = 1 << 3,	   /* FLOW_END was raised; freed after the burst */
+	FLOW_DROPPED = 1 << 4,	   /* an NF dropped it: its packets are dropped */
+	FLOW_ESTABLISHED_SEEN = 1 << 5,
+	FLOW_CLIENT_SEEN = 1 << 6, /* packets of this side passed */
+	FLOW_SERVER_SEEN = 1 << 7,
+	FLOW_EMBRYONIC = 1 << 8,   /* no handshake yet: first to be evicted */
+};
+
+/* Fixed part; one or two cache lines. Owned by the stack's lcore. */
+struct flow {
+	struct flow_key key;
+	uint32_t hash;
+	uint32_t index;
+	uint32_t generation; /* 29 bits; raised when the record is freed */
+	uint16_t flags;	     /* enum flow_flag */
+	uint8_t proto;	     /* IP protocol */
+	uint8_t state;	     /* enum tcp_flow_state for TCP */
+	uint64_t started;    /* nanoseconds, time of the first packet */
+	uint64_t last_seen;  /* nanoseconds */
+	struct timer idle;   /* the stack's own timer: idle, TIME-WAIT, embryonic */
+	uint32_t older, newer; /* eviction lists (embryonic, idle), flow indices */
+	uint16_t port[2];      /* ingress port per enum mbx_direction */
+};
+
+/* Optional parts. Arrays of two are by enum mbx_direction of the sender. */
+
+struct flow_counters {
+	uint64_t packets[2];
+	uint64_t bytes[2]; /* of frames */
+};
+
+/* A direction is blocked from a sequence number on once an NF dropped bytes. */
+struct flow_block {
+	uint32_t seq[2];
+	uint8_t blocked[2];
+};
+
+/* L2 header of each direction, for frames that the stack itself sends. */
+struct flow_l2 {
+	uint8_t bytes[2][22];
+	uint8_t len[2];
+};
+
+static inline struct mbx_flow flow_handle(const struct flow *f)
+{
+	return (struct mbx_flow){.index = f->index, .generation = f->generation};
+}
+
+/* Sender's side of a packet of this flow; `reversed` as in struct packet. */
+static inline enum mbx_direction flow_direction(const struct flow *f, uint8_t reversed)
+{
+	return (enum mbx_direction)((reversed != 0) ^ ((f->flags & FLOW_CLIENT_SECOND) != 0));
+}

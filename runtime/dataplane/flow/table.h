@@ -1,0 +1,58 @@
+/* The flow table: fixed memory, taken at the start. Keys live in the flow
+ * records; buckets hold 8 tags of 16 bits and 8 indices, so that one cache line
+ * decides a lookup. Behind these functions it can be replaced. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../packet/packet.h"
+#include "flow.h"
+
+struct flow_table;
+
+struct flow_table_config {
+	uint32_t flows;	      /* records; at most 1 << 24 */
+	uint32_t record_size; /* bytes, multiple of 64 */
+	uint64_t seed;	      /* 0: draw a secret; else repeatable */
+	int socket;	      /* NUMA node, -1 for any */
+};
+
+/* Bytes that a table of this configuration takes. */
+size_t flow_table_memory(const struct flow_table_config *config);
+
+/* NULL with rte_errno set when there is no memory. */
+struct flow_table *flow_table_create(const struct flow_table_config *config);
+void flow_table_destroy(struct flow_table *t);
+
+/* Sets p->hash of each packet and writes its flow, or NULL where there is none.
+ * Packets without PACKET_IP, and fragments, get NULL. */
+void flow_table_lookup_bulk(struct flow_table *t, struct packet *packets, unsigned int count,
+			    struct flow **flows);
+
+/* One lookup by key and hash, for packets whose flow an earlier packet of the
+ * burst may have made. */
+struct flow *flow_table_lookup(struct flow_table *t, const struct flow_key *key, uint32_t hash);
+
+/* Takes a record, zeroed but for key, hash, index, generation and FLOW_LIVE.
+ * The key must not be in the table. NULL when no record or no place is free:
+ * the caller evicts, then tries again. */
+struct flow *flow_table_insert(struct flow_table *t, const struct flow_key *key, uint32_t hash);
+
+/* Removes the key; the record stays readable until flow_table_free(). */
+void flow_table_remove(struct flow_table *t, struct flow *f);
+
+/* Gives the record back and raises its generation. After the burst only. */
+void flow_table_free(struct flow_table *t, struct flow *f);
+
+struct flow *flow_table_at(struct flow_table *t, uint32_t index);
+
+/* The flow of a handle, or NULL when it has ended. */
+struct flow *flow_table_get(struct flow_table *t, struct mbx_flow handle);
+
+/* Calls `visit` for each live flow, in index order; `visit` may remove it. */
+void flow_table_iterate(struct flow_table *t, void (*visit)(struct flow *f, void *arg), void *arg);
+
+uint32_t flow_table_live(const struct flow_table *t);
+uint32_t flow_table_capacity(const struct flow_table *t);

@@ -1,0 +1,114 @@
+/* A frame, parsed once for all who look at it. */
+#pragma once
+
+#include <rte_mbuf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../flow/key.h"
+
+/* How the frames of a port begin. */
+enum link_type {
+	LINK_ETHERNET = 0,
+	LINK_RAW_IP,  /* the IP header at once; its version decides */
+	LINK_COOKED,  /* LINUX_SLL, 16 bytes */
+	LINK_COOKED2, /* LINUX_SLL2, 20 bytes */
+	LINK_NULL,    /* BSD loopback, 4 bytes of family */
+};
+
+/* Headers that are present and whole. */
+enum packet_flag {
+	PACKET_ETH = 1 << 0,
+	PACKET_VLAN = 1 << 1,
+	PACKET_IP4 = 1 << 2,
+	PACKET_IP6 = 1 << 3,
+	PACKET_TCP = 1 << 4,
+	PACKET_UDP = 1 << 5,
+	PACKET_ICMP = 1 << 6, /* ICMP or ICMPv6 */
+	PACKET_FRAGMENT = 1 << 7, /* any fragment; only the first may have L4 fields, none are set */
+	PACKET_MALFORMED = 1 << 8,
+	PACKET_CHECKSUM_BAD = 1 << 9, /* IPv4, TCP or UDP checksum is wrong: the host ignores it */
+	PACKET_TRUNCATED = 1 << 10,   /* the capture kept less than the wire had */
+};
+
+#define PACKET_IP (PACKET_IP4 | PACKET_IP6)
+
+/* Why a frame cannot be parsed; the names of the catalog's MalformedReason in
+ * the same order. */
+enum malformed_reason {
+	MALFORMED_NONE = 0,
+	MALFORMED_ETH_SHORT,
+	MALFORMED_VLAN_SHORT,
+	MALFORMED_IP_SHORT,
+	MALFORMED_IP_VERSION,
+	MALFORMED_IP_HEADER_LENGTH,
+	MALFORMED_IP_LENGTH,
+	MALFORMED_IP_EXTENSION,
+	MALFORMED_TCP_SHORT,
+	MALFORMED_TCP_OFFSET,
+	MALFORMED_TCP_OPTION,
+	MALFORMED_UDP_SHORT,
+	MALFORMED_UDP_LENGTH,
+	MALFORMED_ICMP_SHORT,
+	MALFORMED_TOO_MANY_HEADERS,
+	MALFORMED_REASONS
+};
+
+/* TCP flag bits as on the wire (RFC 9293, section 3.1). */
+enum tcp_flag {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
+	TCP_ACK = 0x10,
+	TCP_URG = 0x20,
+	TCP_ECE = 0x40,
+	TCP_CWR = 0x80,
+};
+
+/* One parsed frame. Offsets are bytes from the start of the frame and always
+ * inside it; a field without its flag is zero. Numbers are in host order,
+ * addresses in network order (in the frame). */
+struct packet {
+	struct rte_mbuf *mbuf;
+	uint64_t time;	  /* nanoseconds since the epoch */
+	uint16_t flags;	  /* enum packet_flag */
+	uint16_t l3;	  /* offset of the IP header */
+	uint16_t l4;	  /* offset of the TCP, UDP or ICMP header */
+	uint16_t payload; /* offset of the transport payload */
+	uint32_t payload_len; /* bytes by the IP length, padding excluded */
+	uint16_t sport;	  /* TCP, UDP; ICMP: type << 8 | code */
+	uint16_t dport;
+	uint16_t eth_type; /* of the innermost tag */
+	uint16_t vlan;	   /* id of the outermost tag */
+	uint8_t proto;	   /* IP protocol, after IPv6 extensions */
+	uint8_t tcp_flags; /* enum tcp_flag */
+	uint8_t reason;	   /* enum malformed_reason */
+	uint8_t reversed;  /* 1: source is the key's second end, see flow_key */
+	uint32_t seq;
+	uint32_t ack;
+	uint16_t window; /* as on the wire, not scaled */
+	uint16_t urgent;
+	uint32_t hash; /* of key, set when a flow is looked up */
+	struct flow_key key;
+};
+
+/* Parses `m` whose first segment holds all headers (up to 256 bytes are looked
+ * at). Never reads past the frame; never fails: what cannot be parsed has
+ * PACKET_MALFORMED and a reason. `time` is set by the caller. Bounded: at most
+ * 8 tags and 16 extension headers. */
+void packet_parse(struct packet *p, struct rte_mbuf *m, enum link_type link);
+
+/* Parses a burst. */
+void packet_parse_bulk(struct packet *packets, struct rte_mbuf **mbufs, unsigned int count,
+		       enum link_type link);
+
+/* Verifies the IPv4 header checksum and the TCP or UDP checksum in software
+ * (over all segments of the mbuf; UDP 0 over IPv4 is none). Fragments: only the
+ * IP header. True when they are right. */
+bool packet_checksum_verify(const struct packet *p);
+
+static inline const uint8_t *packet_at(const struct packet *p, uint16_t offset)
+{
+	return rte_pktmbuf_mtod_offset(p->mbuf, const uint8_t *, offset);
+}

@@ -1,0 +1,52 @@
+/* A hashed hierarchical timing wheel (Varghese and Lauck, 1987) with timers
+ * embedded in their owners: arming and cancelling are O(1), nothing scans. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TIMER_TICK_NS 1000000ull /* one millisecond */
+#define TIMER_LEVELS 4
+#define TIMER_SLOTS 256
+
+/* Embedded; all zero is not armed. `kind` and `owner` tell the expiry callback
+ * what it is: the owner is an index (of a flow), so records may be in any memory. */
+struct timer {
+	struct timer *next;
+	struct timer **link; /* what points here; NULL when not armed */
+	uint64_t deadline;   /* tick */
+	uint32_t owner;
+	uint8_t kind;
+	uint8_t nf;
+};
+
+struct timer_wheel {
+	uint64_t tick; /* ticks up to and including this one have fired */
+	uint64_t armed;
+	struct timer *slot[TIMER_LEVELS][TIMER_SLOTS];
+};
+
+typedef void (*timer_expire)(struct timer *t, void *arg);
+
+void timer_wheel_init(struct timer_wheel *w, uint64_t now_ns);
+
+/* Arms or re-arms for the first tick that begins at or after `at_ns`, at least
+ * the next tick. */
+void timer_arm(struct timer_wheel *w, struct timer *t, uint64_t at_ns);
+void timer_cancel(struct timer_wheel *w, struct timer *t);
+
+static inline bool timer_armed(const struct timer *t)
+{
+	return t->link != NULL;
+}
+
+/* Fires all timers whose deadline is at or before the tick of `now_ns`, in
+ * order of deadline, equal ones in order of arming. A callback may arm and
+ * cancel any timer. A jump of any length costs at most the slots of the wheel
+ * plus the timers that fire. Returns the number fired. */
+unsigned int timer_wheel_advance(struct timer_wheel *w, uint64_t now_ns, timer_expire expire,
+				 void *arg);
+
+/* Nanoseconds of the next deadline, UINT64_MAX when none is armed; may be early,
+ * never late. */
+uint64_t timer_wheel_next(const struct timer_wheel *w);
