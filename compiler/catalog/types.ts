@@ -4,7 +4,16 @@ export type StackKind = "l3" | "monitor" | "splicer" | "endpoint" | "proxy";
 
 /** Types that built-in fields have. `enum:X` names an enum of `enums.ts`. */
 export type BuiltinType =
-  | "bool" | "u8" | "u16" | "u32" | "u64" | "ip" | "mac" | "time" | "duration" | "bytes"
+  | "bool"
+  | "u8"
+  | "u16"
+  | "u32"
+  | "u64"
+  | "ip"
+  | "mac"
+  | "time"
+  | "duration"
+  | "bytes"
   | `enum:${string}`;
 
 /** A dotted name of the catalog: `tcp.dport`, `flow.bytes`, `payload`. */
@@ -12,6 +21,7 @@ export type FieldRef = string;
 
 export interface EnumDef {
   readonly name: string;
+  /** A member's value is its index. */
   readonly members: readonly string[];
   readonly doc: string;
 }
@@ -37,7 +47,13 @@ export interface EventDef {
   readonly raisedBy: readonly StackKind[];
   /** Whether a packet caused it: decides where a verdict may stand. */
   readonly packet: "always" | "sometimes" | "never";
-  /** Whether user events may extend it. */
+  /**
+   * Whether `subscribe` may name it. Who subscribes hears it and all built-in
+   * events below it, each packet once, as its most derived event. User events
+   * are heard under their own name alone.
+   */
+  readonly subscribable: boolean;
+  /** Whether user events may extend it: they inherit `flow` and `time`, no own field. */
   readonly extensible: boolean;
   /** Own fields; ancestors' fields come before them. */
   readonly fields: readonly EventFieldDef[];
@@ -58,6 +74,8 @@ export type FieldStage =
 export interface FieldDef {
   readonly name: FieldRef;
   readonly type: BuiltinType;
+  /** What an event must have for the field to exist: a packet, a flow, a stream. */
+  readonly of: "packet" | "flow" | "stream";
   readonly stage: FieldStage;
   /** Header that must be present: a comparison on an absent one is false. */
   readonly header?: "eth" | "vlan" | "ip" | "tcp" | "udp" | "icmp";
@@ -83,5 +101,20 @@ export interface OptionDef {
   /** In base units; absent: the option has no default and is optional, or `required`. */
   readonly default?: number | string;
   readonly required?: boolean;
+  readonly doc: string;
+}
+
+export interface StackDef {
+  readonly kind: StackKind;
+  /** Stacks whose work this one does too, itself included. */
+  readonly includes: readonly StackKind[];
+  /** Whether it keeps flows, so that FLOW events and `flow.*` exist. */
+  readonly flows: boolean;
+  /** Whether `redirects` means something, and at which event it is legal. */
+  readonly redirectsAt?: string;
+  /** Whether `writes payload` may change its length. */
+  readonly resizesPayload: boolean;
+  /** Whether this version can build it; else it is checked only (MBX5900). */
+  readonly built: boolean;
   readonly doc: string;
 }

@@ -1,0 +1,56 @@
+/** The built-in enums. Their names are taken in every `.mbx` file. */
+import type { EnumDef } from "./types.ts";
+
+export const enums: readonly EnumDef[] = [
+  {
+    name: "Direction",
+    members: ["client", "server"],
+    doc: "The sender's side; `client` is who opened the flow",
+  },
+  {
+    name: "MalformedReason",
+    members: [
+      "eth_short",
+      "vlan_short",
+      "ip_short",
+      "ip_version",
+      "ip_header_length",
+      "ip_total_length",
+      "ip_checksum",
+      "ip_options",
+      "ip6_extension",
+      "fragment",
+      "tcp_short",
+      "tcp_header_length",
+      "tcp_options",
+      "tcp_checksum",
+      "udp_short",
+      "udp_length",
+      "udp_checksum",
+      "icmp_short",
+      "icmp_checksum",
+    ],
+    doc: "What made a packet impossible to parse; the prefix is the header at fault",
+  },
+  {
+    name: "FlowEndReason",
+    members: ["fin", "rst", "idle", "evicted", "shutdown"],
+    doc: "Why a flow ended: closed by both sides, reset, idle too long, its place was needed, the program stopped",
+  },
+  {
+    name: "OverlapConflict",
+    members: ["conflict", "unknown"],
+    doc: "Whether overlapping bytes differ from those delivered; `unknown` where these are no longer kept",
+  },
+  { name: "UdpPhase", members: ["start", "end"], doc: "First packet of a UDP flow, or its end" },
+  {
+    name: "TcpState",
+    members: ["syn_sent", "syn_received", "established", "half_closed", "closing", "closed", "reset"],
+    doc: "State of a TCP flow as seen between its ends",
+  },
+  {
+    name: "ConnCloseReason",
+    members: ["fin", "rst", "timeout", "refused"],
+    doc: "Why a connection that the stack itself ends was closed",
+  },
+];
