@@ -16,7 +16,7 @@ enum flow_flag {
 	FLOW_MIDSTREAM = 1 << 1,   /* its SYN was not seen */
 	FLOW_CLIENT_SECOND = 1 << 2, /* the client is the key's second end */
 	FLOW_ENDING = 1 << 3,	   /* FLOW_END was raised; freed after the burst */
-	FLOW_DROPPED = 1 << 4,	   /* an NF dropped it: its packets are dropped */
+	FLOW_BLOCKED = 1 << 4,	   /* a struct flow_block of it is in force */
 	FLOW_ESTABLISHED_SEEN = 1 << 5,
 	FLOW_CLIENT_SEEN = 1 << 6, /* packets of this side passed */
 	FLOW_SERVER_SEEN = 1 << 7,
@@ -46,10 +46,16 @@ struct flow_counters {
 	uint64_t bytes[2]; /* of frames */
 };
 
-/* A direction is blocked from a sequence number on once an NF dropped bytes. */
+/* What one NF that `drops` has forbidden for a flow: everything, or payload that
+ * reaches a sequence number of a direction. It holds for packets after the one
+ * that caused it: `serial` and `packet` say which that was. */
 struct flow_block {
 	uint32_t seq[2];
 	uint8_t blocked[2];
+	uint8_t flow_dropped;
+	uint8_t reserved;
+	uint32_t serial; /* of the burst */
+	uint16_t packet; /* index in it; EVENT_NO_PACKET: before all */
 };
 
 /* L2 header of each direction, for frames that the stack itself sends. */

@@ -1,0 +1,63 @@
+/* Up to 256 packets on their way through a chain, with all that was found out
+ * about them. A burst is run in rounds when its events do not fit the log:
+ * stack, network functions, stack, …; its packets leave after the last round. */
+#pragma once
+
+#include <rte_mbuf.h>
+#include <stdint.h>
+
+#include "../counter.h"
+#include "../flow/flow.h"
+#include "../packet/packet.h"
+#include "event.h"
+
+#define BURST_MAX 256
+
+/* What becomes of a packet; all but FORWARD, HOLD and CONSUME name the counter
+ * of the drop. */
+enum verdict {
+	VERDICT_FORWARD = 0,
+	VERDICT_HOLD,	 /* the stack keeps it (seam, unused) */
+	VERDICT_CONSUME, /* taken by the stack (seam, unused) */
+	VERDICT_UNMATCHED, /* not this chain's: handed on unchanged */
+	VERDICT_DROP,	 /* first drop cause: an NF said drop */
+	VERDICT_DROP_FLOW,
+	VERDICT_DROP_BLOCKED,
+	VERDICT_DROP_REWRITTEN,
+	VERDICT_DROP_MALFORMED,
+	VERDICT_DROP_OVERLOAD,
+	VERDICT_DROP_ERROR,
+};
+
+#define BURST_NOT_DROPPED UINT8_MAX
+
+struct burst {
+	uint16_t count; /* packets */
+	uint16_t next;	/* first packet the stack has not finished */
+	uint16_t port;	/* ingress, index in the program */
+	uint16_t complete; /* the stack has raised all events of all packets */
+	uint32_t serial;   /* of the burst, wraps */
+	uint64_t now;	   /* nanoseconds */
+	struct counters *counters;
+	struct event_log log;
+	uint32_t dead; /* list of ended flows (flow.newer), freed after the burst */
+	/* A release of held bytes that found the log full goes on in the next round. */
+	uint32_t resume_flow; /* index or FLOW_NONE */
+	uint8_t resume_dir;
+	uint8_t any_blocked; /* a packet belongs to a flow that an NF blocked */
+	struct flow *flow[BURST_MAX];
+	uint8_t verdict[BURST_MAX];    /* enum verdict */
+	uint8_t dropped_by[BURST_MAX]; /* place in the path of the NF that dropped, or
+					  BURST_NOT_DROPPED */
+	struct rte_mbuf *mbuf[BURST_MAX];
+	struct packet packet[BURST_MAX];
+};
+
+/* First drop wins; the order of causes does not matter. */
+static inline void burst_drop(struct burst *b, uint16_t packet, enum verdict cause, uint8_t place)
+{
+	if (b->verdict[packet] >= VERDICT_DROP)
+		return;
+	b->verdict[packet] = (uint8_t)cause;
+	b->dropped_by[packet] = place;
+}

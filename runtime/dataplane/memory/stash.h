@@ -1,0 +1,39 @@
+/* What `subscribe DATA_TCP from start SIZE` keeps of a flow while it is at
+ * `ignore`: the first bytes of both directions in the order in which they were
+ * released, so that a late choice misses nothing. Lies in the flow record. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../nf.h"
+#include "chunk.h"
+
+struct stash {
+	struct chunk *first, *last;
+	uint32_t bytes; /* kept */
+	uint32_t full;	/* something found no room: what follows is a gap */
+};
+
+/* One piece, contiguous in a chunk. */
+struct stash_piece {
+	const uint8_t *data;
+	struct chunk *owner;
+	uint64_t offset; /* in the stream */
+	uint64_t time;	 /* nanoseconds, of the packet that released it */
+	uint32_t len;
+	uint32_t seq;
+	uint8_t dir; /* enum mbx_direction */
+};
+
+/* Keeps `len` bytes, cut into pieces as chunks allow, while less than `limit`
+ * bytes are kept. Returns the bytes that were not kept. */
+uint32_t stash_append(struct chunk_pool *pool, struct stash *s, uint32_t limit,
+		      const struct stash_piece *piece);
+
+/* Calls `visit` for each piece in order. */
+void stash_visit(const struct stash *s, void (*visit)(const struct stash_piece *piece, void *arg),
+		 void *arg);
+
+/* Gives all chunks back; the stash is empty and not full afterwards. */
+void stash_free(struct chunk_pool *pool, struct stash *s);

@@ -1,0 +1,148 @@
+/* A µStack: state and seams. The hot path is `monitor_run_tmpl` and
+ * `l3_run_tmpl` (monitor.h, l3.h), instantiated by the generated unit with a
+ * constant feature set, so that what the chain does not need is not there. */
+#pragma once
+
+#include <rte_common.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../event/burst.h"
+#include "../event/event.h"
+#include "../flow/flow.h"
+#include "../flow/table.h"
+#include "../memory/chunk.h"
+#include "../timer/wheel.h"
+
+enum overlap_policy {
+	OVERLAP_LINUX = 0,
+	OVERLAP_WINDOWS,
+	OVERLAP_BSD,
+	OVERLAP_SOLARIS,
+	OVERLAP_FIRST,
+	OVERLAP_LAST,
+};
+
+enum checksum_policy {
+	CHECKSUM_VERIFY = 0, /* a wrong one: the host ignores the packet, so do we */
+	CHECKSUM_TRUST,	     /* not looked at: captures with offloaded checksums */
+	CHECKSUM_DEVICE,     /* as the device says, in software where it does not */
+};
+
+/* Kinds of struct timer in flow records. */
+enum stack_timer_kind {
+	STACK_TIMER_IDLE = 1, /* the stack's own */
+	STACK_TIMER_NF = 2,   /* set by an NF: raises TIMER for it */
+};
+
+/* What one stack of one chain does. All members are compile-time constants of
+ * the generated unit; offsets are bytes in the flow record (offsetof in the
+ * generated record type) and only used where the feature is on. The members in
+ * the first group are the features that the plan lists by these names. */
+struct stack_features {
+	bool flows;	      /* a flow table at all */
+	bool tcp;	      /* TCP connections are tracked */
+	bool udp;	      /* UDP flows */
+	bool packet_events;   /* PKT and descendants are raised */
+	bool counters;	      /* flow.packets, flow.bytes */
+	bool rtt;	      /* flow.rtt */
+	bool data_client;     /* bytes that the client sends are put in order */
+	bool data_server;
+	bool rexmit;	      /* FLOW_REXMIT is heard */
+	bool overlap;	      /* FLOW_OVERLAP is heard: history is kept */
+	bool gap;	      /* FLOW_GAP is heard */
+	bool drops;	      /* an NF may drop: blocks are kept */
+	bool injects;	      /* an NF may reset: L2 headers are kept */
+	bool nf_timers;	      /* an NF hears TIMER */
+	bool stashes;	      /* from start */
+
+	enum checksum_policy checksum;
+	enum overlap_policy overlap_policy;
+	bool urgent_inline;
+	bool malformed_drop;
+	uint32_t history;     /* bytes of delivered data kept a direction */
+	uint64_t idle_ns;
+
+	uint16_t record_size;
+	uint16_t tcp_at;      /* struct tcp_track */
+	uint16_t counters_at; /* struct flow_counters */
+	uint16_t stream_at;   /* struct stream[2] */
+	uint16_t blocks_at;   /* struct flow_block[blocks] */
+	uint8_t blocks;	      /* NFs that may drop */
+	uint16_t l2_at;	      /* struct flow_l2 */
+	uint16_t stash_at;    /* struct stash[stash_count] */
+	uint8_t stash_count;
+	uint16_t timers_at;   /* struct timer[timer_count] */
+	uint8_t timer_count;  /* NFs that hear TIMER */
+};
+
+/* What a raised event is about; the generated `raise` stores what is heard. */
+struct event_site {
+	struct flow *flow; /* NULL: no flow */
+	uint16_t packet;   /* index in the burst, or EVENT_NO_PACKET */
+	uint8_t dir;	   /* enum mbx_direction */
+	uint8_t reason;	   /* FLOW_END: flow_end_reason; MALFORMED: malformed_reason;
+			      OVERLAP: 0 conflict, 1 unknown; FLOW_UDP: 0 start, 1 end */
+	uint8_t flags;	   /* enum event_flag */
+	uint8_t nf;	   /* TIMER: number of the NF */
+	uint64_t time;	   /* nanoseconds */
+	uint64_t offset;   /* REXMIT, OVERLAP, GAP, DATA: position in the stream */
+	uint64_t length;   /* the same: bytes */
+	const uint8_t *data; /* DATA */
+	uintptr_t owner;     /* DATA */
+	uint32_t seq;	     /* DATA */
+};
+
+struct stack;
+
+/* What the generated unit gives the stack: constants, so all is inlined. */
+struct stack_hooks {
+	/* The stack's `match`. */
+	bool (*match)(const struct packet *p);
+	/* A new flow: sets its subscription masks from filters that hold for life. */
+	void (*subscribe)(struct stack *s, struct flow *f, const struct packet *p);
+	/* Whether bytes of this direction have a hearer now, or may get one in this
+	 * burst: else they are neither held nor raised. */
+	bool (*wants_data)(const struct flow *f, enum mbx_direction dir);
+	/* Whether any subscriber is left for the flow: if not it is only counted. */
+	bool (*wants_any)(const struct flow *f);
+	/* Records the event if somebody hears it. Room has been made sure of. */
+	void (*raise)(struct stack *s, struct burst *b, enum event_type type,
+		      const struct event_site *site);
+};
+
+/* One instance of a stack: all its state. */
+struct stack {
+	struct flow_table *table;     /* NULL without flows */
+	struct timer_wheel wheel;
+	struct chunk_pool *chunks;
+	struct counters *counters;
+	void *chain;		      /* the generated unit's state */
+	uint64_t now;		      /* nanoseconds */
+	uint32_t held_mbufs;	      /* mbufs kept by streams and fragments */
+	uint32_t held_quota;	      /* at most so many; then bytes are copied */
+	/* Eviction order: oldest embryonic, then oldest idle. Flow indices. */
+	uint32_t embryonic_first, embryonic_last;
+	uint32_t active_first, active_last;
+	enum link_type link;
+};
+
+/* Slots that one packet's events may take, released data and publications not
+ * counted: FLOW_END of an evicted or reopened flow, START, ESTABLISHED, REXMIT,
+ * OVERLAP, GAP, PKT, END with their snapshots. */
+#define STACK_SLOTS_PER_PACKET 64
+
+/* Makes flows' records free for use again; after the burst, once no consumer
+ * can hold their index. `dead` is the burst's list. */
+void stack_free_flows(struct stack *s, uint32_t dead);
+
+static inline void *stack_flow_part(const struct flow *f, uint16_t at)
+{
+	return (void *)((uintptr_t)f + at);
+}
+
+/* Marks a feature in the object's section `.mbx.features`; where the code is
+ * folded away, so is the mark. */
+#define STACK_FEATURE(name)                                                                        \
+	__asm__ volatile(".pushsection .mbx.features,\"\",@progbits\n\t.asciz \"" name            \
+			 "\"\n\t.popsection")
