@@ -1,0 +1,79 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { readTap } from "../runner/cmocka.ts";
+import { readUvu } from "../runner/uvu.ts";
+
+const uvuOutput = (total: number, passed: number, skipped: number) =>
+  `• •   (${passed} / ${total})\n\n  Total:     ${total}\n  Passed:    ${passed}\n  Skipped:   ${skipped}\n  Duration:  0.40ms\n\n`;
+
+test("a file whose tests pass counts each of them", () => {
+  const outcome = readUvu({ code: 0, output: uvuOutput(3, 3, 0) });
+  assert.equal([outcome.passed, outcome.failed, outcome.skipped], [3, 0, []]);
+});
+
+test("a failing test is counted", () => {
+  const outcome = readUvu({ code: 1, output: uvuOutput(3, 2, 0) });
+  assert.equal([outcome.passed, outcome.failed], [2, 1]);
+});
+
+test("a file that crashes before its totals counts as failed", () => {
+  assert.is(readUvu({ code: 1, output: "SyntaxError: Unexpected token" }).failed, 1);
+});
+
+test("a file that ends quietly without a result counts as failed", () => {
+  assert.is(readUvu({ code: 0, output: "" }).failed, 1);
+});
+
+test("a file whose tests pass and that ends with an error counts as failed", () => {
+  assert.is(readUvu({ code: 139, output: uvuOutput(1, 1, 0) }).failed, 1);
+});
+
+test("a declared skip is counted with its reason", () => {
+  const outcome = readUvu({ code: 0, output: `# skip live: no CAP_NET_ADMIN\n${uvuOutput(2, 2, 1)}` });
+  assert.equal([outcome.passed, outcome.failed], [2, 0]);
+  assert.equal(outcome.skipped, [{ name: "live", reason: "no CAP_NET_ADMIN" }]);
+});
+
+test("a test that skips while it runs is not counted as passed", () => {
+  const outcome = readUvu({ code: 0, output: `# skip live: no nginx\n${uvuOutput(2, 2, 0)}` });
+  assert.equal([outcome.passed, outcome.skipped.length], [1, 1]);
+});
+
+test("a skip without a reason fails", () => {
+  assert.is(readUvu({ code: 0, output: uvuOutput(2, 2, 1) }).failed, 1);
+});
+
+test("C tests are counted one by one", () => {
+  const outcome = readTap({ code: 0, output: "1..3\nok 1 - a\nok 2 - b\nok 3 - c\n" });
+  assert.equal([outcome.passed, outcome.failed], [3, 0]);
+});
+
+test("a C program with several groups counts all of them", () => {
+  const outcome = readTap({ code: 1, output: "1..2\nok 1 - a\nnot ok 2 - b\n1..1\nok 1 - c\n" });
+  assert.equal([outcome.passed, outcome.failed], [2, 1]);
+});
+
+test("C tests that a crash prevented count as failed", () => {
+  const outcome = readTap({ code: 1, output: "1..3\nok 1 - a\nAddressSanitizer: heap-use-after-free\n" });
+  assert.equal([outcome.passed, outcome.failed], [1, 2]);
+});
+
+test("a leak that is found after the last C test fails", () => {
+  const outcome = readTap({ code: 23, output: "1..1\nok 1 - a\nLeakSanitizer: detected memory leaks\n" });
+  assert.is(outcome.failed, 1);
+});
+
+test("a C test that skips with a reason is neither passed nor failed", () => {
+  const outcome = readTap({ code: 0, output: "1..2\nok 1 - a\n# skip b: one core\nnot ok 2 # SKIP b\n" });
+  assert.equal([outcome.passed, outcome.failed, outcome.skipped.length], [1, 0, 1]);
+});
+
+test("a C test that skips without a reason fails", () => {
+  assert.is(readTap({ code: 0, output: "1..1\nnot ok 1 # SKIP b\n" }).failed, 1);
+});
+
+test("a C program that prints nothing fails", () => {
+  assert.is(readTap({ code: 0, output: "" }).failed, 1);
+});
+
+test.run();
