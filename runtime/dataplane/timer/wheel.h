@@ -18,12 +18,27 @@ struct timer {
 	uint32_t owner;
 	uint8_t kind;
 	uint8_t nf;
+	uint16_t slot; /* level * TIMER_SLOTS + slot, or TIMER_SLOT_FAR; the wheel's */
 };
 
+#define TIMER_SLOT_FAR (TIMER_LEVELS * TIMER_SLOTS)
+
+/* In order of arming. */
+struct timer_list {
+	struct timer *first;
+	struct timer **last; /* where the next one is linked */
+};
+
+/* A timer lies on the lowest level on which its deadline and the present tick
+ * differ in that level's eight bits alone, so timers of one deadline are always
+ * in one list, in the order in which they were armed. Not to be moved in memory
+ * while a timer is armed. */
 struct timer_wheel {
 	uint64_t tick; /* ticks up to and including this one have fired */
 	uint64_t armed;
-	struct timer *slot[TIMER_LEVELS][TIMER_SLOTS];
+	uint64_t occupied[TIMER_LEVELS][TIMER_SLOTS / 64]; /* a bit per slot in use */
+	struct timer_list slot[TIMER_LEVELS][TIMER_SLOTS];
+	struct timer_list far; /* beyond the wheel's 2^32 ticks (50 days) */
 };
 
 typedef void (*timer_expire)(struct timer *t, void *arg);
@@ -31,9 +46,10 @@ typedef void (*timer_expire)(struct timer *t, void *arg);
 void timer_wheel_init(struct timer_wheel *w, uint64_t now_ns);
 
 /* Arms or re-arms for the first tick that begins at or after `at_ns`, at least
- * the next tick. */
+ * the next tick. `owner`, `kind` and `nf` are left as they are. Within an expiry
+ * callback "next" is counted from the tick that fires. */
 void timer_arm(struct timer_wheel *w, struct timer *t, uint64_t at_ns);
-void timer_cancel(struct timer_wheel *w, struct timer *t);
+void timer_cancel(struct timer_wheel *w, struct timer *t); /* also when not armed */
 
 static inline bool timer_armed(const struct timer *t)
 {
@@ -43,7 +59,8 @@ static inline bool timer_armed(const struct timer *t)
 /* Fires all timers whose deadline is at or before the tick of `now_ns`, in
  * order of deadline, equal ones in order of arming. A callback may arm and
  * cancel any timer. A jump of any length costs at most the slots of the wheel
- * plus the timers that fire. Returns the number fired. */
+ * plus the timers that fire or come closer. A time in the past fires nothing.
+ * Returns the number fired. */
 unsigned int timer_wheel_advance(struct timer_wheel *w, uint64_t now_ns, timer_expire expire,
 				 void *arg);
 

@@ -1,0 +1,103 @@
+/* What a generated program tells the library about itself: constant tables, and
+ * the entry points of its chains. One symbol, `mbx_program`, is all that the
+ * library refers to. */
+#pragma once
+
+#include <stdint.h>
+
+#include "../event/burst.h"
+#include "../ring/outlet.h"
+#include "../stack/stack.h"
+
+#define PROGRAM_NO_PORT UINT8_MAX
+#define PROGRAM_NO_OUTLET UINT8_MAX
+#define CHAIN_STAGES_MAX 16
+
+struct chain;
+
+/* Why a burst is run. */
+enum burst_kind {
+	BURST_PACKETS = 0,
+	BURST_TICK,	    /* timers that are due; no packets */
+	BURST_PUBLICATIONS, /* what workers published; no packets, the log is filled */
+	BURST_SHUTDOWN,	    /* ends all flows; no packets */
+};
+
+/* Runs one stage of a round over `b`: stage 0 is the stack (as b->kind says)
+ * and the network functions up to and including the first that the packets wait
+ * for; the following stages go on from there, once outlet `waits_for` of the
+ * stage before has passed all that it was sent. */
+typedef void (*chain_stage)(struct chain *c, struct burst *b);
+
+/* A change that an answer of a worker asks for, between bursts or, for the
+ * outlet that a waiting burst waits for, before its next stage. `b` is the burst
+ * of the answer when it is still in flight, else NULL. Returns false when it
+ * has to be tried again later because its target is full. */
+typedef bool (*chain_answer)(struct chain *c, struct burst *b, const struct ring_answer *answer);
+
+/* An NF of a chain. */
+struct program_nf {
+	const char *name;
+	uint8_t outlet;	     /* number of its outlet in the chain, or PROGRAM_NO_OUTLET: in C */
+	uint16_t place;	     /* in the path's topological order, from 0 */
+	uint32_t state_size; /* bytes of per-flow state in C, 0: none */
+	chain_answer answer; /* for an outlet */
+};
+
+struct program_chain {
+	const char *name;
+	const char *stack_name;
+	uint8_t near, far; /* ports by number, or PROGRAM_NO_PORT */
+	const struct stack_features *features;
+	uint32_t flows;	       /* bound of the table */
+	uint64_t buffer;       /* bytes that may be held */
+	const struct program_nf *nfs;
+	uint8_t nf_count;
+	uint8_t outlet_count;
+	uint8_t stage_count;
+	chain_stage stage[CHAIN_STAGES_MAX];
+	uint8_t waits_for[CHAIN_STAGES_MAX]; /* outlet after this stage; unused for the last */
+	uint32_t chain_size;   /* bytes of the generated state that begins with struct chain */
+	const char *const *event_names; /* by event type; NULL where there is none */
+	uint16_t event_types;
+};
+
+struct program {
+	const char *name;
+	const char *const *ports;
+	uint8_t port_count;
+	const struct program_chain *chains;
+	uint8_t chain_count;
+};
+
+extern const struct program mbx_program;
+
+/* Counts that belong to an NF in one chain. */
+struct nf_counters {
+	uint64_t handled;   /* callbacks called, or events sent to the worker */
+	uint64_t published;
+	uint64_t dropped;   /* packets it dropped */
+	uint64_t switched;
+	uint64_t lost;	    /* events it did not get: its worker was behind */
+	uint64_t errors;
+};
+
+/* A running chain. The generated unit embeds it at the start of its own state. */
+struct chain {
+	const struct program_chain *program;
+	struct stack stack;
+	struct counters *counters;
+	struct nf_counters *nf;	 /* by NF number in the chain */
+	uint64_t *raised;	 /* by event type: recorded in the log */
+	struct outlet **outlets; /* by outlet number */
+	void **state;		 /* by NF: per-flow state, records of state_size + 4 bytes
+				    of generation, or NULL */
+	const uint8_t *packet_memory; /* base that payload offsets in rings count from */
+	struct rte_mempool *mbufs;
+	/* Sends a frame from any stage; takes the mbuf also when it fails. */
+	int (*send)(struct chain *c, uint8_t port, struct rte_mbuf *m);
+	void *runner;		 /* the lcore loop's state */
+	struct rte_mbuf *injected[64]; /* sent after the burst's packets, in order */
+	uint8_t injected_port[64];
+	uint16_t injected_count;
+};

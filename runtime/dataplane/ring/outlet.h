@@ -1,0 +1,60 @@
+/* The dataplane's side of a network function that runs in a worker: events go
+ * out, answers come back. Never blocks: what finds no room waits in a bounded
+ * spill list. One lcore owns it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../memory/owner.h"
+#include "ring.h"
+
+/* Decides what goes first when a worker is behind (live only; in replay a burst
+ * is taken only when every spill is empty). */
+enum outlet_class {
+	OUTLET_PACKET = 0, /* PKT and DATA: dropped first */
+	OUTLET_FLOW,	   /* FLOW and user events: have a reserve */
+};
+
+struct outlet_config {
+	uint32_t event_slots;  /* power of two */
+	uint32_t answer_slots; /* power of two */
+	uint32_t spill_slots;
+};
+
+struct outlet;
+
+size_t outlet_memory(const struct outlet_config *config);
+struct outlet *outlet_create(const struct outlet_config *config, struct chunk_pool *chunks);
+/* Releases what is still held. The rings' memory must not be in use any more. */
+void outlet_destroy(struct outlet *o);
+
+/* Room for a record of `slots` slots in the ring or the spill list, its head
+ * zeroed but for `slots`; NULL: lost, and counted (the worker is told by a
+ * RING_NOTICE_LOST). `owner` is held until the worker's tail has passed the
+ * record (OWNER_NONE: nothing to hold). The record is complete when the next
+ * one is reserved or the outlet is flushed. */
+struct ring_event *outlet_reserve(struct outlet *o, unsigned int slots, enum outlet_class class,
+				  uintptr_t owner);
+
+/* Publishes what was reserved, wakes the worker if it sleeps, moves spilled
+ * records into the ring as room allows, releases owners the tail has passed. */
+void outlet_flush(struct outlet *o);
+
+/* Slots handed to this outlet since the start, spilled ones included. */
+uint64_t outlet_position(const struct outlet *o);
+
+/* Whether the worker has handled everything up to `position`; answers that it
+ * gave while doing so are then in the answer ring. */
+bool outlet_passed(struct outlet *o, uint64_t position);
+
+bool outlet_spilled(const struct outlet *o);
+uint64_t outlet_lost(const struct outlet *o);
+
+/* The oldest answer, or NULL; it stays until outlet_answer_done(). */
+const struct ring_answer *outlet_answer(struct outlet *o);
+void outlet_answer_done(struct outlet *o);
+
+/* Memory of the two rings, for the worker's ArrayBuffers. */
+struct ring *outlet_events(struct outlet *o);
+struct ring *outlet_answers(struct outlet *o);
