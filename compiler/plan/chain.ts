@@ -1,0 +1,90 @@
+/** Plans one chain: order, slots, records, stack work, stages. */
+import type { ChainIr, NfIr, ProgramIr } from "../ir/ir.ts";
+import { eventPlan } from "./events.ts";
+import { planFeatures } from "./features.ts";
+import { orderPath } from "./order.ts";
+import type { ChainPlan, EventPlan, NfPlan, SlotPlan } from "./plan.ts";
+import { planRecords } from "./records.ts";
+import { planSlots } from "./slots.ts";
+
+export function planChain(
+  ir: ProgramIr,
+  events: readonly EventPlan[],
+  ports: readonly string[],
+  chain: ChainIr,
+): ChainPlan {
+  const stack = ir.stacks.find((one) => one.name === chain.stack);
+  if (stack === undefined) throw new Error(`chain ${chain.name} has no stack`);
+  const order = orderPath(chain.path);
+  const members = order.map((step) => nfByName(ir, step.name));
+  const slots = planSlots(members, events, stack.kind !== "l3");
+  const numberOf = counter();
+  const nfs: readonly NfPlan[] = order.map((step, place) => {
+    const nf = nfByName(ir, step.name);
+    return {
+      name: nf.name,
+      ir: nf,
+      place,
+      outlet: nf.handler.language === "ts" ? numberOf("outlet") : -1,
+      upstream: step.upstream,
+      block: nf.drops ? numberOf("block") : -1,
+      timer: nf.subscriptions.some((sub) => sub.event === "TIMER") ? numberOf("timer") : -1,
+      core: chain.places.find((one) => one.nf === nf.name)?.core ?? -1,
+      subscriptions: slots.filter((slot) => slot.nf === nf.name),
+    };
+  });
+  const records = planRecords(nfs, slots, events);
+  const flowSlots = slots.filter((slot) => slot.bit >= 0);
+  return {
+    name: chain.name,
+    doc: chain.doc,
+    near: chain.ports === undefined ? -1 : ports.indexOf(chain.ports.near),
+    far: chain.ports?.far === undefined ? -1 : ports.indexOf(chain.ports.far),
+    malformed: chain.malformed,
+    stack: {
+      name: stack.name,
+      kind: stack.kind,
+      ...(stack.match === undefined ? {} : { match: stack.match }),
+      options: stack.options,
+      features: planFeatures(stack, nfs, slots, records),
+    },
+    nfs,
+    slots,
+    maskWords: Math.ceil(flowSlots.length / 64),
+    callbackBytes: slots.filter((slot) => slot.selector >= 0).length,
+    records,
+    stages: planStages(nfs),
+  };
+}
+
+/** A stage ends with a worker's NF whose verdicts or writes the packets wait for. */
+function planStages(nfs: readonly NfPlan[]): readonly (readonly number[])[] {
+  const stages: number[][] = [[]];
+  for (const nf of nfs) {
+    stages[stages.length - 1]?.push(nf.place);
+    if (nf.outlet >= 0 && (nf.ir.drops || nf.ir.writes.length > 0)) stages.push([]);
+  }
+  return stages;
+}
+
+function nfByName(ir: ProgramIr, name: string): NfIr {
+  const nf = ir.nfs.find((one) => one.name === name);
+  if (nf === undefined) throw new Error(`the program has no network function ${name}`);
+  return nf;
+}
+
+/** Numbers things of a kind from 0. */
+function counter(): (kind: string) => number {
+  const next = new Map<string, number>();
+  return (kind) => {
+    const number = next.get(kind) ?? 0;
+    next.set(kind, number + 1);
+    return number;
+  };
+}
+
+export function slotsHearing(slots: readonly SlotPlan[], event: string): readonly SlotPlan[] {
+  return slots.filter((slot) => slot.hears.includes(event));
+}
+
+export { eventPlan };

@@ -1,0 +1,101 @@
+/** What the stack has to do, and who asked for it. */
+import type { StackIr } from "../ir/ir.ts";
+import { filterRefs } from "./filters.ts";
+import type { FeaturePlan, NfPlan, RecordPlan, SlotPlan } from "./plan.ts";
+
+/** In the order of `struct stack_features`; the names that `.mbx.features` shows. */
+export const featureNames = [
+  "flows",
+  "tcp",
+  "udp",
+  "packet_events",
+  "counters",
+  "rtt",
+  "data_client",
+  "data_server",
+  "rexmit",
+  "overlap",
+  "gap",
+  "drops",
+  "injects",
+  "nf_timers",
+  "stashes",
+  "checksum_verify",
+] as const;
+
+export type FeatureName = (typeof featureNames)[number];
+
+export function planFeatures(
+  stack: StackIr,
+  nfs: readonly NfPlan[],
+  slots: readonly SlotPlan[],
+  records: readonly RecordPlan[],
+): readonly FeaturePlan[] {
+  const asked = new Map<FeatureName, string[]>();
+  const ask = (feature: FeatureName, who: string): void => {
+    const list = asked.get(feature) ?? [];
+    if (!list.includes(who)) list.push(who);
+    asked.set(feature, list);
+  };
+  const hasFlows = stack.kind !== "l3";
+  for (const slot of slots) for (const [feature, why] of neededBy(slot)) ask(feature, why);
+  for (const nf of nfs) {
+    for (const ref of [...nf.ir.reads, ...nf.subscriptions.flatMap(refsOf)])
+      for (const feature of readNeeds(ref)) ask(feature, `${nf.name}: ${ref}`);
+    if (nf.ir.drops) {
+      ask("drops", `${nf.name}: drops`);
+      if (hasFlows) {
+        ask("injects", `${nf.name}: drops`);
+        ask("tcp", `${nf.name}: drops`);
+      }
+    }
+    if (nf.timer >= 0) ask("nf_timers", `${nf.name}: subscribe TIMER`);
+    if (nf.ir.state.length > 0 && hasFlows) ask("tcp", `${nf.name}: state flow`);
+  }
+  if (records.some((record) => record.event.startsWith("PKT")))
+    for (const slot of slots)
+      if (slot.selector >= 0 && slot.event.startsWith("PKT")) ask("tcp", `${slot.nf}: switch`);
+  const tracked = [...asked.keys()].filter((feature) => feature !== "packet_events");
+  if (hasFlows && tracked.length > 0)
+    for (const feature of tracked) for (const who of asked.get(feature) ?? []) ask("flows", who);
+  if (!hasFlows) asked.delete("flows");
+  if (stack.options.checksum === "verify") ask("checksum_verify", `${stack.name}: checksum verify`);
+  return featureNames.flatMap((name) => {
+    const askedBy = asked.get(name);
+    return askedBy === undefined ? [] : [{ name, askedBy }];
+  });
+}
+
+function refsOf(slot: SlotPlan): readonly string[] {
+  return [...slot.atStart, ...slot.perEvent]
+    .flatMap(filterRefs)
+    .flatMap((ref) => (ref.kind === "catalog" ? [ref.field] : []));
+}
+
+function neededBy(slot: SlotPlan): readonly (readonly [FeatureName, string])[] {
+  const needs: (readonly [FeatureName, string])[] = [];
+  const why = `${slot.nf}: subscribe ${slot.event}`;
+  for (const event of slot.hears) {
+    if (event.startsWith("PKT")) needs.push(["packet_events", why]);
+    else if (event === "FLOW_UDP") needs.push(["udp", why]);
+    else if (event === "TIMER") needs.push(["nf_timers", why], ["tcp", why]);
+    else if (event.startsWith("FLOW_")) needs.push(["tcp", why]);
+    if (event === "FLOW_REXMIT") needs.push(["rexmit", why]);
+    if (event === "FLOW_OVERLAP") needs.push(["overlap", why]);
+    if (event === "FLOW_GAP") needs.push(["gap", why]);
+    if (event === "DATA_TCP") {
+      needs.push(["tcp", why]);
+      if (slot.directions.includes("client")) needs.push(["data_client", why]);
+      if (slot.directions.includes("server")) needs.push(["data_server", why]);
+    }
+  }
+  if (slot.stash >= 0) needs.push(["stashes", `${why} from start`]);
+  return needs;
+}
+
+function readNeeds(ref: string): readonly FeatureName[] {
+  if (!ref.startsWith("flow.")) return [];
+  if (/packets$|bytes$/.test(ref)) return ["counters", "flows"];
+  if (ref === "flow.rtt") return ["rtt", "tcp"];
+  return ["flows"];
+}

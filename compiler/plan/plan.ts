@@ -1,0 +1,230 @@
+/**
+ * What runs where: everything that the emitters need to know about a program,
+ * decided. Plain data; `mbx build --dump=plan` prints it and
+ * `mbx explain-plan` tells it.
+ */
+import type {
+  ConstantIr,
+  EnumIr,
+  EventIr,
+  FieldIr,
+  FilterIr,
+  NfIr,
+  OptionValue,
+  ProgramIr,
+  StackIr,
+  TypeIr,
+} from "../ir/ir.ts";
+import type { StackKind } from "../catalog/types.ts";
+import { planChain } from "./chain.ts";
+import { planEvents } from "./events.ts";
+import { planStub } from "./stub.ts";
+
+export interface ProgramPlan {
+  readonly name: string;
+  /** File name of the root, without folders: named in generated headers. */
+  readonly source: string;
+  readonly constants: readonly ConstantIr[];
+  readonly enums: readonly EnumIr[];
+  /** Names of the ports; their numbers are their places here. */
+  readonly ports: readonly string[];
+  /** Every event of the program with its number: built in, then user events. */
+  readonly events: readonly EventPlan[];
+  readonly chains: readonly ChainPlan[];
+  /** One for each handler file: what its stubs need, whatever chain it serves. */
+  readonly stubs: readonly StubPlan[];
+}
+
+export interface EventPlan {
+  readonly name: string;
+  readonly number: number;
+  readonly user: boolean;
+  /** Names of the events that a subscription to this one hears, itself included. */
+  readonly heard: readonly string[];
+  /** Whether it belongs to a flow. */
+  readonly flow: boolean;
+  /** Own and inherited fields, in the record's order. */
+  readonly fields: readonly FieldPlan[];
+  readonly doc: string;
+}
+
+/** A field with the type that it has in memory. */
+export interface FieldPlan {
+  /** As written: `app`, `flow.bytes`. */
+  readonly name: string;
+  readonly type: MemoryType;
+  readonly doc: string;
+  readonly unit?: string;
+}
+
+export type MemoryType =
+  | TypeIr
+  /** A run of bytes elsewhere: pointer and length in C, offset and length in a ring. */
+  | { readonly kind: "data" };
+
+export interface ChainPlan {
+  readonly name: string;
+  readonly doc: string;
+  /** Numbers of ports, -1 for none. */
+  readonly near: number;
+  readonly far: number;
+  readonly malformed: "forward" | "drop";
+  readonly stack: StackPlan;
+  /** In topological order: `place` is the index. */
+  readonly nfs: readonly NfPlan[];
+  readonly slots: readonly SlotPlan[];
+  /** Words of 64 slots each; 0: no flow is ever masked. */
+  readonly maskWords: number;
+  /** Bytes of selected callbacks in a flow. */
+  readonly callbackBytes: number;
+  /** Records of the chain's log, by event. */
+  readonly records: readonly RecordPlan[];
+  /** NF places per stage; a stage ends with an NF that packets wait for. */
+  readonly stages: readonly (readonly number[])[];
+}
+
+export interface StackPlan {
+  readonly name: string;
+  readonly kind: StackKind;
+  readonly match?: FilterIr;
+  readonly options: Readonly<Record<string, OptionValue>>;
+  /** Features in the order of `struct stack_features`, with who asked for each. */
+  readonly features: readonly FeaturePlan[];
+}
+
+export interface FeaturePlan {
+  readonly name: string;
+  /** `signature: subscribe DATA_TCP`. */
+  readonly askedBy: readonly string[];
+}
+
+export interface NfPlan {
+  readonly name: string;
+  readonly ir: NfIr;
+  readonly place: number;
+  /** Number of its outlet, -1 for an NF in C. */
+  readonly outlet: number;
+  /** Places of the NFs whose publications it hears and whose drops it sees. */
+  readonly upstream: readonly number[];
+  /** Number among the NFs that may drop, -1. */
+  readonly block: number;
+  /** Number among the NFs that hear TIMER, -1. */
+  readonly timer: number;
+  /** Core from `place`, -1. */
+  readonly core: number;
+  readonly subscriptions: readonly SlotPlan[];
+}
+
+/** A subscription of an NF in a chain. */
+export interface SlotPlan {
+  readonly nf: string;
+  /** Number in the NF, in source order. */
+  readonly number: number;
+  readonly event: string;
+  /** Names of the events it hears. */
+  readonly hears: readonly string[];
+  /** Bit in the flow's mask, -1: not per flow. */
+  readonly bit: number;
+  /** Index of its selected callback in the flow record, -1: it has only one. */
+  readonly selector: number;
+  readonly callbacks: readonly string[];
+  /** Number of its stash, -1. */
+  readonly stash: number;
+  readonly fromStart: number;
+  /** Tested once, when the flow starts. */
+  readonly atStart: readonly FilterIr[];
+  /** Tested for each event. */
+  readonly perEvent: readonly FilterIr[];
+  /** Directions of data it can hear at all. */
+  readonly directions: readonly ("client" | "server")[];
+  /**
+   * Data at or beyond this offset is never heard again: the slot is cleared.
+   * -1: no such bound, or it holds for both directions.
+   */
+  readonly until: number;
+}
+
+export interface RecordPlan {
+  readonly event: string;
+  /** Catalog fields of the flow, stored as of the packet. */
+  readonly snapshot: readonly FieldPlan[];
+  /** Slots of subscriptions that hear it. */
+  readonly bits: readonly number[];
+  /** Slots that, being on, may lead to another one being switched on within a burst. */
+  readonly switcherBits: readonly number[];
+  /** For DATA_TCP: the same by direction. */
+  readonly clientBits: readonly number[];
+  readonly serverBits: readonly number[];
+}
+
+export interface StubPlan {
+  /** The NF whose name callbacks and calls carry. */
+  readonly nf: NfIr;
+  /** Names of all NFs of the program that use this handler, itself first. */
+  readonly instances: readonly string[];
+  readonly messages: readonly MessagePlan[];
+  readonly publishes: readonly EventPlan[];
+  /** Callback names over all subscriptions, `ignore` once. */
+  readonly callbacks: readonly CallbackPlan[];
+  readonly state: readonly FieldIr[];
+  readonly setters: readonly FieldPlan[];
+  readonly timers: boolean;
+  /** Changes when the layout of rings or stubs does. */
+  readonly constants: readonly ConstantIr[];
+  readonly enums: readonly EnumIr[];
+}
+
+/** What a callback is given for one event. */
+export interface MessagePlan {
+  readonly event: string;
+  readonly flow: boolean;
+  readonly hasDir: boolean;
+  readonly fields: readonly FieldPlan[];
+  readonly reads: readonly FieldPlan[];
+  readonly doc: string;
+}
+
+export interface CallbackPlan {
+  readonly name: string;
+  /** Subscriptions (numbers) and index of the callback in each. */
+  readonly at: readonly { readonly subscription: number; readonly index: number }[];
+  /** Absent for `ignore`. */
+  readonly event?: string;
+}
+
+export type { EventIr };
+
+/** Plans a program that has no errors. */
+export function planProgram(ir: ProgramIr): ProgramPlan {
+  const events = planEvents(ir);
+  const ports = portNames(ir);
+  const stubs = ir.nfs.filter((nf) => nf.handlerOf === nf.name || !ir.nfs.some((o) => o.name === nf.handlerOf));
+  return {
+    name: ir.name,
+    source: ir.file.replace(/^.*[\\/]/, ""),
+    constants: ir.constants,
+    enums: ir.enums,
+    ports,
+    events,
+    chains: ir.chains.map((chain) => planChain(ir, events, ports, chain)),
+    stubs: dedupe(stubs).map((nf) => planStub(ir, events, nf)),
+  };
+}
+
+/** Handler owners, one for each set of NFs that share a handler. */
+function dedupe(nfs: readonly NfIr[]): readonly NfIr[] {
+  const seen = new Set<string>();
+  return nfs.filter((nf) => !seen.has(nf.handlerOf) && seen.add(nf.handlerOf));
+}
+
+function portNames(ir: ProgramIr): readonly string[] {
+  const names = new Set<string>();
+  for (const chain of ir.chains) {
+    if (chain.ports === undefined) continue;
+    names.add(chain.ports.near);
+    if (chain.ports.far !== undefined) names.add(chain.ports.far);
+  }
+  return [...names];
+}
+
+export type { StackIr };

@@ -1,0 +1,100 @@
+/**
+ * Which events are recorded in a chain's log and what each carries. A record
+ * stores only what somebody declared: the fields of its event, and of the flow
+ * what a reader or a filter of it needs, also when the need is that of a
+ * hearer of something published while it is handled.
+ */
+import { catalogField } from "../catalog/lookup.ts";
+import { eventPlan, planCatalogField } from "./events.ts";
+import { filterRefs } from "./filters.ts";
+import type { EventPlan, NfPlan, RecordPlan, SlotPlan } from "./plan.ts";
+
+export function planRecords(
+  nfs: readonly NfPlan[],
+  slots: readonly SlotPlan[],
+  events: readonly EventPlan[],
+): readonly RecordPlan[] {
+  const recorded = events.filter((event) => event.number >= 0 && isRecorded(event, nfs, slots));
+  const needs = snapshotNeeds(nfs, recorded);
+  return recorded.map((event) => {
+    const hearing = slots.filter((slot) => slot.hears.includes(event.name) && slot.bit >= 0);
+    const switchers = switcherBits(event.name, nfs);
+    const bits = hearing.map((slot) => slot.bit);
+    const ofSide = (side: "client" | "server"): readonly number[] =>
+      unique([...hearing.filter((slot) => slot.directions.includes(side)).map((slot) => slot.bit), ...switchers]);
+    return {
+      event: event.name,
+      snapshot: [...(needs.get(event.name) ?? [])].sort().map(planCatalogField),
+      bits,
+      switcherBits: switchers,
+      clientBits: event.name === "DATA_TCP" ? ofSide("client") : [],
+      serverBits: event.name === "DATA_TCP" ? ofSide("server") : [],
+    };
+  });
+}
+
+function isRecorded(event: EventPlan, nfs: readonly NfPlan[], slots: readonly SlotPlan[]): boolean {
+  if (!slots.some((slot) => slot.hears.includes(event.name))) return false;
+  return !event.user || nfs.some((nf) => nf.ir.publishes.includes(event.name));
+}
+
+/** State of the flow that differs from packet to packet has to be stored. */
+function isSnapshot(ref: string): boolean {
+  const field = catalogField(ref);
+  return field?.stage === "flow" && ref !== "flow.start" && ref !== "flow.duration" && ref !== "flow.midstream";
+}
+
+function snapshotNeeds(nfs: readonly NfPlan[], recorded: readonly EventPlan[]): ReadonlyMap<string, Set<string>> {
+  const needs = new Map(recorded.map((event) => [event.name, new Set<string>()]));
+  for (const nf of nfs)
+    for (const slot of nf.subscriptions)
+      for (const name of slot.hears)
+        for (const ref of [...nf.ir.reads, ...catalogRefs(slot)]) if (isSnapshot(ref)) needs.get(name)?.add(ref);
+  let grew = true;
+  while (grew) {
+    grew = false;
+    for (const nf of nfs)
+      for (const published of nf.ir.publishes)
+        for (const ref of needs.get(published) ?? [])
+          for (const name of nf.subscriptions.flatMap((slot) => slot.hears)) {
+            const need = needs.get(name);
+            if (need === undefined || need.has(ref)) continue;
+            need.add(ref);
+            grew = true;
+          }
+  }
+  return needs;
+}
+
+function catalogRefs(slot: SlotPlan): readonly string[] {
+  return slot.perEvent.flatMap(filterRefs).flatMap((ref) => (ref.kind === "catalog" ? [ref.field] : []));
+}
+
+/**
+ * Slots that must make the stack record `event` although its own hearers are
+ * masked: those of NFs that could switch a hearer on while they handle an
+ * earlier event of the same burst, and of NFs whose publications lead there.
+ */
+function switcherBits(event: string, nfs: readonly NfPlan[]): readonly number[] {
+  const switching = nfs.filter((nf) =>
+    nf.subscriptions.some((slot) => slot.selector >= 0 && slot.hears.includes(event)),
+  );
+  const reached = new Set<NfPlan>();
+  const visit = (nf: NfPlan): void => {
+    if (reached.has(nf) || nf.outlet >= 0) return;
+    reached.add(nf);
+    const heard = new Set(nf.subscriptions.flatMap((slot) => slot.hears));
+    for (const place of nf.upstream) {
+      const other = nfs[place];
+      if (other?.ir.publishes.some((name) => heard.has(name))) visit(other);
+    }
+  };
+  switching.forEach(visit);
+  return unique([...reached].flatMap((nf) => nf.subscriptions.map((slot) => slot.bit)).filter((bit) => bit >= 0));
+}
+
+function unique(bits: readonly number[]): readonly number[] {
+  return [...new Set(bits)].sort((a, b) => a - b);
+}
+
+export { eventPlan };
