@@ -25,6 +25,7 @@ void timer_wheel_init(struct timer_wheel *w, uint64_t now_ns)
 			list_init(&w->slot[level][i]);
 	}
 	list_init(&w->far);
+	w->far_first = UINT64_MAX;
 }
 
 /* The list of a deadline at or after the present tick. */
@@ -69,6 +70,8 @@ static void wheel_link(struct timer_wheel *w, struct timer *t)
 	*list->last = t;
 	list->last = &t->next;
 	slot_mark(w, slot);
+	if (slot == TIMER_SLOT_FAR && t->deadline < w->far_first)
+		w->far_first = t->deadline;
 }
 
 static void wheel_unlink(struct timer_wheel *w, struct timer *t)
@@ -144,7 +147,7 @@ static uint64_t wheel_next_tick(const struct timer_wheel *w)
 	}
 	if (w->far.first == NULL)
 		return UINT64_MAX;
-	return ((w->tick >> (SLOT_BITS * TIMER_LEVELS)) + 1) << (SLOT_BITS * TIMER_LEVELS);
+	return w->far_first & ~((1ull << (SLOT_BITS * TIMER_LEVELS)) - 1);
 }
 
 /* Puts each timer of a list where it belongs as of the present tick. The list is
@@ -166,8 +169,10 @@ static void wheel_redistribute(struct timer_wheel *w, struct timer_list *list)
  * may fall through several levels. */
 static void wheel_cascade(struct timer_wheel *w)
 {
-	if (w->tick << (64 - SLOT_BITS * TIMER_LEVELS) == 0)
+	if (w->tick << (64 - SLOT_BITS * TIMER_LEVELS) == 0) {
+		w->far_first = UINT64_MAX;
 		wheel_redistribute(w, &w->far);
+	}
 	for (unsigned int level = TIMER_LEVELS - 1; level > 0; level--) {
 		unsigned int shift = level * SLOT_BITS;
 		unsigned int slot = (w->tick >> shift) & SLOT_MASK;

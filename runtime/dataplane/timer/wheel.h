@@ -39,6 +39,7 @@ struct timer_wheel {
 	uint64_t occupied[TIMER_LEVELS][TIMER_SLOTS / 64]; /* a bit per slot in use */
 	struct timer_list slot[TIMER_LEVELS][TIMER_SLOTS];
 	struct timer_list far; /* beyond the wheel's 2^32 ticks (50 days) */
+	uint64_t far_first;    /* no deadline of these is earlier */
 };
 
 typedef void (*timer_expire)(struct timer *t, void *arg);
