@@ -140,7 +140,10 @@ const flowFields: readonly FieldDef[] = [
   ofFlow("server.port", "u16", "flow-constant", "Port that the flow was opened to"),
   ofFlow("protocol", "u8", "flow-constant", "6 for TCP, 17 for UDP"),
   ofFlow("vlan", "u16", "flow-constant", "Outer VLAN, 0 without"),
-  ofFlow("start", "time", "flow", "When its first packet came, since 1970", "nanoseconds"),
+  {
+    ...ofFlow("start", "time", "flow", "When its first packet came, since 1970", "nanoseconds"),
+    filterable: false,
+  },
   ofFlow("duration", "duration", "flow", "From its first packet to this one", "nanoseconds"),
   ofFlow("rtt", "duration", "flow", "Smoothed round trip between both ends, 0 while unknown", "nanoseconds"),
   ofFlow("state", "enum:TcpState", "flow", "State of a TCP flow"),

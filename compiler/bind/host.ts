@@ -1,0 +1,7 @@
+/** What the compiler asks of the machine that it runs on. */
+
+export interface Host {
+  /** Text of a file, or undefined where there is none that can be read. */
+  readonly readFile: (path: string) => string | undefined;
+  readonly fileExists: (path: string) => boolean;
+}
