@@ -47,17 +47,17 @@ struct burst {
 	uint8_t any_blocked; /* a packet belongs to a flow that an NF blocked */
 	struct flow *flow[BURST_MAX];
 	uint8_t verdict[BURST_MAX];    /* enum verdict */
-	uint8_t dropped_by[BURST_MAX]; /* place in the path of the NF that dropped, or
+	uint8_t dropped_by[BURST_MAX]; /* number among the NFs that drop, or
 					  BURST_NOT_DROPPED */
 	struct rte_mbuf *mbuf[BURST_MAX];
 	struct packet packet[BURST_MAX];
 };
 
 /* First drop wins; the order of causes does not matter. */
-static inline void burst_drop(struct burst *b, uint16_t packet, enum verdict cause, uint8_t place)
+static inline void burst_drop(struct burst *b, uint16_t packet, enum verdict cause, uint8_t block)
 {
 	if (b->verdict[packet] >= VERDICT_DROP)
 		return;
 	b->verdict[packet] = (uint8_t)cause;
-	b->dropped_by[packet] = place;
+	b->dropped_by[packet] = block;
 }

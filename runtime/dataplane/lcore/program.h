@@ -40,7 +40,8 @@ struct program_nf {
 	const char *name;
 	uint8_t outlet;	     /* number of its outlet in the chain, or PROGRAM_NO_OUTLET: in C */
 	uint16_t place;	     /* in the path's topological order, from 0 */
-	uint32_t state_size; /* bytes of per-flow state in C, 0: none */
+	uint32_t state_size; /* bytes of a record of per-flow state in C, its generation
+				included; 0: none */
 	chain_answer answer; /* for an outlet */
 };
 
@@ -90,8 +91,8 @@ struct chain {
 	struct nf_counters *nf;	 /* by NF number in the chain */
 	uint64_t *raised;	 /* by event type: recorded in the log */
 	struct outlet **outlets; /* by outlet number */
-	void **state;		 /* by NF: per-flow state, records of state_size + 4 bytes
-				    of generation, or NULL */
+	void **state;		 /* by NF: per-flow state, zeroed, a record of state_size bytes
+				    for each flow index; or NULL */
 	const uint8_t *packet_memory; /* base that payload offsets in rings count from */
 	struct rte_mempool *mbufs;
 	/* Sends a frame from any stage; takes the mbuf also when it fails. */

@@ -1,0 +1,139 @@
+/* What generated network functions call: verdicts, handles, publications and
+ * timers. A context stands for one NF in one burst. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../lcore/program.h"
+#include "../packet/packet.h"
+#include "../timer/wheel.h"
+#include "burst.h"
+#include "event.h"
+
+/* One NF of a chain while it handles a burst. The generated context of an NF
+ * begins with it. */
+struct nf_context {
+	struct chain *chain;
+	struct burst *burst;
+	const struct event *event;   /* being handled; NULL for an answer of a worker */
+	struct event_cursor *cursor; /* where publications go; NULL for an answer */
+	uint16_t packet;	     /* causing packet, or EVENT_NO_PACKET */
+	uint8_t number;		     /* of the NF in the chain */
+	uint8_t place;		     /* in the path: names it as a publisher */
+	uint8_t block;		     /* number among the NFs that drop */
+	uint8_t timer;		     /* number among the NFs that hear TIMER */
+};
+
+static inline void event_fill(struct event *e, uint16_t type, const struct event_site *site)
+{
+	e->type = type;
+	e->packet = site->packet;
+	e->flow = site->flow != NULL ? flow_handle(site->flow)
+				     : (struct mbx_flow){.index = FLOW_NONE};
+	e->time = site->time;
+	e->publisher = EVENT_FROM_STACK;
+	e->dir = site->dir;
+	e->flags = site->flags;
+	e->target = site->nf;
+	e->offset = site->offset;
+}
+
+/* Head of a publication: who, what, for which flow; the rest is inherited from
+ * the event being handled. */
+static inline void event_inherit(struct event *e, uint16_t type, const struct nf_context *nf,
+				 struct mbx_flow flow)
+{
+	e->type = type;
+	e->packet = nf->packet;
+	e->flow = flow;
+	e->publisher = nf->place;
+	e->time = nf->event != NULL ? nf->event->time : nf->chain->stack.now;
+	e->dir = nf->event != NULL ? nf->event->dir : 0;
+	e->offset = nf->event != NULL ? nf->event->offset : 0;
+}
+
+/* The flow of a handle while its record is readable: until the end of the burst
+ * in which it ended. NULL for a stale handle, which is counted. */
+static inline struct flow *nf_flow(const struct nf_context *nf, struct mbx_flow handle)
+{
+	struct flow_table *table = nf->chain->stack.table;
+
+	if (table != NULL && handle.index < flow_table_capacity(table)) {
+		struct flow *f = flow_table_at(table, handle.index);
+
+		if (f->generation == handle.generation)
+			return f;
+	}
+	nf->chain->counters->stale_handles++;
+	return NULL;
+}
+
+/* Drops the causing packet. On DATA_TCP the direction is blocked from the
+ * event's first byte on, so that a retransmission does not carry it through. */
+void nf_drop_packet(struct nf_context *nf);
+
+/* Drops the causing packet and all later ones of the flow. */
+void nf_drop_flow(struct nf_context *nf, struct mbx_flow flow);
+
+/* The same, and both ends get a reset. */
+void nf_reset_flow(struct nf_context *nf, struct mbx_flow flow);
+
+/* TIMER for this NF and flow after `milliseconds`; a second call moves it, 0
+ * cancels it. */
+void nf_set_timer(struct nf_context *nf, struct mbx_flow flow, uint32_t milliseconds);
+
+/* Blocks a direction of a flow from a sequence number on. */
+void nf_block_stream(struct nf_context *nf, struct flow *f, enum mbx_direction dir, uint32_t seq);
+
+/* Applies what the NF with this number among those that drop has forbidden to
+ * the burst's packets; called after its turn when b->any_blocked. */
+void burst_apply_blocks(struct chain *c, struct burst *b, uint8_t block);
+
+/* Whether an NF still hears packet events of a packet: not when an NF before it
+ * in the path dropped it. `upstream` has a bit for each of these by their number
+ * among the NFs that drop. */
+static inline bool burst_hears(const struct burst *b, uint16_t packet, uint64_t upstream)
+{
+	uint8_t by;
+
+	if (packet == EVENT_NO_PACKET)
+		return true;
+	by = b->dropped_by[packet];
+	return by >= 64 || !(upstream >> by & 1);
+}
+
+/* The packet of an event, or NULL. */
+static inline struct packet *burst_packet(struct burst *b, uint16_t packet)
+{
+	return packet == EVENT_NO_PACKET ? NULL : &b->packet[packet];
+}
+
+/* Per-flow state of an NF: zeroed on first use of a flow's generation. Each
+ * record begins with the generation. NULL for a stale handle. */
+static inline void *nf_state(const struct nf_context *nf, struct mbx_flow flow, size_t size)
+{
+	uint8_t *record;
+	uint32_t generation;
+
+	if (flow.index == FLOW_NONE || nf_flow(nf, flow) == NULL)
+		return NULL;
+	record = (uint8_t *)nf->chain->state[nf->number] + (size_t)flow.index * size;
+	memcpy(&generation, record, sizeof(generation));
+	if (generation != flow.generation) {
+		memset(record, 0, size);
+		memcpy(record, &flow.generation, sizeof(generation));
+	}
+	return record;
+}
+
+/* Counts a publication that found no room. */
+static inline void nf_publication_lost(const struct nf_context *nf)
+{
+	nf->chain->counters->publications_lost++;
+}
+
+/* After a write that replaced the packet's mbuf `before` by a private copy:
+ * DATA_TCP records of this packet in the log point into the copy, and it is what
+ * leaves. Counts a refused write. */
+void burst_written(struct burst *b, uint16_t packet, struct rte_mbuf *before, int result);

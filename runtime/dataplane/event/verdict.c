@@ -1,0 +1,165 @@
+/* Verdicts of network functions: on a packet, on a flow, on a stream from one
+ * byte on. A verdict holds for packets after its cause, so the result does not
+ * depend on how packets fall into bursts. */
+#include "handler.h"
+
+#include <errno.h>
+
+#include "../tcp/segment.h"
+
+static struct flow_block *block_of(const struct nf_context *nf, struct flow *f)
+{
+	struct flow_block *blocks = stack_flow_part(f, nf->chain->program->features->blocks_at);
+
+	return &blocks[nf->block];
+}
+
+/* Later packets than the cause are concerned. The first cause stays: what it
+ * forbids holds from there on. */
+static void block_begin(struct nf_context *nf, struct flow *f, struct flow_block *block)
+{
+	if (!block->flow_dropped && !block->blocked[0] && !block->blocked[1]) {
+		block->serial = nf->burst->serial;
+		block->packet = nf->packet;
+	}
+	f->flags |= FLOW_BLOCKED;
+	nf->burst->any_blocked = 1;
+}
+
+static void drop_causing(struct nf_context *nf, enum verdict cause)
+{
+	if (nf->packet == EVENT_NO_PACKET) {
+		nf->chain->counters->verdicts_without_packet++;
+		return;
+	}
+	if (nf->burst->verdict[nf->packet] < VERDICT_DROP)
+		nf->chain->nf[nf->number].dropped++;
+	burst_drop(nf->burst, nf->packet, cause, nf->block);
+}
+
+void nf_block_stream(struct nf_context *nf, struct flow *f, enum mbx_direction dir, uint32_t seq)
+{
+	struct flow_block *block = block_of(nf, f);
+
+	block_begin(nf, f, block);
+	if (!block->blocked[dir] || (int32_t)(seq - block->seq[dir]) < 0)
+		block->seq[dir] = seq;
+	block->blocked[dir] = 1;
+}
+
+void nf_drop_packet(struct nf_context *nf)
+{
+	const struct event *e = nf->event;
+
+	drop_causing(nf, VERDICT_DROP);
+	if (e != NULL && e->type == EVENT_DATA_TCP) {
+		struct flow *f = nf_flow(nf, e->flow);
+
+		if (f != NULL)
+			nf_block_stream(nf, f, (enum mbx_direction)e->dir,
+					((const struct event_data *)e)->seq);
+	}
+}
+
+void nf_drop_flow(struct nf_context *nf, struct mbx_flow flow)
+{
+	struct flow *f = nf_flow(nf, flow);
+	struct flow_block *block;
+
+	if (f == NULL)
+		return;
+	block = block_of(nf, f);
+	if (!block->flow_dropped) {
+		block_begin(nf, f, block);
+		block->flow_dropped = 1;
+	}
+	if (nf->packet != EVENT_NO_PACKET && nf->burst->flow[nf->packet] == f)
+		drop_causing(nf, VERDICT_DROP_FLOW);
+}
+
+void nf_reset_flow(struct nf_context *nf, struct mbx_flow flow)
+{
+	struct flow *f = nf_flow(nf, flow);
+
+	if (f == NULL)
+		return;
+	if (!block_of(nf, f)->flow_dropped)
+		chain_inject_resets(nf->chain, f);
+	nf_drop_flow(nf, flow);
+}
+
+void nf_set_timer(struct nf_context *nf, struct mbx_flow flow, uint32_t milliseconds)
+{
+	struct stack *s = &nf->chain->stack;
+	struct flow *f = nf_flow(nf, flow);
+	struct timer *timers;
+	uint64_t from;
+
+	if (f == NULL || (f->flags & FLOW_ENDING))
+		return;
+	timers = stack_flow_part(f, nf->chain->program->features->timers_at);
+	from = nf->event != NULL ? nf->event->time : s->now;
+	if (milliseconds == 0) {
+		timer_cancel(&s->wheel, &timers[nf->timer]);
+		return;
+	}
+	timers[nf->timer].owner = f->index;
+	timers[nf->timer].kind = STACK_TIMER_NF;
+	timers[nf->timer].nf = nf->number;
+	timer_arm(&s->wheel, &timers[nf->timer], from + milliseconds * 1000000ull);
+}
+
+static bool is_forbidden(const struct flow_block *block, const struct flow *f,
+			 const struct packet *p, enum verdict *cause)
+{
+	enum mbx_direction dir = flow_direction(f, p->reversed);
+
+	*cause = VERDICT_DROP_FLOW;
+	if (block->flow_dropped)
+		return true;
+	*cause = VERDICT_DROP_BLOCKED;
+	return block->blocked[dir] && p->payload_len > 0 &&
+	       (int32_t)(p->seq + p->payload_len - block->seq[dir]) > 0;
+}
+
+void burst_apply_blocks(struct chain *c, struct burst *b, uint8_t block_number)
+{
+	uint16_t blocks_at = c->program->features->blocks_at;
+
+	for (uint16_t i = 0; i < b->count; i++) {
+		struct flow *f = b->flow[i];
+		const struct flow_block *block;
+		enum verdict cause;
+
+		if (f == NULL || !(f->flags & FLOW_BLOCKED) || b->verdict[i] >= VERDICT_DROP)
+			continue;
+		block = (struct flow_block *)stack_flow_part(f, blocks_at) + block_number;
+		if (block->serial == b->serial && block->packet != EVENT_NO_PACKET &&
+		    i <= block->packet)
+			continue;
+		if (is_forbidden(block, f, &b->packet[i], &cause))
+			burst_drop(b, i, cause, block_number);
+	}
+}
+
+void burst_written(struct burst *b, uint16_t packet, struct rte_mbuf *before, int result)
+{
+	struct rte_mbuf *after = b->packet[packet].mbuf;
+	const uint8_t *old = rte_pktmbuf_mtod(before, const uint8_t *);
+	uint32_t len = rte_pktmbuf_data_len(before);
+
+	if (result != 0)
+		b->counters->writes_refused++;
+	if (after == before)
+		return;
+	b->mbuf[packet] = after;
+	for (uint32_t at = b->log.first; at != EVENT_END; at = event_log_at(&b->log, at)->next) {
+		struct event_data *e = (struct event_data *)event_log_at(&b->log, at);
+
+		if (e->head.type != EVENT_DATA_TCP || e->head.packet != packet ||
+		    e->data < old || e->data >= old + len)
+			continue;
+		e->data = rte_pktmbuf_mtod(after, const uint8_t *) + (e->data - old);
+		e->owner = owner_of_mbuf(after);
+	}
+}
