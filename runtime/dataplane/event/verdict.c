@@ -14,14 +14,10 @@ static struct flow_block *block_of(const struct nf_context *nf, struct flow *f)
 	return &blocks[nf->block];
 }
 
-/* Later packets than the cause are concerned. The first cause stays: what it
- * forbids holds from there on. */
-static void block_begin(struct nf_context *nf, struct flow *f, struct flow_block *block)
+static void ban_begin(struct nf_context *nf, struct flow *f, struct flow_ban *ban, uint32_t seq)
 {
-	if (!block->flow_dropped && !block->blocked[0] && !block->blocked[1]) {
-		block->serial = nf->burst->serial;
-		block->packet = nf->packet;
-	}
+	*ban = (struct flow_ban){
+		.seq = seq, .serial = nf->burst->serial, .packet = nf->packet, .active = 1};
 	f->flags |= FLOW_BLOCKED;
 	nf->burst->any_blocked = 1;
 }
@@ -39,12 +35,10 @@ static void drop_causing(struct nf_context *nf, enum verdict cause)
 
 void nf_block_stream(struct nf_context *nf, struct flow *f, enum mbx_direction dir, uint32_t seq)
 {
-	struct flow_block *block = block_of(nf, f);
+	struct flow_ban *ban = &block_of(nf, f)->stream[dir];
 
-	block_begin(nf, f, block);
-	if (!block->blocked[dir] || (int32_t)(seq - block->seq[dir]) < 0)
-		block->seq[dir] = seq;
-	block->blocked[dir] = 1;
+	if (!ban->active || (int32_t)(seq - ban->seq) < 0)
+		ban_begin(nf, f, ban, seq);
 }
 
 void nf_drop_packet(struct nf_context *nf)
@@ -64,15 +58,13 @@ void nf_drop_packet(struct nf_context *nf)
 void nf_drop_flow(struct nf_context *nf, struct mbx_flow flow)
 {
 	struct flow *f = nf_flow(nf, flow);
-	struct flow_block *block;
+	struct flow_ban *ban;
 
 	if (f == NULL)
 		return;
-	block = block_of(nf, f);
-	if (!block->flow_dropped) {
-		block_begin(nf, f, block);
-		block->flow_dropped = 1;
-	}
+	ban = &block_of(nf, f)->flow;
+	if (!ban->active)
+		ban_begin(nf, f, ban, 0);
 	if (nf->packet != EVENT_NO_PACKET && nf->burst->flow[nf->packet] == f)
 		drop_causing(nf, VERDICT_DROP_FLOW);
 }
@@ -83,7 +75,7 @@ void nf_reset_flow(struct nf_context *nf, struct mbx_flow flow)
 
 	if (f == NULL)
 		return;
-	if (!block_of(nf, f)->flow_dropped)
+	if (!block_of(nf, f)->flow.active)
 		chain_inject_resets(nf->chain, f);
 	nf_drop_flow(nf, flow);
 }
@@ -109,17 +101,25 @@ void nf_set_timer(struct nf_context *nf, struct mbx_flow flow, uint32_t millisec
 	timer_arm(&s->wheel, &timers[nf->timer], from + milliseconds * 1000000ull);
 }
 
-static bool is_forbidden(const struct flow_block *block, const struct flow *f,
-			 const struct packet *p, enum verdict *cause)
+static bool ban_holds(const struct flow_ban *ban, const struct burst *b, uint16_t packet)
 {
-	enum mbx_direction dir = flow_direction(f, p->reversed);
+	return ban->active && (ban->serial != b->serial || ban->packet == EVENT_NO_PACKET ||
+			       packet > ban->packet);
+}
 
-	*cause = VERDICT_DROP_FLOW;
-	if (block->flow_dropped)
-		return true;
-	*cause = VERDICT_DROP_BLOCKED;
-	return block->blocked[dir] && p->payload_len > 0 &&
-	       (int32_t)(p->seq + p->payload_len - block->seq[dir]) > 0;
+/* The counter's cause when the packet is forbidden, else VERDICT_FORWARD. */
+static enum verdict block_verdict(const struct flow_block *block, const struct flow *f,
+				  const struct burst *b, uint16_t packet)
+{
+	const struct packet *p = &b->packet[packet];
+	const struct flow_ban *ban = &block->stream[flow_direction(f, p->reversed)];
+
+	if (ban_holds(&block->flow, b, packet))
+		return VERDICT_DROP_FLOW;
+	if (ban_holds(ban, b, packet) && p->payload_len > 0 &&
+	    (int32_t)(p->seq + p->payload_len - ban->seq) > 0)
+		return VERDICT_DROP_BLOCKED;
+	return VERDICT_FORWARD;
 }
 
 void burst_apply_blocks(struct chain *c, struct burst *b, uint8_t block_number)
@@ -134,10 +134,8 @@ void burst_apply_blocks(struct chain *c, struct burst *b, uint8_t block_number)
 		if (f == NULL || !(f->flags & FLOW_BLOCKED) || b->verdict[i] >= VERDICT_DROP)
 			continue;
 		block = (struct flow_block *)stack_flow_part(f, blocks_at) + block_number;
-		if (block->serial == b->serial && block->packet != EVENT_NO_PACKET &&
-		    i <= block->packet)
-			continue;
-		if (is_forbidden(block, f, &b->packet[i], &cause))
+		cause = block_verdict(block, f, b, i);
+		if (cause != VERDICT_FORWARD)
 			burst_drop(b, i, cause, block_number);
 	}
 }

@@ -46,16 +46,20 @@ struct flow_counters {
 	uint64_t bytes[2]; /* of frames */
 };
 
-/* What one NF that `drops` has forbidden for a flow: everything, or payload that
- * reaches a sequence number of a direction. It holds for packets after the one
- * that caused it: `serial` and `packet` say which that was. */
-struct flow_block {
-	uint32_t seq[2];
-	uint8_t blocked[2];
-	uint8_t flow_dropped;
-	uint8_t reserved;
-	uint32_t serial; /* of the burst */
+/* From when on something is forbidden: for packets after the one that caused
+ * it. */
+struct flow_ban {
+	uint32_t seq;	 /* of a stream: payload that reaches it */
+	uint32_t serial; /* of the burst that holds the cause */
 	uint16_t packet; /* index in it; EVENT_NO_PACKET: before all */
+	uint16_t active;
+};
+
+/* What one NF that `drops` has forbidden for a flow: payload that reaches a
+ * sequence number of a direction, or everything. */
+struct flow_block {
+	struct flow_ban stream[2];
+	struct flow_ban flow;
 };
 
 /* L2 header of each direction, for frames that the stack itself sends. */
