@@ -37,7 +37,7 @@ function bindInstances(context: TypeContext, decl: NfDecl, bound: Map<string, Nf
       break;
     }
     active.push(next);
-    const target = next.instanceOf === undefined ? undefined : context.resolver.resolve("nf", next.instanceOf);
+    const target: ReturnType<TypeContext["resolver"]["resolve"]> = next.instanceOf === undefined ? undefined : context.resolver.resolve("nf", next.instanceOf);
     next = target?.kind === "nf" ? target : undefined;
   }
   for (const one of active) bound.set(one.name.text, instance(one, origin));

@@ -1,4 +1,136 @@
 /** MBX6xxx: handler files and generated names. */
-import type { Family } from "./define.ts";
+import { define, type Family } from "./define.ts";
 
-export const handlers = {} satisfies Family<"MBX6">;
+function watch(parts: string, name = "watch", handler = "watch.c"): string {
+  return `nf ${name} {\n  ${parts}\n  handler "${handler}"\n}\n`;
+}
+
+const files = { "watch.c": "", "watch.py": "" };
+
+export const handlers = {
+  MBX6001: define<{ path: string }>({
+    severity: "warning",
+    message: ({ path }) => `there is no handler file \`${path}\` yet`,
+    label: () => "not found",
+    explain: {
+      cause: "`mbx build` writes a complete, documented stub where a handler file does not exist.",
+      failing: watch("subscribe FLOW_END", "watch", "wacth.c"),
+      repair: watch("subscribe FLOW_END"),
+      files,
+    },
+  }),
+  MBX6002: define<{ callback: string; nf: string; file: string }>({
+    severity: "error",
+    message: ({ callback, nf, file }) => `\`${file}\` lacks the callback \`${callback}\` of \`${nf}\``,
+    label: () => "subscribed here",
+    explain: {
+      cause:
+        "Each callback that a subscription names is a function of the handler: `NF_on_CALLBACK` in C, a method " +
+        "in TypeScript. The generated header or types declare it.",
+      failing: watch("subscribe FLOW_END"),
+      repair: watch("subscribe FLOW_END"),
+      files: { "watch.c": '#include "watch.gen.h"\n' },
+      repairFiles: {
+        "watch.c":
+          '#include "watch.gen.h"\n\nvoid watch_on_flow_end(struct watch_ctx *ctx, const struct flow_end *m)\n' +
+          "{\n\t(void)ctx;\n\t(void)m;\n}\n",
+      },
+    },
+  }),
+  MBX6003: define<{ callback: string; nf: string }>({
+    severity: "error",
+    message: ({ callback, nf }) => `no subscription of \`${nf}\` names the callback \`${callback}\``,
+    label: () => "never called",
+    explain: {
+      cause: "The handler defines a callback that no subscription leads to; its name may be mistyped.",
+      failing: watch("subscribe FLOW_END"),
+      repair: watch("subscribe FLOW_END"),
+      files: {
+        "watch.c":
+          '#include "watch.gen.h"\n\nvoid watch_on_flow_edn(struct watch_ctx *ctx, const struct flow_end *m)\n' +
+          "{\n\t(void)ctx;\n\t(void)m;\n}\n",
+      },
+      repairFiles: {
+        "watch.c":
+          '#include "watch.gen.h"\n\nvoid watch_on_flow_end(struct watch_ctx *ctx, const struct flow_end *m)\n' +
+          "{\n\t(void)ctx;\n\t(void)m;\n}\n",
+      },
+    },
+  }),
+  MBX6004: define<{ code: string; text: string }>({
+    severity: "error",
+    message: ({ text }) => text,
+    label: ({ code }) => code,
+    explain: {
+      cause: "The TypeScript compiler found an error in a handler, with the generated types.",
+      failing: watch("subscribe FLOW_END", "watch", "watch.ts"),
+      repair: watch("subscribe FLOW_END", "watch", "watch.ts"),
+      files: {
+        "watch.ts":
+          'import { watch } from "./watch.gen.js";\n\nexport default watch({\n  flow_end(ctx, m) {\n    m.raeson;\n  },\n});\n',
+      },
+      repairFiles: {
+        "watch.ts":
+          'import { watch } from "./watch.gen.js";\n\nexport default watch({\n  flow_end(ctx, m) {\n    m.reason;\n  },\n});\n',
+      },
+    },
+  }),
+  MBX6005: define<{ text: string }>({
+    severity: "error",
+    message: ({ text }) => text,
+    explain: {
+      cause: "The C compiler found an error in a handler, with the generated header.",
+      failing: watch("subscribe FLOW_END"),
+      repair: watch("subscribe FLOW_END"),
+      files: {
+        "watch.c":
+          '#include "watch.gen.h"\n\nvoid watch_on_flow_end(struct watch_ctx *ctx, const struct flow_end *m)\n' +
+          "{\n\t(void)ctx;\n\treturn m->raeson;\n}\n",
+      },
+      repairFiles: {
+        "watch.c":
+          '#include "watch.gen.h"\n\nvoid watch_on_flow_end(struct watch_ctx *ctx, const struct flow_end *m)\n' +
+          "{\n\t(void)ctx;\n\t(void)m;\n}\n",
+      },
+    },
+  }),
+  MBX6006: define<{ name: string; one: string; other: string }>({
+    severity: "error",
+    message: ({ name, one, other }) => `${one} and ${other} both become \`${name}\` in the generated code`,
+    label: ({ name }) => `becomes \`${name}\``,
+    explain: {
+      cause:
+        "Names of the generated code are made of yours: events become structures in lower case, callbacks " +
+        "`NF_on_CALLBACK`, verbs `NF_VERB`. Two names that differ in case only meet there, and so may " +
+        "names joined with `_`.",
+      failing: "event SEEN extends FLOW { }\nevent seen extends FLOW { }\n",
+      repair: "event SEEN extends FLOW { }\nevent SEEN_AGAIN extends FLOW { }\n",
+    },
+  }),
+  MBX6007: define<{ name: string; what: string; taken: string }>({
+    severity: "error",
+    message: ({ name, what, taken }) => `${what} \`${name}\` would be ${taken} in the generated code`,
+    label: () => "choose another name",
+    explain: {
+      cause:
+        "Words of C and TypeScript, names that begin with `mbx_` or `rte_`, and the verbs and members that " +
+        "every handler is given (`switch`, `publish`, `state`, `flow`, `time` …) are taken.",
+      failing: "event SEEN extends FLOW {\n  int: u32\n}\n",
+      repair: "event SEEN extends FLOW {\n  number: u32\n}\n",
+    },
+  }),
+  MBX6008: define<{ path: string; extension: string }>({
+    severity: "error",
+    message: ({ extension }) =>
+      extension === ""
+        ? "a handler's file name ends with `.c` or `.ts`"
+        : `handlers are written in C or TypeScript; \`${extension}\` is neither`,
+    label: () => "unknown language",
+    explain: {
+      cause: "A handler's language is its file's extension: `.c` or `.ts`.",
+      failing: watch("subscribe FLOW_END", "watch", "watch.py"),
+      repair: watch("subscribe FLOW_END"),
+      files,
+    },
+  }),
+} satisfies Family<"MBX6">;
