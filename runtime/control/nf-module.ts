@@ -1,0 +1,56 @@
+/**
+ * The contract between a generated TypeScript stub (`NAME.gen.ts`) and the
+ * worker that runs it. Generated files do not import this one: they fit it by
+ * structure, so it changes only with the generator.
+ *
+ * Records are those of runtime/dataplane/ring/ring.h. Base offsets are in
+ * bytes, multiples of 64, and count from the start of the whole ring, header
+ * included: the record at `base` has its kind at `events.u16[base >> 1]`.
+ */
+
+/** What a handler file default-exports: the result of its stub's factory. */
+export interface NfModule {
+  readonly nf: string;
+  /** Hash of the declaration that the stub was generated from; the manifest has the same. */
+  readonly layout: string;
+  create(host: NfHost): NfRuntime;
+}
+
+/** A ring as typed arrays over all of it. */
+export interface RingViews {
+  readonly u8: Uint8Array;
+  readonly u16: Uint16Array;
+  readonly u32: Uint32Array;
+  readonly i32: Int32Array;
+  readonly f64: Float64Array;
+}
+
+/** What the worker gives a stub. */
+export interface NfHost {
+  readonly events: RingViews;
+  readonly answers: RingViews;
+  /** Packet memory: `m.bytes`. */
+  readonly packets: Uint8Array;
+  /** Bound of the flow table: length of arrays of per-flow state. */
+  readonly flows: number;
+  /**
+   * Byte offset of a free answer record of `slots` slots (1–8). Its 32 bytes of
+   * head are zero but for `slots`, which is set, and `kind`, which is
+   * RING_FILLER until the caller sets it: a record whose writer throws before
+   * that is skipped. So write `kind` last. Waits while the ring is full; the
+   * lcore always drains it. Throws when the program has ended.
+   */
+  reserve(slots: number): number;
+}
+
+export interface NfRuntime {
+  /**
+   * One per subscription number: handles the record at byte offset `base` of
+   * the event ring. The array and its functions are made once.
+   */
+  readonly handle: readonly ((base: number) => void)[];
+  /** `count` events did not reach this NF. Present when the handlers define `lost`. */
+  readonly lost?: (count: number) => void;
+  /** After the last event; a promise is awaited. Present when the handlers define `end`. */
+  readonly end?: () => void | Promise<void>;
+}

@@ -1,0 +1,29 @@
+/** What `mbx run` hands to a program. */
+import type { PortBinding } from "./dataplane.ts";
+
+export interface RunOptions {
+  readonly capture?: string;
+  readonly out?: string;
+  readonly ports: readonly PortBinding[];
+  /** 1–256. */
+  readonly burst: number;
+  readonly speed: "max" | "recorded";
+  readonly poll: "adaptive" | "busy";
+  /** The summary as one object on stdout, after all else. */
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+export const defaultRunOptions: RunOptions = {
+  ports: [],
+  burst: 32,
+  speed: "max",
+  poll: "adaptive",
+  json: false,
+  verbose: false,
+};
+
+export interface RunResult {
+  /** 0: it ran; 1: it could not start, or the dataplane failed. */
+  readonly exitCode: 0 | 1;
+}
