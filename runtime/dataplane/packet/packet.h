@@ -25,7 +25,8 @@ enum packet_flag {
 	PACKET_TCP = 1 << 4,
 	PACKET_UDP = 1 << 5,
 	PACKET_ICMP = 1 << 6, /* ICMP or ICMPv6 */
-	PACKET_FRAGMENT = 1 << 7, /* any fragment; only the first may have L4 fields, none are set */
+	PACKET_FRAGMENT =
+	    1 << 7, /* any fragment; only the first may have L4 fields, none are set */
 	PACKET_MALFORMED = 1 << 8,
 	PACKET_CHECKSUM_BAD = 1 << 9, /* IPv4, TCP or UDP checksum is wrong: the host ignores it */
 	PACKET_TRUNCATED = 1 << 10,   /* the capture kept less than the wire had */
@@ -71,20 +72,22 @@ enum tcp_flag {
  * addresses in network order (in the frame). */
 struct packet {
 	struct rte_mbuf *mbuf;
-	uint64_t time;	  /* nanoseconds since the epoch */
-	uint16_t flags;	  /* enum packet_flag */
-	uint16_t l3;	  /* offset of the IP header */
-	uint16_t l4;	  /* offset of the TCP, UDP or ICMP header */
-	uint16_t payload; /* offset of the transport payload */
-	uint32_t payload_len; /* bytes by the IP length, padding excluded */
-	uint16_t sport;	  /* TCP, UDP; ICMP: type << 8 | code */
-	uint16_t dport;
-	uint16_t eth_type; /* of the innermost tag */
-	uint16_t vlan;	   /* id of the outermost tag */
-	uint8_t proto;	   /* IP protocol, after IPv6 extensions */
-	uint8_t tcp_flags; /* enum tcp_flag */
-	uint8_t reason;	   /* enum malformed_reason */
-	uint8_t reversed;  /* 1: source is the key's second end, see flow_key */
+	uint64_t time;		  /* nanoseconds since the epoch */
+	uint16_t flags;		  /* enum packet_flag */
+	uint16_t l3;		  /* offset of the IP header */
+	uint16_t l4;		  /* offset of the TCP, UDP or ICMP header */
+	uint16_t payload;	  /* offset of the transport payload; without PACKET_TCP, _UDP and
+				   * _ICMP, of the IP payload: of a fragment, its data */
+	uint32_t payload_len;	  /* bytes by the IP length, padding excluded; all in the frame */
+	uint32_t payload_missing; /* bytes after these that the capture did not keep */
+	uint16_t sport;		  /* TCP, UDP; ICMP: type << 8 | code */
+	uint16_t dport;		  /* TCP, UDP; ICMP echo: its identifier */
+	uint16_t eth_type;	  /* of the innermost tag */
+	uint16_t vlan;		  /* id of the outermost tag */
+	uint8_t proto;		  /* IP protocol, after IPv6 extensions */
+	uint8_t tcp_flags;	  /* enum tcp_flag */
+	uint8_t reason;		  /* enum malformed_reason */
+	uint8_t reversed;	  /* 1: source is the key's second end, see flow_key */
 	uint32_t seq;
 	uint32_t ack;
 	uint16_t window; /* as on the wire, not scaled */
@@ -93,10 +96,17 @@ struct packet {
 	struct flow_key key;
 };
 
-/* Parses `m` whose first segment holds all headers (up to 256 bytes are looked
- * at). Never reads past the frame; never fails: what cannot be parsed has
- * PACKET_MALFORMED and a reason. `time` is set by the caller. Bounded: at most
- * 8 tags and 16 extension headers. */
+#define PACKET_TAGS_MAX 8
+#define PACKET_EXTENSIONS_MAX 16
+
+/* Parses `m`. Never reads past the frame; never fails: what cannot be parsed has
+ * PACKET_MALFORMED and a reason, and the flags of the headers before it. `time`
+ * is the caller's and left alone. Bounded: PACKET_TAGS_MAX tags and
+ * PACKET_EXTENSIONS_MAX extension headers. Afterwards the headers, from the
+ * frame's start to `payload`, are in the first segment: where they are spread
+ * over several, up to 256 bytes are drawn together in it, which changes the
+ * chain but no byte of the frame. (A spread header in a segment that is shared or
+ * full cannot be: it counts as short. No driver makes such.) */
 void packet_parse(struct packet *p, struct rte_mbuf *m, enum link_type link);
 
 /* Parses a burst. */

@@ -1,0 +1,55 @@
+/* Internet checksums: verified whole, updated by what changed. */
+#pragma once
+
+#include <stdint.h>
+#include <string.h>
+
+#include "packet.h"
+
+enum packet_checksum {
+	CHECKSUM_RIGHT = 0, /* or there is none */
+	CHECKSUM_IP_WRONG,
+	CHECKSUM_TCP_WRONG,
+	CHECKSUM_UDP_WRONG,
+};
+
+/* As packet_checksum_verify(), and says which one is wrong. */
+enum packet_checksum packet_checksum_check(const struct packet *p);
+
+/* As packet_checksum_check(), but believes the device where it has verified or
+ * vouches for a checksum (ol_flags), so that no byte is read. */
+enum packet_checksum packet_checksum_check_device(const struct packet *p);
+
+/* Sums of a checksum are over 16-bit words as they lie in memory: the one's
+ * complement sum does not depend on byte order (RFC 1071, section 2), so
+ * nothing here swaps bytes. Pass and store fields as they are in the frame. */
+
+static inline uint16_t checksum_fold(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)((sum & 0xffff) + (sum >> 16));
+}
+
+/* The checksum after the words that summed to `from` sum to `to`:
+ * HC' = ~(~HC + ~m + m') (RFC 1624, equation 3). */
+static inline uint16_t checksum_update16(uint16_t check, uint16_t from, uint16_t to)
+{
+	return (uint16_t)~checksum_fold((uint32_t)(uint16_t)~check + (uint16_t)~from + to);
+}
+
+static inline uint16_t checksum_update32(uint16_t check, uint32_t from, uint32_t to)
+{
+	return checksum_update16(check, checksum_fold(from), checksum_fold(to));
+}
+
+/* UDP says "no checksum" by 0, so a checksum of 0 is sent as all ones (RFC 768);
+ * one that is not there stays so. */
+static inline uint16_t checksum_update_udp(uint16_t check, uint16_t from, uint16_t to)
+{
+	uint16_t updated;
+
+	if (check == 0)
+		return 0;
+	updated = checksum_update16(check, from, to);
+	return updated == 0 ? 0xffff : updated;
+}

@@ -1,0 +1,89 @@
+/* TCP, UDP and ICMP headers. Each starts at p->payload and moves it behind
+ * itself; on failure p->payload stays. */
+#pragma once
+
+#include "network.h"
+
+#define TCP_HEADER_LEN 20
+#define UDP_HEADER_LEN 8
+#define ICMP_HEADER_LEN 8
+
+/* Options are not looked at: a host skips the bad ones and takes the segment,
+ * so a segment with bad options is not malformed. */
+static inline bool tcp_parse(struct packet *p, const struct packet_view *v)
+{
+	uint32_t at = p->payload;
+	uint32_t header;
+
+	if (unlikely(!view_has(v, at, TCP_HEADER_LEN)))
+		return packet_fail(p, MALFORMED_TCP_SHORT);
+	header = (v->bytes[at + 12] >> 4) * 4u;
+	if (unlikely(header < TCP_HEADER_LEN || !view_has(v, at, header)))
+		return packet_fail(p, MALFORMED_TCP_OFFSET);
+	p->flags |= PACKET_TCP;
+	p->l4 = (uint16_t)at;
+	p->payload = (uint16_t)(at + header);
+	p->sport = view_u16(v, at);
+	p->dport = view_u16(v, at + 2);
+	p->seq = view_u32(v, at + 4);
+	p->ack = view_u32(v, at + 8);
+	p->tcp_flags = v->bytes[at + 13];
+	p->window = view_u16(v, at + 14);
+	p->urgent = view_u16(v, at + 18);
+	return true;
+}
+
+static inline bool udp_parse(struct packet *p, struct packet_view *v)
+{
+	uint32_t at = p->payload;
+	uint16_t len;
+
+	if (unlikely(!view_has(v, at, UDP_HEADER_LEN)))
+		return packet_fail(p, MALFORMED_UDP_SHORT);
+	len = view_u16(v, at + 4);
+	if (unlikely(len < UDP_HEADER_LEN || !view_narrow(v, at, len)))
+		return packet_fail(p, MALFORMED_UDP_LENGTH);
+	p->flags |= PACKET_UDP;
+	p->l4 = (uint16_t)at;
+	p->payload = (uint16_t)(at + UDP_HEADER_LEN);
+	p->sport = view_u16(v, at);
+	p->dport = view_u16(v, at + 2);
+	return true;
+}
+
+/* Echo request and reply of ICMP (8, 0) and ICMPv6 (128, 129) carry an
+ * identifier, which stands for both ports. */
+static inline bool icmp_is_echo(const struct packet *p)
+{
+	unsigned int type = p->sport >> 8;
+
+	if ((p->flags & PACKET_IP6) != 0)
+		return type == 128 || type == 129;
+	return type == 8 || type == 0;
+}
+
+static inline bool icmp_parse(struct packet *p, const struct packet_view *v)
+{
+	uint32_t at = p->payload;
+
+	if (unlikely(!view_has(v, at, ICMP_HEADER_LEN)))
+		return packet_fail(p, MALFORMED_ICMP_SHORT);
+	p->flags |= PACKET_ICMP;
+	p->l4 = (uint16_t)at;
+	p->payload = (uint16_t)(at + ICMP_HEADER_LEN);
+	p->sport = view_u16(v, at);
+	if (icmp_is_echo(p))
+		p->dport = view_u16(v, at + 4);
+	return true;
+}
+
+static inline bool transport_parse(struct packet *p, struct packet_view *v)
+{
+	if (likely(p->proto == IP_PROTO_TCP))
+		return tcp_parse(p, v);
+	if (p->proto == IP_PROTO_UDP)
+		return udp_parse(p, v);
+	if (p->proto == ((p->flags & PACKET_IP6) != 0 ? IP_PROTO_ICMP6 : IP_PROTO_ICMP))
+		return icmp_parse(p, v);
+	return true;
+}
