@@ -1,0 +1,162 @@
+/** What the C compiler and the linker say, as diagnostics at the author's own lines. */
+import path from "node:path";
+import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import { createDiagnostic } from "../diagnostics/report.ts";
+import { nearest } from "../diagnostics/suggest.ts";
+import type { Span } from "../syntax/ast.ts";
+import { type CMessage, parseCMessages, parseUndefinedSymbols } from "./c-messages.ts";
+import { definitionsIn } from "./c-scan.ts";
+import { spanAtBytes } from "./positions.ts";
+import type { SubscriptionSpans } from "./subscribed.ts";
+
+/** A handler in C, and what its NF expects of it. */
+export interface CHandler {
+  /** Name that its callbacks carry. */
+  readonly nf: string;
+  /** Absolute. */
+  readonly file: string;
+  readonly callbacks: readonly CCallback[];
+}
+
+export interface CCallback {
+  readonly name: string;
+  /** `void signature_on_sql(…)` with an empty body, to paste. */
+  readonly stub: string;
+}
+
+export interface CBuildContext {
+  readonly handlers: readonly CHandler[];
+  readonly spans: SubscriptionSpans;
+  /** Folder where ninja worked: names in its output are relative to it. */
+  readonly workFolder: string;
+  /** Files in it are generated. */
+  readonly buildFolder: string;
+  /** The clone's own C. */
+  readonly ownFolders: readonly string[];
+  readonly text: (file: string) => string | undefined;
+  /** As a person wants to see it. */
+  readonly shown: (file: string) => string;
+}
+
+/** What is wrong with a build that failed, or warnings of one that did not. */
+export function cDiagnostics(output: string, failed: boolean, context: CBuildContext): readonly Diagnostic[] {
+  const messages = parseCMessages(output);
+  const theirs = messages.filter((message) => isTheirs(resolve(message.file, context), context));
+  const inHandlers = theirs.map((message) => handlerDiagnostic(message, context));
+  if (!failed) return inHandlers;
+  const undefinedSymbols = undefinedDiagnostics(output, context);
+  const found = [...inHandlers, ...undefinedSymbols];
+  if (found.some((diagnostic) => diagnostic.severity === "error")) return found;
+  return [...found, ourFault(messages, output)];
+}
+
+function resolve(file: string, context: CBuildContext): string {
+  return path.resolve(context.workFolder, file);
+}
+
+/** Neither generated nor the clone's own nor the system's. */
+function isTheirs(file: string, context: CBuildContext): boolean {
+  if (context.handlers.some((handler) => handler.file === file)) return true;
+  if (/\.gen\.h$/.test(file)) return false;
+  const foreign = [context.buildFolder, ...context.ownFolders, "/usr/include", "/usr/lib"];
+  return !foreign.some((folder) => file.startsWith(`${folder}${path.sep}`));
+}
+
+function handlerDiagnostic(message: CMessage, context: CBuildContext): Diagnostic {
+  const diagnostic = createDiagnostic("MBX6005", spanOf(message, context), { text: message.text }, {
+    secondary: message.notes
+      .filter((note) => isTheirs(resolve(note.file, context), context))
+      .map((note) => ({ span: spanOf(note, context), text: note.text })),
+    notes: message.notes
+      .filter((note) => !isTheirs(resolve(note.file, context), context))
+      .filter((note) => !isNoise(note.text))
+      .map((note) => note.text),
+  });
+  return { ...diagnostic, severity: message.severity };
+}
+
+/** Notes that tell where generated text is, which says nothing to the author. */
+function isNoise(text: string): boolean {
+  return /^(?:in expansion of macro|in definition of macro|expanded from)/.test(text);
+}
+
+function spanOf(place: { file: string; line: number; column: number }, context: CBuildContext): Span {
+  const file = resolve(place.file, context);
+  return spanAtBytes(context.shown(file), context.text(file) ?? "", place.line, place.column);
+}
+
+function undefinedDiagnostics(output: string, context: CBuildContext): readonly Diagnostic[] {
+  return parseUndefinedSymbols(output).flatMap((symbol) => {
+    const missing = missingCallback(symbol.symbol, context);
+    if (missing !== undefined) return [missing];
+    if (symbol.file === undefined || symbol.line === undefined) return [];
+    const file = resolve(symbol.file, context);
+    if (!isTheirs(file, context)) return [];
+    const line = context.text(file)?.split("\n")[symbol.line - 1] ?? "";
+    const column = Buffer.byteLength(line.slice(0, Math.max(0, line.indexOf(symbol.symbol)))) + 1;
+    const span = spanOf({ file, line: symbol.line, column }, context);
+    return [createDiagnostic("MBX6005", span, { text: `\`${symbol.symbol}\` is called and defined nowhere` })];
+  });
+}
+
+function missingCallback(symbol: string, context: CBuildContext): Diagnostic | undefined {
+  for (const handler of context.handlers) {
+    const prefix = `${handler.nf}_on_`;
+    const callback = handler.callbacks.find((one) => prefix + one.name === symbol);
+    if (callback === undefined) continue;
+    const file = context.shown(handler.file);
+    const span = context.spans.callback(handler.nf, callback.name) ?? { file, start: 0, end: 0 };
+    const unknown = unknownNames(handler, context).map((one) => one.name.slice(prefix.length));
+    const similar = nearest(callback.name, unknown);
+    return createDiagnostic("MBX6002", span, { callback: symbol, nf: handler.nf, file }, {
+      help: {
+        message:
+          similar === undefined
+            ? `add to \`${file}\`:\n${callback.stub}`
+            : `\`${file}\` defines a function with a similar name: \`${prefix}${similar}\``,
+      },
+    });
+  }
+  return undefined;
+}
+
+function unknownNames(handler: CHandler, context: CBuildContext) {
+  const prefix = `${handler.nf}_on_`;
+  const known = new Set(handler.callbacks.map((callback) => prefix + callback.name));
+  return definitionsIn(context.text(handler.file) ?? "", prefix).filter((one) => !known.has(one.name));
+}
+
+/** Callbacks that a handler defines and no subscription names; found before anything is compiled. */
+export function unknownCallbacks(context: CBuildContext): readonly Diagnostic[] {
+  return context.handlers.flatMap((handler) =>
+    unknownNames(handler, context).map((definition) => {
+      const prefix = `${handler.nf}_on_`;
+      const callback = definition.name.slice(prefix.length);
+      const similar = nearest(callback, handler.callbacks.map((one) => one.name));
+      const file = context.shown(handler.file);
+      const span = { file, start: definition.at, end: definition.at + definition.name.length };
+      return createDiagnostic("MBX6003", span, { callback, nf: handler.nf }, {
+        ...(similar === undefined
+          ? {}
+          : {
+              help: {
+                message: `a callback of \`${handler.nf}\` has a similar name: \`${similar}\``,
+                fix: { span, text: prefix + similar },
+              },
+            }),
+      });
+    }),
+  );
+}
+
+function ourFault(messages: readonly CMessage[], output: string): Diagnostic {
+  const first = messages.find((message) => message.severity === "error");
+  const unit = first === undefined ? "chain.node" : path.basename(first.file);
+  const reason = first?.text ?? lastLine(output);
+  return createDiagnostic("MBX9002", { file: "", start: 0, end: 0 }, { unit, reason });
+}
+
+function lastLine(output: string): string {
+  const lines = output.split("\n").filter((line) => /\S/.test(line) && !line.startsWith("ninja: "));
+  return lines.find((line) => /error|undefined reference/i.test(line))?.trim() ?? lines.at(-1)?.trim() ?? "no output";
+}

@@ -1,0 +1,41 @@
+/** Where things are: the clone's own sources, its cache, and a program's build folder. */
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+export const places = {
+  root: ROOT,
+  cache: path.join(ROOT, ".cache"),
+  cmakeTemplates: path.join(ROOT, "codegen-templates/cmake"),
+  dataplane: path.join(ROOT, "runtime/dataplane"),
+  addon: path.join(ROOT, "runtime/addon"),
+  control: path.join(ROOT, "runtime/control"),
+  nodeApiHeaders: path.join(ROOT, "node_modules/node-api-headers/include"),
+  types: path.join(ROOT, "node_modules/@types"),
+} as const;
+
+/** What of a program's build folder has a fixed name. */
+export const inFolder = {
+  cmake: "cmake",
+  addon: "chain.node",
+  main: "main.mjs",
+  worker: "worker.mjs",
+  manifest: "manifest.json",
+  log: "build.log",
+} as const;
+
+/**
+ * `.mbx/NAME` beside the root file. Settings from the command line make another
+ * program, which gets a folder of its own: else every run would build again.
+ */
+export function defaultFolder(file: string, settings: readonly string[]): string {
+  const name = path.basename(file, ".mbx");
+  const suffix = settings.length === 0 ? "" : `-${shortHash([...settings].sort().join("\n"))}`;
+  return path.join(path.dirname(path.resolve(file)), ".mbx", name + suffix);
+}
+
+export function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
+}

@@ -1,0 +1,44 @@
+/** Starts a tool of the build and keeps what it says. */
+import { spawn } from "node:child_process";
+import { fault } from "./fault.ts";
+
+export interface ToolResult {
+  readonly code: number;
+  /** stdout and stderr, as they came. */
+  readonly output: string;
+}
+
+export interface Tool {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** What needs it, for who has to install it. */
+  readonly use: string;
+}
+
+/** Messages are parsed, so they have to be the untranslated ones. */
+const ENVIRONMENT = { LC_ALL: "C", CLICOLOR_FORCE: "0", NINJA_STATUS: "" };
+
+export function runTool(tool: Tool): Promise<ToolResult> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(tool.command, [...tool.args], {
+      cwd: tool.cwd,
+      env: { ...process.env, ...ENVIRONMENT },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const chunks: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === "ENOENT"
+          ? fault("MBX8023", { tool: `\`${tool.command}\``, use: tool.use }, "`npm run setup` installs what a build needs")
+          : error,
+      );
+    });
+    child.on("close", (code, signal) => {
+      const output = Buffer.concat(chunks).toString("utf8");
+      resolve({ code: code ?? 1, output: signal === null ? output : `${output}\nkilled by ${signal}` });
+    });
+  });
+}

@@ -1,0 +1,72 @@
+/** Where a command prints: human text on stderr, data on stdout, colour only to a terminal. */
+
+export interface Stream {
+  readonly write: (text: string) => void;
+  readonly colour: boolean;
+  readonly terminal: boolean;
+  /** Columns to wrap at. */
+  readonly width: number;
+}
+
+export interface Io {
+  /** Data. */
+  readonly out: Stream;
+  /** Everything that a person reads. */
+  readonly err: Stream;
+  readonly cwd: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * NO_COLOR and FORCE_COLOR hold when they are set and not empty; FORCE_COLOR=0
+ * switches colour off, as elsewhere. NO_COLOR wins.
+ */
+export function coloured(env: Environment, terminal: boolean): boolean {
+  if ((env["NO_COLOR"] ?? "") !== "") return false;
+  const forced = env["FORCE_COLOR"] ?? "";
+  if (forced !== "") return forced !== "0" && forced !== "false";
+  return terminal && env["TERM"] !== "dumb";
+}
+
+const NARROWEST = 40;
+const WIDEST = 100;
+const UNKNOWN = 80;
+
+export function usableWidth(env: Environment, columns: number | undefined): number {
+  const asked = Number.parseInt(env["COLUMNS"] ?? "", 10);
+  const width = columns ?? (Number.isNaN(asked) ? UNKNOWN : asked);
+  return Math.max(NARROWEST, Math.min(WIDEST, width));
+}
+
+/** The process's own streams. A reader that went away (`| head`) ends no command. */
+export function processIo(): Io {
+  return {
+    out: streamOf(process.stdout),
+    err: streamOf(process.stderr),
+    cwd: process.cwd(),
+  };
+}
+
+function streamOf(target: NodeJS.WriteStream): Stream {
+  let open = true;
+  target.on("error", (error: NodeJS.ErrnoException) => {
+    open = false;
+    if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+  });
+  const terminal = target.isTTY === true;
+  return {
+    write: (text) => {
+      if (open) target.write(text);
+    },
+    colour: coloured(process.env, terminal),
+    terminal,
+    width: usableWidth(process.env, terminal ? target.columns : undefined),
+  };
+}
+
+const STYLES = { bold: "1", dim: "2", red: "1;31", yellow: "1;33", green: "32", cyan: "36" } as const;
+
+export function styled(text: string, style: keyof typeof STYLES, colour: boolean): string {
+  return colour ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text;
+}
