@@ -31,11 +31,21 @@ enum verdict {
 
 #define BURST_NOT_DROPPED UINT8_MAX
 
+/* Why a burst is run. */
+enum burst_kind {
+	BURST_PACKETS = 0,
+	BURST_TICK,	    /* timers that are due; no packets */
+	BURST_PUBLICATIONS, /* what workers published; no packets, the log is filled */
+	BURST_SHUTDOWN,	    /* ends all flows; no packets */
+};
+
 struct burst {
 	uint16_t count; /* packets */
 	uint16_t next;	/* first packet the stack has not finished */
 	uint16_t port;	/* ingress, index in the program */
 	uint16_t complete; /* the stack has raised all events of all packets */
+	uint8_t kind;	   /* enum burst_kind */
+	uint16_t slot;	   /* among the bursts in flight: rings name it */
 	uint32_t serial;   /* of the burst, wraps */
 	uint64_t now;	   /* nanoseconds */
 	struct counters *counters;

@@ -15,7 +15,7 @@
  * begins with it. */
 struct nf_context {
 	struct chain *chain;
-	struct burst *burst;
+	struct burst *burst;	     /* NULL for an answer whose burst is gone */
 	const struct event *event;   /* being handled; NULL for an answer of a worker */
 	struct event_cursor *cursor; /* where publications go; NULL for an answer */
 	uint16_t packet;	     /* causing packet, or EVENT_NO_PACKET */
@@ -24,6 +24,36 @@ struct nf_context {
 	uint8_t block;		     /* number among the NFs that drop */
 	uint8_t timer;		     /* number among the NFs that hear TIMER */
 };
+
+/* A run of packet memory as a ring carries it. */
+struct ring_data {
+	uint32_t offset; /* from the start of packet memory */
+	uint32_t len;	 /* bytes */
+};
+
+static inline struct ring_data chain_ring_data(const struct chain *c, const uint8_t *data,
+					       uint32_t len)
+{
+	return (struct ring_data){.offset = (uint32_t)(data - c->packet_memory), .len = len};
+}
+
+/* A subscription whose callback a flow selects. */
+struct nf_slot {
+	uint16_t bit;	  /* in the flow's mask */
+	uint8_t selector; /* index in the flow's selected callbacks */
+	uint8_t ignore;	  /* index of `ignore` among the callbacks, UINT8_MAX for none */
+	bool stashes;	  /* ignoring, the stack still keeps what comes */
+};
+
+static inline void nf_slot_select(const struct nf_slot *slot, uint64_t *mask, uint8_t *callback,
+				  uint8_t index)
+{
+	callback[slot->selector] = index;
+	if (index == slot->ignore && !slot->stashes)
+		mask[slot->bit / 64] &= ~(1ull << (slot->bit % 64));
+	else
+		mask[slot->bit / 64] |= 1ull << (slot->bit % 64);
+}
 
 static inline void event_fill(struct event *e, uint16_t type, const struct event_site *site)
 {

@@ -16,9 +16,11 @@ static struct flow_block *block_of(const struct nf_context *nf, struct flow *f)
 
 static void ban_begin(struct nf_context *nf, struct flow *f, struct flow_ban *ban, uint32_t seq)
 {
-	*ban = (struct flow_ban){
-		.seq = seq, .serial = nf->burst->serial, .packet = nf->packet, .active = 1};
+	*ban = (struct flow_ban){.seq = seq, .packet = nf->packet, .active = 1};
 	f->flags |= FLOW_BLOCKED;
+	if (nf->burst == NULL)
+		return;
+	ban->serial = nf->burst->serial;
 	nf->burst->any_blocked = 1;
 }
 

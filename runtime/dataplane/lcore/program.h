@@ -15,14 +15,6 @@
 
 struct chain;
 
-/* Why a burst is run. */
-enum burst_kind {
-	BURST_PACKETS = 0,
-	BURST_TICK,	    /* timers that are due; no packets */
-	BURST_PUBLICATIONS, /* what workers published; no packets, the log is filled */
-	BURST_SHUTDOWN,	    /* ends all flows; no packets */
-};
-
 /* Runs one stage of a round over `b`: stage 0 is the stack (as b->kind says)
  * and the network functions up to and including the first that the packets wait
  * for; the following stages go on from there, once outlet `waits_for` of the
