@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../memory/owner.h"
@@ -17,14 +18,19 @@ enum outlet_class {
 };
 
 struct outlet_config {
-	uint32_t event_slots;  /* power of two */
-	uint32_t answer_slots; /* power of two */
+	uint32_t event_slots;  /* power of two, at least 16 */
+	uint32_t answer_slots; /* power of two, at least 16 */
+	/* Power of two, at least 16. A quarter is the reserve of OUTLET_FLOW: in
+	 * replay the rest holds all that a burst can send. */
 	uint32_t spill_slots;
+	uint32_t start; /* first index of the rings: 0, but for tests */
 };
 
 struct outlet;
 
+/* Bytes that outlet_create() takes. */
 size_t outlet_memory(const struct outlet_config *config);
+/* NULL when the sizes are wrong or there is no memory. */
 struct outlet *outlet_create(const struct outlet_config *config, struct chunk_pool *chunks);
 /* Releases what is still held. The rings' memory must not be in use any more. */
 void outlet_destroy(struct outlet *o);
@@ -49,7 +55,21 @@ uint64_t outlet_position(const struct outlet *o);
 bool outlet_passed(struct outlet *o, uint64_t position);
 
 bool outlet_spilled(const struct outlet *o);
+
+/* Events that the worker did not get; the number of a RING_NOTICE_LOST adds up
+ * to it. */
 uint64_t outlet_lost(const struct outlet *o);
+
+/* From any thread: the worker is gone for good and reads nothing any more. From
+ * then on all events are lost, nothing waits, and what was held is released at
+ * the next flush. */
+void outlet_abandon(struct outlet *o);
+bool outlet_abandoned(const struct outlet *o);
+
+/* Before the lcore sleeps: asks the worker to wake it (RING_WORD_SLEEPING of the
+ * answer ring). False when there is an answer or progress already: no sleep. */
+bool outlet_sleep(struct outlet *o);
+void outlet_awake(struct outlet *o);
 
 /* The oldest answer, or NULL; it stays until outlet_answer_done(). */
 const struct ring_answer *outlet_answer(struct outlet *o);

@@ -20,27 +20,27 @@
 enum ring_word {
 	RING_WORD_MAGIC = 0,
 	RING_WORD_VERSION = 4,
-	RING_WORD_CAPACITY = 8, /* slots */
-	RING_WORD_HEAD = 128,	/* next slot the producer fills */
-	RING_WORD_TAIL = 256,	/* next slot the consumer reads */
+	RING_WORD_CAPACITY = 8,	  /* slots */
+	RING_WORD_HEAD = 128,	  /* next slot the producer fills */
+	RING_WORD_TAIL = 256,	  /* next slot the consumer reads */
 	RING_WORD_SLEEPING = 384, /* futex: 1 while the consumer sleeps */
 };
 
 /* Head of a record towards a worker; 32 bytes, then the fields that the NF
  * declared, at offsets fixed by its declaration. Little endian. */
 struct ring_event {
-	uint16_t kind;	  /* number of the subscription in the NF; RING_FILLER; or below */
+	uint16_t kind; /* number of the subscription in the NF; RING_FILLER; or below */
 	uint8_t slots;
-	uint8_t callback; /* index of the callback that the flow has selected */
+	uint8_t callback;    /* index of the callback that the flow has selected */
 	uint32_t flow_index; /* FLOW_NONE: no flow */
 	uint32_t flow_generation;
-	uint16_t packet;  /* index in its burst, or EVENT_NO_PACKET */
-	uint16_t burst;	  /* slot of the burst in flight: given back with verdicts */
-	uint64_t time;	  /* nanoseconds since the epoch */
-	uint8_t dir;	  /* enum mbx_direction */
-	uint8_t flags;	  /* enum event_flag */
-	uint16_t type;	  /* event type as the program numbers it */
-	uint32_t serial;  /* of the burst, to detect a stale verdict */
+	uint16_t packet; /* index in its burst, or EVENT_NO_PACKET */
+	uint16_t burst;	 /* slot of the burst in flight: given back with verdicts */
+	uint64_t time;	 /* nanoseconds since the epoch */
+	uint8_t dir;	 /* enum mbx_direction */
+	uint8_t flags;	 /* enum event_flag */
+	uint16_t type;	 /* event type as the program numbers it */
+	uint32_t serial; /* of the burst, to detect a stale verdict */
 };
 
 /* Kinds that are no subscription. */
@@ -83,5 +83,78 @@ struct ring {
 
 size_t ring_memory(uint32_t capacity);
 
-/* Writes the header; `capacity` is a power of two of at least 16. */
-int ring_init(struct ring *r, void *memory, uint32_t capacity);
+/* Writes the header; `capacity` is a power of two of at least 16, `memory` is
+ * aligned to 128 bytes. `start` is the first index: 0, but for tests of the
+ * wrap at 2^32. -EINVAL otherwise. */
+int ring_init(struct ring *r, void *memory, uint32_t capacity, uint32_t start);
+
+/* Any record begins so. */
+struct ring_record {
+	uint16_t kind;
+	uint8_t slots;
+	uint8_t reserved;
+};
+
+static inline uint32_t *ring_word(const struct ring *r, enum ring_word word)
+{
+	return (uint32_t *)(r->memory + word);
+}
+
+static inline void *ring_slot(const struct ring *r, uint32_t index)
+{
+	return r->memory + RING_DATA_OFFSET + (size_t)(index & (r->capacity - 1)) * RING_SLOT_SIZE;
+}
+
+/* Slots left before the ring's end: a record that needs more begins at the next
+ * lap, behind a filler. */
+static inline uint32_t ring_until_end(const struct ring *r, uint32_t index)
+{
+	return r->capacity - (index & (r->capacity - 1));
+}
+
+/* Producer: free slots, as of the last ring_see_tail(). */
+static inline uint32_t ring_room(const struct ring *r)
+{
+	return r->capacity - (r->head - r->tail);
+}
+
+/* Producer: learns how far the consumer is. Records behind the tail are free. A
+ * tail that cannot be is not believed. */
+static inline void ring_see_tail(struct ring *r)
+{
+	uint32_t tail = __atomic_load_n(ring_word(r, RING_WORD_TAIL), __ATOMIC_ACQUIRE);
+
+	if (r->head - tail <= r->head - r->tail)
+		r->tail = tail;
+}
+
+/* Producer: slots that a record of `slots` takes at the head, its filler included. */
+static inline uint32_t ring_cost(const struct ring *r, unsigned int slots)
+{
+	uint32_t left = ring_until_end(r, r->head);
+
+	return left < slots ? left + slots : slots;
+}
+
+/* Producer: the next record, with a zeroed head of 32 bytes but for `slots`.
+ * ring_room() is at least ring_cost(). Not seen until ring_publish(). */
+void *ring_push(struct ring *r, unsigned int slots);
+
+/* Producer: shows the consumer all that was pushed, and wakes it if it sleeps. */
+void ring_publish(struct ring *r);
+
+/* Consumer: the oldest record that is no filler, or NULL. A record that cannot
+ * be (no slots, or more than there are) ends the batch: all up to the head is
+ * skipped. */
+const struct ring_record *ring_peek(struct ring *r);
+
+/* Consumer: gives back the record that ring_peek() returned. */
+void ring_pop(struct ring *r);
+
+/* Consumer, on the ring's memory alone: sleeps until there are records, at most
+ * `timeout_ms`. True when there are some. */
+bool ring_sleep(void *memory, unsigned int timeout_ms);
+
+/* Whether the consumer has said that it sleeps; after a full fence, so that
+ * either it sees what was published or this sees that it sleeps. */
+bool ring_sleeps(const struct ring *r);
