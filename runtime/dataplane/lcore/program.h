@@ -59,7 +59,7 @@ struct program {
 	const char *name;
 	const char *const *ports;
 	uint8_t port_count;
-	const struct program_chain *chains;
+	const struct program_chain *const *chains;
 	uint8_t chain_count;
 };
 
