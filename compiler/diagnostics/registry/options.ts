@@ -136,9 +136,9 @@ export const options = {
       files,
     },
   }),
-  MBX5011: define<{ field: string; other: string }>({
+  MBX5011: define<{ field: string }>({
     severity: "warning",
-    message: ({ field, other }) =>
+    message: ({ field }) =>
       `\`${field}\` differs between the directions of a flow: the stack sees one side of each`,
     label: () => "matches one direction",
     explain: {
