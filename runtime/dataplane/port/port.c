@@ -1,0 +1,76 @@
+#include "port.h"
+
+#include <rte_cycles.h>
+
+/* A device whose ring stays full for so long does not send. */
+#define TRANSMIT_PATIENCE_US 500
+
+static uint64_t bytes_of(struct rte_mbuf **mbufs, uint16_t count)
+{
+	uint64_t bytes = 0;
+
+	for (uint16_t i = 0; i < count; i++)
+		bytes += rte_pktmbuf_pkt_len(mbufs[i]);
+	return bytes;
+}
+
+/* Bytes are counted before the port takes the mbufs: afterwards they are gone. */
+static uint16_t transmit_some(struct port *p, struct rte_mbuf **mbufs, uint16_t count,
+			      uint64_t *bytes)
+{
+	uint64_t all = bytes_of(mbufs, count);
+	uint16_t sent = p->ops->transmit(p, mbufs, count);
+
+	*bytes += sent == count ? all : all - bytes_of(mbufs + sent, count - sent);
+	return sent;
+}
+
+uint16_t port_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_t count, uint64_t *bytes)
+{
+	uint64_t sum = 0;
+	uint16_t sent = transmit_some(p, mbufs, count, &sum);
+
+	if (unlikely(sent < count)) {
+		uint64_t end = rte_rdtsc() + rte_get_tsc_hz() / 1000000 * TRANSMIT_PATIENCE_US;
+
+		while (sent < count && rte_rdtsc() < end)
+			sent += transmit_some(p, mbufs + sent, count - sent, &sum);
+		p->counters.refused += count - sent;
+		rte_pktmbuf_free_bulk(mbufs + sent, count - sent);
+	}
+	p->counters.out += sent;
+	p->counters.bytes_out += sum;
+	*bytes += sum;
+	return sent;
+}
+
+static uint16_t null_receive(struct port *p, struct rte_mbuf **mbufs, uint16_t max)
+{
+	(void)p;
+	(void)mbufs;
+	(void)max;
+	return 0;
+}
+
+static uint16_t null_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_t count)
+{
+	(void)p;
+	rte_pktmbuf_free_bulk(mbufs, count);
+	return count;
+}
+
+static void null_close(struct port *p)
+{
+	(void)p;
+}
+
+static const struct port_ops null_ops = {
+	.receive = null_receive,
+	.transmit = null_transmit,
+	.close = null_close,
+};
+
+void port_open_null(struct port *p, const char *name)
+{
+	*p = (struct port){.ops = &null_ops, .name = name, .ended = true};
+}

@@ -1,0 +1,75 @@
+/* Where frames come from and go to: devices, a capture that is replayed, a
+ * capture that is written, or nothing. One lcore owns a port. */
+#pragma once
+
+#include <rte_mbuf.h>
+#include <rte_mempool.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../fault.h"
+#include "../packet/packet.h"
+
+struct port;
+
+/* Since the start. Written by the lcore alone, read from anywhere. */
+struct port_counters {
+	uint64_t in, out; /* frames */
+	uint64_t bytes_in, bytes_out;
+	uint64_t missed;  /* frames that the device lost before we took them */
+	uint64_t refused; /* frames that it did not take from us */
+};
+
+struct port_ops {
+	/* At most `max` frames that have arrived; 0 when there are none now. */
+	uint16_t (*receive)(struct port *p, struct rte_mbuf **mbufs, uint16_t max);
+	/* Takes mbufs from the front of the array; returns how many. */
+	uint16_t (*transmit)(struct port *p, struct rte_mbuf **mbufs, uint16_t count);
+	/* Reads what only the device knows into the counters; may be NULL. */
+	void (*refresh)(struct port *p);
+	void (*close)(struct port *p);
+};
+
+struct port {
+	const struct port_ops *ops;
+	void *state;	     /* of the kind */
+	const char *name;    /* as the program calls it */
+	enum link_type link; /* of the frames of the last receive */
+	bool ended;	     /* nothing will ever be received again */
+	struct port_counters counters;
+};
+
+static inline uint16_t port_receive(struct port *p, struct rte_mbuf **mbufs, uint16_t max)
+{
+	uint16_t count = p->ops->receive(p, mbufs, max);
+	uint64_t bytes = 0;
+
+	if (count == 0)
+		return 0;
+	for (uint16_t i = 0; i < count; i++)
+		bytes += rte_pktmbuf_pkt_len(mbufs[i]);
+	p->counters.in += count;
+	p->counters.bytes_in += bytes;
+	return count;
+}
+
+/* Sends what the port takes within a bounded time and frees the rest. Returns
+ * how many were sent; *bytes is increased by their length. */
+uint16_t port_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_t count, uint64_t *bytes);
+
+static inline void port_close(struct port *p)
+{
+	if (p->ops != NULL)
+		p->ops->close(p);
+	p->ops = NULL;
+}
+
+/* Takes and forgets. */
+void port_open_null(struct port *p, const char *name);
+
+/* A DPDK device: `net_af_packet0,iface=eth0`, `net_ring0`, `0000:03:00.0`. */
+int port_open_device(struct port *p, const char *name, const char *device,
+		     struct rte_mempool *mbufs, struct fault *fault);
+
+/* What can be said of a device string before any memory is taken. */
+int port_check_device(const char *name, const char *device, struct fault *fault);

@@ -1,0 +1,32 @@
+/* A capture as a port: frames come in as fast as they are taken, or at the pace
+ * at which they were recorded. */
+#pragma once
+
+#include "port.h"
+
+struct replay_options {
+	const char *path;
+	struct rte_mempool *mbufs;
+	bool recorded; /* at the capture's pace, else at once */
+};
+
+/* 0; else the fault says why: missing, not a capture, a link type unknown to us. */
+int port_open_replay(struct port *p, const char *name, const struct replay_options *options,
+		     struct fault *fault);
+
+/* Whether a capture can be opened; takes no memory of the pools. */
+int replay_check(const char *path, struct fault *fault);
+
+/* What the next call of port_receive would give: its time, 0 at the end. A
+ * capture's time never goes back: a frame is at least as late as those before. */
+uint64_t replay_next_time(struct port *p);
+
+/* Nanoseconds to wait until the next frame is due; 0: now, or nothing is left. */
+uint64_t replay_wait(struct port *p);
+
+/* Whether the capture's times have nanoseconds, and the link type of its next
+ * frame or, at the end, of its last: what a written copy is to have. */
+void replay_format(struct port *p, bool *nanoseconds, uint32_t *link_number);
+
+/* After the end: what was wrong with the capture, for a warning. False: nothing. */
+bool replay_fault(struct port *p, struct fault *fault);
