@@ -1,0 +1,151 @@
+// time limit: 400 s
+// curl and nginx talk through samples/ids on af_packet devices. One run of the
+// chain serves all tests of this file; the last ones look at how it ended.
+import { createHash, randomBytes } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { makeBed, SERVER_ADDRESS, startNginx } from "../support/live-bed.ts";
+import { allDropped, type LiveRun, readSummary, type Summary, startLive } from "../support/mbx.ts";
+import { inNamespace, readCounters, runIn, whyNoNamespaces } from "../support/netns.ts";
+import type { Ran } from "../support/program.ts";
+import { testUnless } from "../support/skip.ts";
+import { makeTempFolder } from "../support/temp.ts";
+
+const reason = whyNoNamespaces();
+const SIZES = [1, 1448, 1449, 65_536, 1_000_000, 20_000_000] as const;
+const ATTACK = "/item?id=1%27%20UNION%20SELECT%20password%20FROM%20users--";
+
+/** Folders in which DPDK and the runtime leave files when they do not clean up. */
+const LITTER = ["/var/run/dpdk", "/dev/hugepages", "/dev/shm"];
+
+const bed = reason === undefined ? makeBed() : undefined;
+const folder = makeTempFolder("live");
+const litterBefore = listLitter();
+let live: LiveRun | undefined;
+let ended: Ran | undefined;
+
+function listLitter(): readonly string[] {
+  return LITTER.flatMap((path) =>
+    existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : [],
+  ).sort();
+}
+
+function sha256(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
+}
+
+function theBed() {
+  if (bed === undefined) throw new Error("there is no bed");
+  return bed;
+}
+
+const curl = (...args: readonly string[]) =>
+  runIn(theBed().client, ["curl", "-sS", "--max-time", "60", ...args], { limit: 70_000 });
+
+async function summary(): Promise<Summary> {
+  if (ended === undefined) throw new Error("the chain has not ended");
+  return readSummary(ended);
+}
+
+testUnless(test, reason, "the chain starts on two af_packet devices", async () => {
+  await startNginx(theBed());
+  live = await startLive(theBed().box, ["samples/ids/ids.mbx", ...theBed().bindings, "--json"]);
+});
+
+for (const size of SIZES) {
+  testUnless(test, reason, `a body of ${size} bytes arrives unchanged at the client`, async () => {
+    writeFileSync(join(theBed().site, `${size}.bin`), randomBytes(size));
+    const received = join(folder, `${size}.bin`);
+    const ran = await curl("-f", "-o", received, `http://${SERVER_ADDRESS}/${size}.bin`);
+    assert.is(ran.code, 0, ran.stderr);
+    assert.is(sha256(received), sha256(join(theBed().site, `${size}.bin`)));
+  });
+
+  testUnless(test, reason, `a body of ${size} bytes arrives unchanged at the server`, async () => {
+    const sent = join(folder, `${size}.up`);
+    writeFileSync(sent, randomBytes(size));
+    const ran = await curl("-f", "-T", sent, `http://${SERVER_ADDRESS}/${size}.up`);
+    assert.is(ran.code, 0, ran.stderr);
+    assert.is(sha256(join(theBed().site, `${size}.up`)), sha256(sent));
+  });
+}
+
+testUnless(test, reason, "eight connections at a time arrive unchanged", async () => {
+  const names = Array.from({ length: 8 }, (_, index) => join(folder, `parallel-${index}`));
+  const rans = await Promise.all(
+    names.map((name) => curl("-f", "-o", name, `http://${SERVER_ADDRESS}/1000000.bin`)),
+  );
+  for (const ran of rans) assert.is(ran.code, 0, ran.stderr);
+  const served = sha256(join(theBed().site, "1000000.bin"));
+  for (const name of names) assert.is(sha256(name), served);
+});
+
+testUnless(test, reason, "a SQL injection raises its alert in the TypeScript handler", async () => {
+  await curl("--max-time", "2", `http://${SERVER_ADDRESS}${ATTACK}`);
+  const deadline = Date.now() + 5000;
+  const printed = () => `${live?.running.stdout()}${live?.running.stderr()}`;
+  while (!/\b94\d{4}\b/.test(printed()) && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.match(printed(), /\b94\d{4}\b/);
+});
+
+testUnless(test, reason, "the request with the SQL injection never reaches the server", () => {
+  assert.not.match(readFileSync(theBed().accessLog, "utf8"), "UNION");
+});
+
+testUnless(test, reason, "an interrupt drains, prints the summary and ends without an error", async () => {
+  // Connections of the dropped flow are still being retransmitted: silence first.
+  theBed().silence();
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.ok(live !== undefined, "the chain did not start");
+  ended = await live.interrupt();
+  assert.is(ended.code, 0, ended.stderr);
+  assert.is((await summary()).events.IDS_ALERT, 1);
+});
+
+testUnless(test, reason, "packets received equal what the kernel counted at both ends", async () => {
+  const { ports } = await summary();
+  for (const [name, end] of [
+    ["client", theBed().clientPort],
+    ["server", theBed().serverPort],
+  ] as const) {
+    const counted = ports[name] ?? {};
+    const missed = (counted.rx_missed ?? 0) + (counted.rx_errors ?? 0);
+    assert.is(
+      (counted.rx ?? 0) + missed,
+      readCounters(end).rx.packets,
+      `${name}: ${JSON.stringify(counted)}`,
+    );
+  }
+});
+
+testUnless(test, reason, "packets sent equal what the kernel counted at both ends", async () => {
+  const { ports } = await summary();
+  for (const [name, end] of [
+    ["client", theBed().clientPort],
+    ["server", theBed().serverPort],
+  ] as const) {
+    const counted = ports[name] ?? {};
+    assert.is(counted.tx, readCounters(end).tx.packets, `${name}: ${JSON.stringify(counted)}`);
+  }
+});
+
+testUnless(test, reason, "every packet received was sent or is counted as dropped, by cause", async () => {
+  const { packets, ports } = await summary();
+  assert.is(packets.in, packets.out + allDropped(await summary()));
+  const sent = Object.values(ports).reduce((sum, port) => sum + (port.tx ?? 0), 0);
+  assert.is(packets.out, sent);
+});
+
+testUnless(test, reason, "no process is left behind", () => {
+  assert.is(inNamespace(theBed().box, ["ip", "netns", "pids", theBed().box.name]).trim(), "");
+});
+
+testUnless(test, reason, "no file and no hugepage is left behind", () => {
+  assert.equal(listLitter(), litterBefore);
+});
+
+test.run();
