@@ -17,19 +17,25 @@ struct flow_table_config {
 	uint32_t record_size; /* bytes, multiple of 64 */
 	uint64_t seed;	      /* 0: draw a secret; else repeatable */
 	int socket;	      /* NUMA node, -1 for any */
+	bool prefault;	      /* touch all memory at the start: no page fault later */
 };
 
 /* Bytes that a table of this configuration takes. */
 size_t flow_table_memory(const struct flow_table_config *config);
 
-/* NULL with rte_errno set when there is no memory. */
+/* NULL with rte_errno set: EINVAL for a configuration out of bounds (record_size
+ * at least a struct flow), ENOMEM when there is no memory. The memory is mapped
+ * anew, in huge pages where the kernel gives them; none of the EAL's is used. */
 struct flow_table *flow_table_create(const struct flow_table_config *config);
 void flow_table_destroy(struct flow_table *t);
 
 /* Sets p->hash of each packet and writes its flow, or NULL where there is none.
- * Packets without PACKET_IP, and fragments, get NULL. */
+ * Packets without PACKET_IP, malformed ones and fragments get NULL. */
 void flow_table_lookup_bulk(struct flow_table *t, struct packet *packets, unsigned int count,
 			    struct flow **flows);
+
+/* The hash that lookups by this table use. */
+uint32_t flow_table_hash(const struct flow_table *t, const struct flow_key *key);
 
 /* One lookup by key and hash, for packets whose flow an earlier packet of the
  * burst may have made. */
@@ -43,15 +49,18 @@ struct flow *flow_table_insert(struct flow_table *t, const struct flow_key *key,
 /* Removes the key; the record stays readable until flow_table_free(). */
 void flow_table_remove(struct flow_table *t, struct flow *f);
 
-/* Gives the record back and raises its generation. After the burst only. */
+/* Gives the record back (removed first, if it is not) and raises its generation,
+ * which is never 0: a zeroed handle is stale. After the burst only. */
 void flow_table_free(struct flow_table *t, struct flow *f);
 
 struct flow *flow_table_at(struct flow_table *t, uint32_t index);
 
-/* The flow of a handle, or NULL when it has ended. */
+/* The flow of a handle, or NULL when it has been freed. A removed flow is still
+ * found until then: events of its last burst are handled after its end. */
 struct flow *flow_table_get(struct flow_table *t, struct mbx_flow handle);
 
-/* Calls `visit` for each live flow, in index order; `visit` may remove it. */
+/* Calls `visit` for each live flow, in index order; `visit` may remove and free
+ * it, and insert others, which may be visited or not. */
 void flow_table_iterate(struct flow_table *t, void (*visit)(struct flow *f, void *arg), void *arg);
 
 uint32_t flow_table_live(const struct flow_table *t);
