@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../eal/eal.h"
+#include "interface.h"
 #include "port.h"
 
 #define DESCRIPTORS 1024
@@ -22,6 +23,8 @@ struct device {
 	uint16_t id;
 	bool started;
 	struct rte_device *device;
+	char interface[64]; /* af_packet: the kernel's name; else empty */
+	uint64_t before;    /* frames that the interface had received when it was opened */
 };
 
 /* The value of `key=` among a device string's arguments. */
@@ -61,6 +64,11 @@ static bool device_string_valid(const char *device)
 	return is_pci_address(device) || isalpha((unsigned char)device[0]);
 }
 
+static bool device_is_af_packet(const char *device)
+{
+	return strncmp(device, "net_af_packet", strlen("net_af_packet")) == 0;
+}
+
 static int check_interface(const char *name, const char *device, struct fault *fault)
 {
 	char interface[64];
@@ -90,7 +98,7 @@ int port_check_device(const char *name, const char *device, struct fault *fault)
 				 "port %s: `%s` is not a device: it takes a driver and its "
 				 "arguments (net_af_packet0,iface=eth0) or a PCI address",
 				 name, device);
-	if (strncmp(device, "net_af_packet", strlen("net_af_packet")) == 0)
+	if (device_is_af_packet(device))
 		return check_interface(name, device, fault);
 	return 0;
 }
@@ -124,6 +132,17 @@ static uint16_t device_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_
 	return rte_eth_tx_burst(d->id, 0, mbufs, count);
 }
 
+/* The driver for af_packet does not tell what its ring had no room for (DPDK
+ * 22.11), but the kernel counts every frame before it is offered to the ring. */
+static uint64_t frames_missed(const struct device *d, uint64_t received)
+{
+	uint64_t now;
+
+	if (interface_frames_received(d->interface, &now) < 0 || now - d->before < received)
+		return 0;
+	return now - d->before - received;
+}
+
 static void device_refresh(struct port *p)
 {
 	struct device *d = p->state;
@@ -131,6 +150,8 @@ static void device_refresh(struct port *p)
 
 	if (rte_eth_stats_get(d->id, &stats) == 0)
 		p->counters.missed = stats.imissed + stats.ierrors + stats.rx_nombuf;
+	if (d->interface[0] != '\0')
+		p->counters.missed = frames_missed(d, p->counters.in);
 }
 
 static void device_close(struct port *p)
@@ -209,7 +230,7 @@ static int probe_fault(const char *name, const char *device, int error, struct f
 static void device_string(char *text, size_t size, const char *device)
 {
 	char value[32];
-	bool plain = strncmp(device, "net_af_packet", strlen("net_af_packet")) == 0 &&
+	bool plain = device_is_af_packet(device) &&
 		     !argument_value(device, "blocksz", value, sizeof(value)) &&
 		     !argument_value(device, "framesz", value, sizeof(value)) &&
 		     !argument_value(device, "framecnt", value, sizeof(value));
@@ -230,6 +251,16 @@ static int device_find(const char *device, struct device *d)
 	if (ret == 0)
 		d->device = info.device;
 	return ret;
+}
+
+/* Before the device starts: what arrives from here on is received or missed. */
+static void device_watch_interface(struct device *d, const char *device)
+{
+	if (!device_is_af_packet(device) ||
+	    !argument_value(device, "iface", d->interface, sizeof(d->interface)))
+		return;
+	if (interface_frames_received(d->interface, &d->before) < 0)
+		d->interface[0] = '\0';
 }
 
 int port_open_device(struct port *p, const char *name, const char *device,
@@ -255,6 +286,7 @@ int port_open_device(struct port *p, const char *name, const char *device,
 		return probe_fault(name, device, ret, fault);
 	}
 	*p = (struct port){.ops = &device_ops, .state = d, .name = name, .link = LINK_ETHERNET};
+	device_watch_interface(d, device);
 	ret = device_configure(d, mbufs);
 	if (ret < 0) {
 		ret = probe_fault(name, device, ret, fault);
