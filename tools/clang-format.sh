@@ -13,11 +13,9 @@ case ${1-} in
 	;;
 esac
 
-# Golden files are the compiler's output, compared byte for byte. Templates are
-# not C yet.
-git ls-files -z --cached --others --exclude-standard -- '*.c' '*.h' \
-	':!test/golden' ':!codegen-templates' |
-	while IFS= read -r -d '' file; do
-		if [[ -e $file ]]; then printf '%s\0' "$file"; fi
-	done |
+# Not ours to format: what is generated (golden files are compared byte for
+# byte), built or installed, and templates, which are not C yet.
+find . \( -name node_modules -o -name .git -o -name .cache -o -name .mbx \
+	-o -path ./test/golden -o -path ./codegen-templates \) -prune \
+	-o -name '*.[ch]' ! -name '*.gen.[ch]' -type f -print0 |
 	xargs -0 --no-run-if-empty clang-format --style=file "${mode[@]}"

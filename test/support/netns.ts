@@ -61,12 +61,13 @@ export function makeNamespace(label: string): Namespace {
   const name = `${namespacePrefix(process.pid)}${made}-${label}`;
   ip("netns", "add", name);
   const namespace = { name };
-  inNamespace(namespace, ["sysctl", "-qw", ...NO_IPV6]);
+  inNamespace(namespace, ["sh", "-c", NO_IPV6]);
   ip("-n", name, "link", "set", "dev", "lo", "up");
   return namespace;
 }
 
-const NO_IPV6 = ["net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1"];
+/** Neighbour discovery would send frames of its own, which no test expects. */
+const NO_IPV6 = "for conf in all default; do echo 1 >/proc/sys/net/ipv6/conf/$conf/disable_ipv6; done";
 
 /** Ends what runs in a namespace and deletes it before the process ends. */
 export function removeNamespace(namespace: Namespace): void {

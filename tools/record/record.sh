@@ -66,12 +66,19 @@ check_tools() {
 	done
 }
 
-# end NAMESPACE DEVICE ADDRESS MAC: checksums are real and frames as they are on
+# set_knob NAMESPACE NAME VALUE
+set_knob() {
+	# shellcheck disable=SC2016 # the inner shell expands these
+	ip netns exec "$1" sh -c 'echo "$2" >/proc/sys/$1' sh "$2" "$3"
+}
+
+# set_up_end NAMESPACE DEVICE ADDRESS MAC: checksums are real and frames as they are on
 # a wire, because nothing is left to a device that does not exist.
 set_up_end() {
 	ip -n "$1" link set dev "$2" address "$4"
 	ip -n "$1" address add "$3/24" dev "$2"
-	ip netns exec "$1" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+	set_knob "$1" net/ipv6/conf/all/disable_ipv6 1
+	set_knob "$1" net/ipv6/conf/default/disable_ipv6 1
 	ip netns exec "$1" ethtool -K "$2" tx off tso off gso off gro off >/dev/null
 	ip -n "$1" link set dev lo up
 	ip -n "$1" link set dev "$2" up

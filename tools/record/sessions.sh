@@ -32,10 +32,10 @@ tls() {
 # sql attack|- WHAT STATEMENTS: the client chooses its port from a range of one.
 sql() {
 	note sql 3306 "$1" "$2"
-	in_client sysctl -qw "net.ipv4.ip_local_port_range=$port $port"
+	set_knob "$NS_CLIENT" net/ipv4/ip_local_port_range "$port $port"
 	in_client mariadb --no-defaults --skip-ssl --host="$SERVER_IP" --port=3306 \
 		--user=app --database=shop -e "$3" >/dev/null
-	in_client sysctl -qw 'net.ipv4.ip_local_port_range=32768 60999'
+	set_knob "$NS_CLIENT" net/ipv4/ip_local_port_range '32768 60999'
 	port=$((port + 1))
 }
 
