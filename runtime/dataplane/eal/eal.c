@@ -1,0 +1,182 @@
+#define _GNU_SOURCE
+#include "eal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_log.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What the EAL keeps for itself without hugepages: rings of pools, devices. */
+#define EAL_MEGABYTES "128"
+#define HUGEPAGE_FOLDER "/sys/kernel/mm/hugepages"
+
+static struct {
+	pthread_mutex_t lock;
+	FILE *stream;
+	size_t used;
+	char text[EAL_LOG_MAX];
+} captured = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* Keeps the end of what was written. */
+static ssize_t log_write(void *cookie, const char *bytes, size_t size)
+{
+	const size_t room = sizeof(captured.text) - 1;
+	size_t part = size < room ? size : room;
+
+	(void)cookie;
+	pthread_mutex_lock(&captured.lock);
+	if (captured.used + part > room) {
+		size_t over = captured.used + part - room;
+
+		memmove(captured.text, captured.text + over, captured.used - over);
+		captured.used -= over;
+	}
+	memcpy(captured.text + captured.used, bytes + size - part, part);
+	captured.used += part;
+	captured.text[captured.used] = '\0';
+	pthread_mutex_unlock(&captured.lock);
+	return (ssize_t)size;
+}
+
+static void log_capture(void)
+{
+	static const cookie_io_functions_t functions = {.write = log_write};
+
+	captured.stream = fopencookie(NULL, "w", functions);
+	if (captured.stream == NULL)
+		return;
+	setvbuf(captured.stream, NULL, _IONBF, 0);
+	rte_openlog_stream(captured.stream);
+}
+
+void eal_log_clear(void)
+{
+	pthread_mutex_lock(&captured.lock);
+	captured.used = 0;
+	captured.text[0] = '\0';
+	pthread_mutex_unlock(&captured.lock);
+}
+
+void eal_log_text(char *text, size_t size)
+{
+	char *begin, *colon;
+
+	pthread_mutex_lock(&captured.lock);
+	while (captured.used > 0 && captured.text[captured.used - 1] == '\n')
+		captured.text[--captured.used] = '\0';
+	begin = strrchr(captured.text, '\n');
+	begin = begin != NULL ? begin + 1 : captured.text;
+	colon = strstr(begin, ": ");
+	snprintf(text, size, "%s", colon != NULL ? colon + 2 : begin);
+	pthread_mutex_unlock(&captured.lock);
+}
+
+static uint64_t hugepages_of(const char *folder)
+{
+	char path[128];
+	unsigned long kilobytes, count = 0;
+	FILE *file;
+
+	if (sscanf(folder, "hugepages-%lukB", &kilobytes) != 1)
+		return 0;
+	snprintf(path, sizeof(path), HUGEPAGE_FOLDER "/hugepages-%lukB/free_hugepages", kilobytes);
+	file = fopen(path, "re");
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "%lu", &count) != 1)
+		count = 0;
+	fclose(file);
+	return (uint64_t)count * kilobytes * 1024;
+}
+
+uint64_t eal_hugepages_free(void)
+{
+	DIR *folder = opendir(HUGEPAGE_FOLDER);
+	const struct dirent *entry;
+	uint64_t most = 0;
+
+	if (folder == NULL)
+		return 0;
+	while ((entry = readdir(folder)) != NULL) {
+		uint64_t bytes = hugepages_of(entry->d_name);
+
+		most = bytes > most ? bytes : most;
+	}
+	closedir(folder);
+	return most;
+}
+
+unsigned int eal_cpu(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 0;
+	for (unsigned int cpu = CPU_SETSIZE; cpu-- > 0;)
+		if (CPU_ISSET(cpu, &set))
+			return cpu;
+	return 0;
+}
+
+#define ARGUMENTS_MAX 16
+
+/* `--no-huge` cannot go with `--in-memory`; both leave no file behind. `--lcores`
+ * and not `-l`: lcore 0 exists whatever the CPU's number is. */
+static int arguments(char **argv, const struct eal_options *options, char *lcores)
+{
+	int argc = 0;
+
+	argv[argc++] = "mbx";
+	argv[argc++] = "--lcores";
+	argv[argc++] = lcores;
+	argv[argc++] = "--no-telemetry";
+	argv[argc++] = "--log-level=error";
+	if (!options->pci)
+		argv[argc++] = "--no-pci";
+	if (options->hugepages) {
+		argv[argc++] = "--in-memory";
+		return argc;
+	}
+	argv[argc++] = "--no-huge";
+	argv[argc++] = "--no-shconf";
+	argv[argc++] = "-m";
+	argv[argc++] = EAL_MEGABYTES;
+	return argc;
+}
+
+int eal_start(const struct eal_options *options, struct fault *fault)
+{
+	static atomic_flag begun = ATOMIC_FLAG_INIT;
+	char lcores[32], log[EAL_LOG_MAX];
+	char *argv[ARGUMENTS_MAX] = {NULL};
+	int argc;
+
+	if (atomic_flag_test_and_set(&begun))
+		return fault_set(fault, -EALREADY, FAULT_EAL_FAILED,
+				 "DPDK was started before in this process and cannot be again");
+	snprintf(lcores, sizeof(lcores), "0@%u", eal_cpu());
+	argc = arguments(argv, options, lcores);
+	log_capture();
+	if (rte_eal_init(argc, argv) >= 0)
+		return 0;
+	eal_log_text(log, sizeof(log));
+	return fault_set(fault, rte_errno == ENOMEM ? -ENOMEM : -EIO,
+			 rte_errno == ENOMEM ? FAULT_NO_MEMORY : FAULT_EAL_FAILED,
+			 "DPDK did not start: %s", log[0] != '\0' ? log : rte_strerror(rte_errno));
+}
+
+void eal_stop(void)
+{
+	(void)rte_eal_cleanup();
+	rte_openlog_stream(NULL);
+	if (captured.stream != NULL)
+		fclose(captured.stream);
+	captured.stream = NULL;
+}

@@ -1,0 +1,60 @@
+/* Memory of packets: the mbuf pool and each chain's chunks, in one region of
+ * less than 4 GiB, so that workers see all of it as one ArrayBuffer and a
+ * payload is an offset in it. Sizes are computed before anything is taken. */
+#pragma once
+
+#include <rte_mempool.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../fault.h"
+#include "chunk.h"
+
+#define POOL_NAME_MAX 64
+#define POOLS_MAX 256
+#define POOL_CACHE 256 /* mbufs that the lcore keeps at hand */
+
+/* What is taken at the start, for a person to see. */
+struct pool_size {
+	char name[POOL_NAME_MAX];
+	uint64_t count; /* objects */
+	uint64_t bytes; /* of all together */
+};
+
+struct pool_plan {
+	struct pool_size pool[POOLS_MAX];
+	unsigned int count;
+	bool hugepages;
+};
+
+/* What of `name` there will be. Beyond POOLS_MAX it is counted, not named. */
+__attribute__((format(printf, 4, 5))) void pool_plan_add(struct pool_plan *plan, uint64_t count,
+							 uint64_t bytes, const char *format, ...);
+uint64_t pool_plan_bytes(const struct pool_plan *plan);
+
+/* Bytes that this machine, or the group of processes we are in, can still give. */
+uint64_t memory_available(void);
+
+struct packet_memory {
+	uint8_t *base;
+	size_t size;
+	struct rte_mempool *mbufs;
+	uint8_t *chunks;	/* behind the mbufs, aligned to 64 */
+	size_t chunks_size;
+	const void *zone;	/* where hugepages hold it, else NULL: a mapping */
+};
+
+struct packet_memory_config {
+	uint32_t mbufs;
+	uint64_t chunk_bytes;
+	bool hugepages;
+};
+
+/* Bytes of the mbuf pool alone. */
+uint64_t packet_memory_mbuf_bytes(uint32_t mbufs);
+
+/* After the EAL has started. */
+int packet_memory_create(struct packet_memory *memory, const struct packet_memory_config *config,
+			 struct fault *fault);
+void packet_memory_destroy(struct packet_memory *memory);
