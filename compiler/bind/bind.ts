@@ -1,14 +1,14 @@
 /** Binds a loaded program: names to declarations, references to symbols. */
+
+import { catalogEvent } from "../catalog/lookup.ts";
 import type { Reporter } from "../diagnostics/report.ts";
-import type { LoadedFile } from "./model.ts";
 import { bindChains } from "./chains.ts";
 import { foldConstants } from "./constants.ts";
-import type { BoundProgram, EventTarget, Scope } from "./model.ts";
+import type { BoundProgram, EventTarget, LoadedFile, Scope } from "./model.ts";
 import { bindNfs } from "./nfs.ts";
 import { createNameTable, createResolver } from "./scope.ts";
 import { bindStacks } from "./stacks.ts";
 import { bindEnums, bindEvents, enumLookup, type TypeContext } from "./types.ts";
-import { catalogEvent } from "../catalog/lookup.ts";
 
 export function bindProgram(root: string, files: readonly LoadedFile[], reporter: Reporter): BoundProgram {
   const { report } = reporter;

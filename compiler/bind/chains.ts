@@ -27,8 +27,7 @@ export function bindChains(
       const stack = stackDecl === undefined ? undefined : stackByName.get(stackDecl.name.text);
       const written = lastPart(decl, "path")?.path;
       const path = written === undefined ? undefined : bindPath(context, written);
-      const poisoned =
-        broken.has(decl) || context.steps.some(({ nf }) => nf === undefined || nf.poisoned);
+      const poisoned = broken.has(decl) || context.steps.some(({ nf }) => nf === undefined || nf.poisoned);
       return {
         kind: "chain",
         name: decl.name.text,

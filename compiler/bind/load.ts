@@ -1,7 +1,7 @@
 /** Reads the root file and everything it imports. */
 import { dirname, join, normalize } from "node:path";
-import type { Report, Reporter } from "../diagnostics/report.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Report, Reporter } from "../diagnostics/report.ts";
 import type { Declaration, ImportDecl, SourceFile } from "../syntax/ast.ts";
 import type { LoadedFile } from "./model.ts";
 

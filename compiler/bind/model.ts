@@ -153,13 +153,7 @@ export interface PathOccurrence {
   readonly nf?: NfSymbol;
 }
 
-export type ProgramSymbol =
-  | ConstSymbol
-  | EnumSymbol
-  | EventSymbol
-  | StackSymbol
-  | NfSymbol
-  | ChainSymbol;
+export type ProgramSymbol = ConstSymbol | EnumSymbol | EventSymbol | StackSymbol | NfSymbol | ChainSymbol;
 
 export interface BoundProgram {
   /** The root file's path. */

@@ -1,9 +1,17 @@
 /** Binds network functions: what they hear, publish, read, write and keep. */
-import { catalogEvent, catalogField } from "../catalog/lookup.ts";
+
 import { fields as catalogFields } from "../catalog/fields.ts";
+import { catalogEvent, catalogField } from "../catalog/lookup.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { AccessPart, Declaration, Name, NfDecl, NfPart, Ref, SubscribePart } from "../syntax/ast.ts";
-import type { BoundAccess, BoundPublication, BoundSubscription, EventSymbol, NfBody, NfSymbol } from "./model.ts";
+import type {
+  BoundAccess,
+  BoundPublication,
+  BoundSubscription,
+  EventSymbol,
+  NfBody,
+  NfSymbol,
+} from "./model.ts";
 import { bindFields, type TypeContext } from "./types.ts";
 
 export function bindNfs(
@@ -14,7 +22,8 @@ export function bindNfs(
   const decls = context.table.declarations.filter((decl) => decl.kind === "nf");
   const bound = new Map<string, NfSymbol>();
   for (const decl of decls) {
-    if (decl.instanceOf === undefined) bound.set(decl.name.text, bindBody(context, decl, events, broken.has(decl)));
+    if (decl.instanceOf === undefined)
+      bound.set(decl.name.text, bindBody(context, decl, events, broken.has(decl)));
   }
   for (const decl of decls) bindInstances(context, decl, bound);
   return decls.flatMap((decl) => bound.get(decl.name.text) ?? []);
@@ -37,7 +46,8 @@ function bindInstances(context: TypeContext, decl: NfDecl, bound: Map<string, Nf
       break;
     }
     active.push(next);
-    const target: ReturnType<TypeContext["resolver"]["resolve"]> = next.instanceOf === undefined ? undefined : context.resolver.resolve("nf", next.instanceOf);
+    const target: ReturnType<TypeContext["resolver"]["resolve"]> =
+      next.instanceOf === undefined ? undefined : context.resolver.resolve("nf", next.instanceOf);
     next = target?.kind === "nf" ? target : undefined;
   }
   for (const one of active) bound.set(one.name.text, instance(one, origin));
@@ -59,7 +69,8 @@ function bindBody(
   const publishes: BoundPublication[] = [];
   for (const part of decl.parts) {
     if (part.kind === "subscribe") subscriptions.push(bindSubscription(context, part, events));
-    if (part.kind === "publish") publishes.push(...part.events.map((name) => bindPublication(context, name, events)));
+    if (part.kind === "publish")
+      publishes.push(...part.events.map((name) => bindPublication(context, name, events)));
   }
   const state = last(decl, "state");
   const onError = last(decl, "on_error")?.policy;
@@ -73,7 +84,10 @@ function bindBody(
     publishes,
     reads: bindAccesses(context, decl, "reads"),
     writes: bindAccesses(context, decl, "writes"),
-    state: state === undefined ? [] : bindFields(context, state.fields, `the state of \`${decl.name.text}\``, decl.name.text),
+    state:
+      state === undefined
+        ? []
+        : bindFields(context, state.fields, `the state of \`${decl.name.text}\``, decl.name.text),
     ...(drops === undefined ? {} : { drops }),
     ...(redirects === undefined ? {} : { redirects }),
     ...(onError === undefined ? {} : { onError }),
@@ -142,10 +156,18 @@ export function dotted(ref: Ref): string {
 
 function reportUnknownField(context: TypeContext, ref: Ref, list: AccessPart["kind"]): void {
   const usable = catalogFields.filter((field) => (list === "reads" ? field.readable : field.writable));
-  const near = nearest(dotted(ref), usable.map((field) => field.name));
-  context.report("MBX2018", ref.span, { name: dotted(ref), list }, {
-    ...(near === undefined
-      ? {}
-      : { help: { message: `\`${near}\` has a similar name`, fix: { span: ref.span, text: near } } }),
-  });
+  const near = nearest(
+    dotted(ref),
+    usable.map((field) => field.name),
+  );
+  context.report(
+    "MBX2018",
+    ref.span,
+    { name: dotted(ref), list },
+    {
+      ...(near === undefined
+        ? {}
+        : { help: { message: `\`${near}\` has a similar name`, fix: { span: ref.span, text: near } } }),
+    },
+  );
 }

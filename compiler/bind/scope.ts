@@ -1,9 +1,10 @@
 /** The program's tables of names, and what each file sees of them. */
-import { catalogEnum, catalogEvent } from "../catalog/lookup.ts";
+
 import { enums as builtinEnums } from "../catalog/enums.ts";
 import { events as builtinEvents } from "../catalog/events.ts";
-import { nearest } from "../diagnostics/suggest.ts";
+import { catalogEnum, catalogEvent } from "../catalog/lookup.ts";
 import type { Report, ReportDetails } from "../diagnostics/report.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 import type { Declaration, Name } from "../syntax/ast.ts";
 import type { LoadedFile } from "./model.ts";
 
@@ -35,7 +36,19 @@ export function spaceOf(kind: NamedDecl["kind"]): Space {
 }
 
 const builtinTypes = [
-  "bool", "u8", "u16", "u32", "u64", "i32", "i64", "ip", "mac", "time", "duration", "bytes", "text",
+  "bool",
+  "u8",
+  "u16",
+  "u32",
+  "u64",
+  "i32",
+  "i64",
+  "ip",
+  "mac",
+  "time",
+  "duration",
+  "bytes",
+  "text",
 ] as const;
 
 export function isBuiltinType(name: string): boolean {
@@ -74,7 +87,8 @@ export function createNameTable(files: readonly LoadedFile[], report: Report): N
   const declarations: NamedDecl[] = [];
   for (const file of files) {
     for (const decl of file.syntax.declarations) {
-      if (decl.kind !== "import" && declare(spaces[spaceOf(decl.kind)], decl, report)) declarations.push(decl);
+      if (decl.kind !== "import" && declare(spaces[spaceOf(decl.kind)], decl, report))
+        declarations.push(decl);
     }
   }
   const reach = reachability(files);

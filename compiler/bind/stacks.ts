@@ -1,6 +1,7 @@
 /** Binds stacks to their kinds. */
-import { stacks as kinds } from "../catalog/stacks.ts";
+
 import { catalogStack } from "../catalog/lookup.ts";
+import { stacks as kinds } from "../catalog/stacks.ts";
 import type { Report } from "../diagnostics/report.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { StackSymbol } from "./model.ts";
@@ -14,7 +15,12 @@ export function bindStacks(table: NameTable, report: Report): readonly StackSymb
       if (def === undefined) {
         const names = kinds.map((stack) => stack.kind);
         const near = nearest(decl.stackKind.text, names);
-        report("MBX5007", decl.stackKind.span, { kind: decl.stackKind.text, kinds: names }, suggestion(near, decl.stackKind));
+        report(
+          "MBX5007",
+          decl.stackKind.span,
+          { kind: decl.stackKind.text, kinds: names },
+          suggestion(near, decl.stackKind),
+        );
       }
       return {
         kind: "stack",

@@ -13,7 +13,17 @@ import { type NameTable, type Resolver, suggestion, typeNames } from "./scope.ts
 export const LONGEST_FIELD = 448;
 
 const scalars: readonly ScalarName[] = [
-  "bool", "u8", "u16", "u32", "u64", "i32", "i64", "ip", "mac", "time", "duration",
+  "bool",
+  "u8",
+  "u16",
+  "u32",
+  "u64",
+  "i32",
+  "i64",
+  "ip",
+  "mac",
+  "time",
+  "duration",
 ];
 
 export function bindEnums(table: NameTable, report: Report): readonly EnumSymbol[] {
@@ -21,7 +31,12 @@ export function bindEnums(table: NameTable, report: Report): readonly EnumSymbol
     .filter((decl) => decl.kind === "enum")
     .map((decl) => {
       const members = distinctMembers(decl.members, `enum \`${decl.name.text}\``, report);
-      return { kind: "enum", name: decl.name.text, decl, ir: { name: decl.name.text, members, doc: decl.doc } };
+      return {
+        kind: "enum",
+        name: decl.name.text,
+        decl,
+        ir: { name: decl.name.text, members, doc: decl.doc },
+      };
     });
 }
 
@@ -43,9 +58,14 @@ function distinctMembers(members: readonly Name[], owner: string, report: Report
     if (previous === undefined) {
       first.set(member.text, member);
     } else {
-      report("MBX2006", member.span, { member: member.text, owner }, {
-        secondary: [{ span: previous.span, text: "listed first here" }],
-      });
+      report(
+        "MBX2006",
+        member.span,
+        { member: member.text, owner },
+        {
+          secondary: [{ span: previous.span, text: "listed first here" }],
+        },
+      );
     }
   }
   return [...first.keys()];
@@ -71,9 +91,14 @@ export function bindFields(
     const name = decl.name.text;
     const previous = first.get(name);
     if (previous !== undefined) {
-      context.report("MBX2004", decl.name.span, { field: name, owner }, {
-        secondary: [{ span: previous.name.span, text: "declared first here" }],
-      });
+      context.report(
+        "MBX2004",
+        decl.name.span,
+        { field: name, owner },
+        {
+          secondary: [{ span: previous.name.span, text: "declared first here" }],
+        },
+      );
       continue;
     }
     first.set(name, decl);
@@ -164,7 +189,12 @@ function bindEvent(
     next = parent?.kind === "event" ? parent : undefined;
   }
   for (const one of active.reverse()) {
-    const event = bindOneEvent(context, one, broken ? undefined : eventTarget(context, one.parent, bound), bound);
+    const event = bindOneEvent(
+      context,
+      one,
+      broken ? undefined : eventTarget(context, one.parent, bound),
+      bound,
+    );
     bound.set(event.name, event);
     order.push(event);
   }
@@ -194,9 +224,14 @@ function bindOneEvent(
   const own = bindFields(context, decl.fields, `event \`${name}\``, name).filter((field) => {
     const ancestor = inheritedFrom(field.name, inherited, base, bound);
     if (ancestor === undefined) return true;
-    context.report("MBX2005", field.decl.name.span, { field: field.name, event: name, ancestor: ancestor.name }, {
-      secondary: ancestor.span === undefined ? [] : [{ span: ancestor.span, text: "declared here" }],
-    });
+    context.report(
+      "MBX2005",
+      field.decl.name.span,
+      { field: field.name, event: name, ancestor: ancestor.name },
+      {
+        secondary: ancestor.span === undefined ? [] : [{ span: ancestor.span, text: "declared here" }],
+      },
+    );
     return false;
   });
   return {
@@ -217,10 +252,16 @@ function baseOf(
   if (parent === undefined) return undefined;
   if (parent.kind === "user") return parent.event.base;
   if (parent.def.extensible) return parent.def;
-  const help = parent.def.transport === "udp" ? "FLOW_UDP" : parent.def.transport === "tcp" ? "FLOW_TCP" : "EVENT";
-  context.report("MBX2009", decl.parent.span, { event: parent.def.name }, {
-    help: { message: `extend \`${help}\``, fix: { span: decl.parent.span, text: help } },
-  });
+  const help =
+    parent.def.transport === "udp" ? "FLOW_UDP" : parent.def.transport === "tcp" ? "FLOW_TCP" : "EVENT";
+  context.report(
+    "MBX2009",
+    decl.parent.span,
+    { event: parent.def.name },
+    {
+      help: { message: `extend \`${help}\``, fix: { span: decl.parent.span, text: help } },
+    },
+  );
   return undefined;
 }
 

@@ -2,8 +2,8 @@
 import type { ChainSymbol, StackSymbol } from "../bind/model.ts";
 import { stacks as catalogStacks } from "../catalog/stacks.ts";
 import type { EventDef } from "../catalog/types.ts";
-import { nearest } from "../diagnostics/suggest.ts";
 import type { ReportDetails } from "../diagnostics/report.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 import type { Name } from "../syntax/ast.ts";
 import type { ChainRule, CheckContext, ProgramRule } from "./context.ts";
 import { relation, type Step, stepsOf } from "./path-order.ts";
@@ -17,7 +17,15 @@ export const heardEventsAreRaised: ChainRule = (chain, context) => {
       if (event?.kind !== "user") continue;
       const candidates = publishers.get(event.event.name) ?? [];
       if (candidates.some((one) => relation(one, step) === "before")) continue;
-      reportNotRaised(chain, step, part.event, candidates, [...publishers.keys()], context, event.event.decl.name);
+      reportNotRaised(
+        chain,
+        step,
+        part.event,
+        candidates,
+        [...publishers.keys()],
+        context,
+        event.event.decl.name,
+      );
     }
   }
 };
@@ -49,15 +57,25 @@ function reportNotRaised(
   const later = at("after");
   const parallel = at("parallel");
   if (later !== undefined) {
-    report("MBX3002", event.span, { ...params, publisher: later.nf.name }, {
-      secondary: [{ span: later.name.span, text: "raised from here on" }],
-      help: { message: `put \`${later.nf.name}\` before \`${step.nf.name}\` in the path` },
-    });
+    report(
+      "MBX3002",
+      event.span,
+      { ...params, publisher: later.nf.name },
+      {
+        secondary: [{ span: later.name.span, text: "raised from here on" }],
+        help: { message: `put \`${later.nf.name}\` before \`${step.nf.name}\` in the path` },
+      },
+    );
   } else if (parallel !== undefined) {
-    report("MBX3003", event.span, { ...params, publisher: parallel.nf.name }, {
-      secondary: [{ span: parallel.name.span, text: "raised here, in parallel" }],
-      help: { message: `write \`${parallel.nf.name} -> ${step.nf.name}\`` },
-    });
+    report(
+      "MBX3003",
+      event.span,
+      { ...params, publisher: parallel.nf.name },
+      {
+        secondary: [{ span: parallel.name.span, text: "raised here, in parallel" }],
+        help: { message: `write \`${parallel.nf.name} -> ${step.nf.name}\`` },
+      },
+    );
   } else if (candidates.length > 0) {
     report("MBX3004", event.span, params);
   } else {
@@ -67,8 +85,15 @@ function reportNotRaised(
   }
 }
 
-function notPublished(event: Name, declared: Name, near: string | undefined, chain: ChainSymbol): ReportDetails {
-  const secondary = [{ span: declared.span, text: "declared here, published by no network function of the chain" }];
+function notPublished(
+  event: Name,
+  declared: Name,
+  near: string | undefined,
+  chain: ChainSymbol,
+): ReportDetails {
+  const secondary = [
+    { span: declared.span, text: "declared here, published by no network function of the chain" },
+  ];
   if (near === undefined) return { secondary };
   const publisher = chain.steps.find(({ nf }) => nf?.body?.publishes.some((one) => one.event?.name === near));
   return {
@@ -108,17 +133,22 @@ function reportCannotRaise(
 ): void {
   const able = catalogStacks.filter((one) => event.raisedBy.includes(one.kind)).map((one) => one.kind);
   const [first] = able;
-  report("MBX3005", name.span, { event: event.name, nf: step.nf.name, chain: chain.name, stack: stack.name, kind }, {
-    secondary: [{ span: stack.decl.stackKind.span, text: `\`${stack.name}\` is of kind ${kind}` }],
-    ...(first === undefined
-      ? {}
-      : {
-          help: {
-            message: `a stack of kind ${able.join(", ")} raises it`,
-            fix: { span: stack.decl.stackKind.span, text: first },
-          },
-        }),
-  });
+  report(
+    "MBX3005",
+    name.span,
+    { event: event.name, nf: step.nf.name, chain: chain.name, stack: stack.name, kind },
+    {
+      secondary: [{ span: stack.decl.stackKind.span, text: `\`${stack.name}\` is of kind ${kind}` }],
+      ...(first === undefined
+        ? {}
+        : {
+            help: {
+              message: `a stack of kind ${able.join(", ")} raises it`,
+              fix: { span: stack.decl.stackKind.span, text: first },
+            },
+          }),
+    },
+  );
 }
 
 /** MBX3017: on a stack without flows, whatever else needs one. */
@@ -135,13 +165,15 @@ function reportFlowUses(
     report("MBX3017", span, { what, nf: step.nf.name, chain: chain.name, stack: stack.name, kind });
   for (const { name, event } of body.publishes) {
     const level = event?.base?.level;
-    if (level !== undefined && level !== "none") complain(name.span, `publishes ${name.text}, an event about flows,`);
+    if (level !== undefined && level !== "none")
+      complain(name.span, `publishes ${name.text}, an event about flows,`);
   }
   for (const { ref, field } of body.reads) {
     if (field?.of === "flow" || field?.of === "stream") complain(ref.span, `reads \`${field.name}\``);
   }
   for (const { part } of body.subscriptions) {
-    if (part.callbacks.length > 1) complain(part.callbacks[1]?.span ?? part.span, "switches callbacks per flow");
+    if (part.callbacks.length > 1)
+      complain(part.callbacks[1]?.span ?? part.span, "switches callbacks per flow");
   }
   const [state] = body.state;
   if (state !== undefined) complain(state.decl.span, "keeps state per flow");
@@ -155,7 +187,9 @@ export const publishedEventsAreHeard: ProgramRule = (context) => {
   const heard = new Set(
     program.nfs.flatMap((nf) => (nf.body?.subscriptions ?? []).map((one) => one.part.event.text)),
   );
-  const used = new Set(chains.flatMap((chain) => chain.steps.map((step) => step.nf?.origin?.name ?? step.nf?.name)));
+  const used = new Set(
+    chains.flatMap((chain) => chain.steps.map((step) => step.nf?.origin?.name ?? step.nf?.name)),
+  );
   for (const nf of program.nfs) {
     if (nf.origin !== undefined || !used.has(nf.name)) continue;
     for (const { name, event } of nf.body?.publishes ?? []) {

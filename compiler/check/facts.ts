@@ -26,7 +26,9 @@ export function eventFacts(event: EventTarget): EventFacts | undefined {
     name,
     level: base.level,
     packet: "sometimes",
-    fields: fields.flatMap((field) => (field.ir === undefined ? [] : { name: field.name, type: field.ir.type })),
+    fields: fields.flatMap((field) =>
+      field.ir === undefined ? [] : { name: field.name, type: field.ir.type },
+    ),
     builtin: false,
     ...(base.transport && { transport: base.transport }),
   };

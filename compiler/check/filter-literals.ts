@@ -25,12 +25,17 @@ export function fitLiteral(
   report: Report,
 ): LiteralIr | undefined {
   if (!isOfType(field.type, value)) {
-    report("MBX2101", span, {
-      left: field.name,
-      leftType: describeType(field.type),
-      right: text,
-      rightType: describeLiteral(value),
-    }, hint(field, value, text));
+    report(
+      "MBX2101",
+      span,
+      {
+        left: field.name,
+        leftType: describeType(field.type),
+        right: text,
+        rightType: describeLiteral(value),
+      },
+      hint(field, value, text),
+    );
     return undefined;
   }
   const max = limitOf(field.type);
@@ -47,7 +52,12 @@ function hint(
   { literal, unit }: BoundLiteral,
   text: string,
 ): { readonly help?: { readonly message: string } } {
-  if (field.type.kind === "scalar" && field.type.name === "duration" && literal.kind === "number" && unit === "none") {
+  if (
+    field.type.kind === "scalar" &&
+    field.type.name === "duration" &&
+    literal.kind === "number" &&
+    unit === "none"
+  ) {
     return { help: { message: `give it a unit: \`${text}s\`, \`${text}ms\`` } };
   }
   return {};

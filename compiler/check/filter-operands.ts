@@ -33,7 +33,12 @@ export type Side =
       readonly span: Span;
     }
   | { readonly kind: "literal"; readonly value: BoundLiteral; readonly text: string; readonly span: Span }
-  | { readonly kind: "set"; readonly values: readonly BoundLiteral[]; readonly text: string; readonly span: Span }
+  | {
+      readonly kind: "set";
+      readonly values: readonly BoundLiteral[];
+      readonly text: string;
+      readonly span: Span;
+    }
   /** A bare name that is no field and no constant: perhaps a member of an enum. */
   | { readonly kind: "bare"; readonly name: Name; readonly span: Span };
 
@@ -67,13 +72,21 @@ function eventField(
     scope.report("MBX2105", span, { field: name, reason: "it is a byte sequence" });
     return undefined;
   }
-  return { kind: "field", name, ref: { kind: "event", name, type: typed }, type: typed, eitherEnd: false, span };
+  return {
+    kind: "field",
+    name,
+    ref: { kind: "event", name, type: typed },
+    type: typed,
+    eitherEnd: false,
+    span,
+  };
 }
 
 function packetField(field: FieldDef, span: Span, scope: FilterScope): Side | undefined {
   const type = typeOfBuiltin(field.type);
   if (type === undefined || !field.filterable) {
-    const reason = type === undefined ? "it is a byte sequence" : "it is a point in time, which no literal names";
+    const reason =
+      type === undefined ? "it is a byte sequence" : "it is a point in time, which no literal names";
     scope.report("MBX2105", span, { field: field.name, reason });
     return undefined;
   }
@@ -83,13 +96,25 @@ function packetField(field: FieldDef, span: Span, scope: FilterScope): Side | un
     return undefined;
   }
   const eitherEnd = field.eitherEnd ?? false;
-  return { kind: "field", name: field.name, ref: { kind: "catalog", field: field.name }, type, eitherEnd, span };
+  return {
+    kind: "field",
+    name: field.name,
+    ref: { kind: "catalog", field: field.name },
+    type,
+    eitherEnd,
+    span,
+  };
 }
 
 function resolveName(name: Name, scope: FilterScope): Side | undefined {
   const { span, text } = name;
   if (text === "true" || text === "false") {
-    return { kind: "literal", value: { literal: { kind: "bool", value: text === "true" }, unit: "none", span }, text, span };
+    return {
+      kind: "literal",
+      value: { literal: { kind: "bool", value: text === "true" }, unit: "none", span },
+      text,
+      span,
+    };
   }
   const constant = scope.names.constant(text);
   if (constant === undefined) return { kind: "bare", name, span };
@@ -111,7 +136,12 @@ function resolveMember(ref: Ref, scope: FilterScope): Side | undefined {
     reportMember(second, enumIr, scope.report);
     return undefined;
   }
-  return { kind: "literal", value: { literal, unit: "none", span: ref.span }, text: dotted(ref), span: ref.span };
+  return {
+    kind: "literal",
+    value: { literal, unit: "none", span: ref.span },
+    text: dotted(ref),
+    span: ref.span,
+  };
 }
 
 export function reportMember(
@@ -130,15 +160,22 @@ export function reportMember(
 export function reportUnknown(name: string, span: Span, scope: FilterScope): void {
   const candidates = [
     ...scope.eventFields.map((field) => field.name),
-    ...catalogFields.filter((field) => field.filterable && scope.lacks(field) === undefined).map((field) => field.name),
+    ...catalogFields
+      .filter((field) => field.filterable && scope.lacks(field) === undefined)
+      .map((field) => field.name),
     ...scope.names.constantNames(),
   ];
   const near = nearest(name, candidates) ?? lastPartOf(name, candidates);
-  scope.report("MBX2100", span, { name, scope: scope.what }, {
-    ...(near === undefined
-      ? {}
-      : { help: { message: `\`${near}\` has a similar name`, fix: { span, text: near } } }),
-  });
+  scope.report(
+    "MBX2100",
+    span,
+    { name, scope: scope.what },
+    {
+      ...(near === undefined
+        ? {}
+        : { help: { message: `\`${near}\` has a similar name`, fix: { span, text: near } } }),
+    },
+  );
 }
 
 /** `dport` for `tcp.dport`: people leave the header out. */

@@ -12,8 +12,8 @@ import {
   normalized,
   rangeOf,
   rangeOfVersion,
-  satisfying,
   sampleOf,
+  satisfying,
   universeOf,
   type ValueSet,
 } from "./value-sets.ts";
@@ -178,11 +178,15 @@ function termExample(a: Term, b: Term): string | undefined {
   }
   for (const set of shared.values()) if (set.length === 0) return undefined;
   if (!endsMeet(a, b) || !endsMeet(b, a)) return undefined;
-  const told = [...shared].filter(([key]) => a.values.has(key) && b.values.has(key) && !isImplied(key, shared));
+  const told = [...shared].filter(
+    ([key]) => a.values.has(key) && b.values.has(key) && !isImplied(key, shared),
+  );
   if (told.length === 0) {
     return a.values.size === 0 && b.values.size === 0 ? "every packet" : "the same packets";
   }
-  return told.map(([key, set]) => `\`${key} == ${sampleOf(set, catalogField(key)?.type === "ip")}\``).join(" and ");
+  return told
+    .map(([key, set]) => `\`${key} == ${sampleOf(set, catalogField(key)?.type === "ip")}\``)
+    .join(" and ");
 }
 
 function isImplied(key: string, values: ReadonlyMap<string, ValueSet>): boolean {

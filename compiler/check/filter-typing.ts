@@ -1,6 +1,7 @@
 /** Gives each comparison of a filter its type, or says why it has none. */
-import type { BoundLiteral } from "../bind/model.ts";
+
 import { memberLiteral } from "../bind/constants.ts";
+import type { BoundLiteral } from "../bind/model.ts";
 import type { FilterIr, LiteralIr } from "../ir/ir.ts";
 import type { CompareOperator, Operand, Span, Test, Value } from "../syntax/ast.ts";
 import { describeLiteral, describeType, operandText } from "./describe.ts";
@@ -47,7 +48,11 @@ function typeTruth(operand: Operand, scope: FilterScope): FilterIr | undefined {
     return { kind: "truth", ref: side.ref };
   }
   const type =
-    side.kind === "field" ? describeType(side.type) : side.kind === "set" ? "a set" : describeLiteral(side.value);
+    side.kind === "field"
+      ? describeType(side.type)
+      : side.kind === "set"
+        ? "a set"
+        : describeLiteral(side.value);
   scope.report("MBX2107", side.span, { operand: operandText(operand), type });
   return undefined;
 }
@@ -96,9 +101,19 @@ function typeFieldCompare(
   }
   if (right === undefined) return undefined;
   if (right.kind === "set") {
-    scope.report("MBX2109", right.span, { name: right.text, operator }, {
-      help: { message: operator === "!=" ? `write \`not ${left.name} in ${right.text}\`` : `write \`${left.name} in ${right.text}\`` },
-    });
+    scope.report(
+      "MBX2109",
+      right.span,
+      { name: right.text, operator },
+      {
+        help: {
+          message:
+            operator === "!="
+              ? `write \`not ${left.name} in ${right.text}\``
+              : `write \`${left.name} in ${right.text}\``,
+        },
+      },
+    );
     return undefined;
   }
   if (right.kind === "field") return typeRefs(left, operator, right, scope);
@@ -106,9 +121,15 @@ function typeFieldCompare(
   return literal === undefined ? undefined : { kind: "compare", operator, left: left.ref, right: literal };
 }
 
-function eitherEndHelp(left: FieldSide, operator: CompareOperator): { readonly help?: { readonly message: string } } {
+function eitherEndHelp(
+  left: FieldSide,
+  operator: CompareOperator,
+): { readonly help?: { readonly message: string } } {
   if (operator === "!=") return { help: { message: `write \`not ${left.name} == …\`` } };
-  const [low, high] = left.name === "ip.addr" ? ["ip.src", "ip.dst"] : [left.name.replace("port", "sport"), left.name.replace("port", "dport")];
+  const [low, high] =
+    left.name === "ip.addr"
+      ? ["ip.src", "ip.dst"]
+      : [left.name.replace("port", "sport"), left.name.replace("port", "dport")];
   return { help: { message: `compare \`${low}\` and \`${high}\`` } };
 }
 
@@ -174,7 +195,10 @@ function typeIn(leftOperand: Operand, right: Value, span: Span, scope: FilterSco
     });
     return undefined;
   }
-  const sides = right.kind === "set" ? right.items.map((item) => resolveOperand(item, scope)) : [single(left, right, scope)];
+  const sides =
+    right.kind === "set"
+      ? right.items.map((item) => resolveOperand(item, scope))
+      : [single(left, right, scope)];
   const values: LiteralIr[] = [];
   let whole = true;
   for (const side of sides) {
@@ -191,9 +215,14 @@ function single(left: FieldSide, right: Operand, scope: FilterScope): Side | und
   if (side?.kind !== "literal") return side;
   const { literal } = side.value;
   if (literal.kind === "ip" && literal.prefix < literal.bytes.length * 8) return side;
-  scope.report("MBX2108", side.span, { left: left.name }, {
-    help: { message: `write \`${left.name} == ${side.text}\`` },
-  });
+  scope.report(
+    "MBX2108",
+    side.span,
+    { left: left.name },
+    {
+      help: { message: `write \`${left.name} == ${side.text}\`` },
+    },
+  );
   return undefined;
 }
 
@@ -207,7 +236,10 @@ function literalsFor(left: FieldSide, side: Side, scope: FilterScope): readonly 
     case "set":
       return setLiterals(left, side.values, side.text, side.span, scope);
     case "field":
-      scope.report("MBX2105", side.span, { field: side.name, reason: "a set after `in` holds constants only" });
+      scope.report("MBX2105", side.span, {
+        field: side.name,
+        reason: "a set after `in` holds constants only",
+      });
       return undefined;
   }
 }

@@ -43,7 +43,9 @@ export function reportNever(test: Test, filter: FilterIr, report: Report, facts?
 function wrongTransport(filter: FilterIr, facts: EventFacts): string | undefined {
   switch (filter.kind) {
     case "and":
-      return filter.operands.map((operand) => wrongTransport(operand, facts)).find((one) => one !== undefined);
+      return filter.operands
+        .map((operand) => wrongTransport(operand, facts))
+        .find((one) => one !== undefined);
     case "or":
     case "not":
       return undefined;

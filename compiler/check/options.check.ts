@@ -1,15 +1,15 @@
 /** MBX5001 to MBX5006, MBX5011: the options of stacks, and their values. */
 import type { Scope, StackSymbol } from "../bind/model.ts";
-import { options as catalogOptions } from "../catalog/options.ts";
 import { stackOptions } from "../catalog/lookup.ts";
+import { options as catalogOptions } from "../catalog/options.ts";
 import type { FieldDef, OptionDef, StackDef } from "../catalog/types.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { FilterIr, LiteralIr, OptionValue } from "../ir/ir.ts";
 import type { NumberLiteral, Operand, StackOption, Test } from "../syntax/ast.ts";
 import type { CheckContext, StackRule } from "./context.ts";
 import { operandText } from "./describe.ts";
-import { reportNever } from "./filters.check.ts";
 import { typeFilter } from "./filter-typing.ts";
+import { reportNever } from "./filters.check.ts";
 
 export const optionsAreKnown: StackRule = (stack, context) => {
   const { def } = stack;
@@ -22,9 +22,14 @@ export const optionsAreKnown: StackRule = (stack, context) => {
     if (optionDef === undefined) {
       reportUnknownOption(option, def, known, context);
     } else if (previous !== undefined) {
-      context.report("MBX5005", option.name.span, { option: option.name.text }, {
-        secondary: [{ span: previous.name.span, text: "set first here" }],
-      });
+      context.report(
+        "MBX5005",
+        option.name.span,
+        { option: option.name.text },
+        {
+          secondary: [{ span: previous.name.span, text: "set first here" }],
+        },
+      );
     } else {
       first.set(option.name.text, option);
       checkValue(stack, option, optionDef, def, context);
@@ -40,13 +45,21 @@ function reportUnknownOption(
   { report }: CheckContext,
 ): void {
   const elsewhere = catalogOptions.find((one) => one.name === option.name.text)?.stacks ?? [];
-  const near = nearest(option.name.text, known.map((one) => one.name));
+  const near = nearest(
+    option.name.text,
+    known.map((one) => one.name),
+  );
   const suggest = near !== undefined && elsewhere.length === 0;
-  report("MBX5001", option.name.span, { option: option.name.text, kind: def.kind, elsewhere }, {
-    ...(suggest
-      ? { help: { message: `\`${near}\` has a similar name`, fix: { span: option.name.span, text: near } } }
-      : { notes: [`options of ${def.kind}: ${known.map((one) => `\`${one.name}\``).join(", ")}`] }),
-  });
+  report(
+    "MBX5001",
+    option.name.span,
+    { option: option.name.text, kind: def.kind, elsewhere },
+    {
+      ...(suggest
+        ? { help: { message: `\`${near}\` has a similar name`, fix: { span: option.name.span, text: near } } }
+        : { notes: [`options of ${def.kind}: ${known.map((one) => `\`${one.name}\``).join(", ")}`] }),
+    },
+  );
 }
 
 function reportMissing(
@@ -133,7 +146,9 @@ function valueOf(
       return undefined;
     }
     case "addresses":
-      return literals.every((one) => one.literal.kind === "ip") ? literals.map((one) => one.literal) : wrong();
+      return literals.every((one) => one.literal.kind === "ip")
+        ? literals.map((one) => one.literal)
+        : wrong();
     case "ports":
       return literals.every((one) => isPort(one.literal) && one.unit === "none")
         ? literals.map((one) => one.literal)
@@ -160,9 +175,21 @@ function isUnitOf(kind: "count" | "size" | "duration", unit: NumberLiteral["unit
 export function inUnits(value: number, kind: "count" | "size" | "duration"): string {
   const units: readonly (readonly [string, number])[] =
     kind === "size"
-      ? [["GB", 1024 ** 3], ["MB", 1024 ** 2], ["KB", 1024], ["B", 1]]
+      ? [
+          ["GB", 1024 ** 3],
+          ["MB", 1024 ** 2],
+          ["KB", 1024],
+          ["B", 1],
+        ]
       : kind === "duration"
-        ? [["h", 3600e9], ["m", 60e9], ["s", 1e9], ["ms", 1e6], ["us", 1e3], ["ns", 1]]
+        ? [
+            ["h", 3600e9],
+            ["m", 60e9],
+            ["s", 1e9],
+            ["ms", 1e6],
+            ["us", 1e3],
+            ["ns", 1],
+          ]
         : [];
   const unit = units.find(([, size]) => value >= size && value % size === 0);
   if (unit !== undefined) return `${value / unit[1]}${unit[0]}`;
@@ -180,11 +207,16 @@ function wordOf(
   const word = operandText(operand);
   if (words.includes(word)) return word;
   const near = nearest(word, words);
-  report("MBX5004", operand.span, { option, word, words }, {
-    ...(near === undefined
-      ? {}
-      : { help: { message: `\`${near}\` has a similar name`, fix: { span: operand.span, text: near } } }),
-  });
+  report(
+    "MBX5004",
+    operand.span,
+    { option, word, words },
+    {
+      ...(near === undefined
+        ? {}
+        : { help: { message: `\`${near}\` has a similar name`, fix: { span: operand.span, text: near } } }),
+    },
+  );
   return undefined;
 }
 
@@ -199,7 +231,9 @@ function literalsOf(operand: Operand, names: Scope): readonly Literals[] | "pois
       return [{ literal: { kind: "number", value: operand.value }, unit: operand.unit }];
     case "ip": {
       const prefix = operand.prefix ?? operand.bytes.length * 8;
-      return [{ literal: { kind: "ip", version: operand.version, bytes: operand.bytes, prefix }, unit: "none" }];
+      return [
+        { literal: { kind: "ip", version: operand.version, bytes: operand.bytes, prefix }, unit: "none" },
+      ];
     }
     case "string":
     case "mac":

@@ -25,7 +25,10 @@ function visit(path: BoundPath, chain: ChainSymbol, context: CheckContext): void
 function checkBranches(branches: readonly BoundPath[], chain: ChainSymbol, context: CheckContext): void {
   const uses = new Map<string, Use[]>();
   for (const [branch, part] of branches.entries()) collect(part, branch, uses);
-  const pairs = new Map<string, { readonly writer: Use; readonly other: Use; readonly fields: Set<string> }>();
+  const pairs = new Map<
+    string,
+    { readonly writer: Use; readonly other: Use; readonly fields: Set<string> }
+  >();
   for (const [field, users] of uses) {
     for (const writer of users.filter((use) => use.writes)) {
       for (const other of users) {
@@ -41,10 +44,15 @@ function checkBranches(branches: readonly BoundPath[], chain: ChainSymbol, conte
   }
   for (const { writer, other, fields } of pairs.values()) {
     const params = { writer: writer.nf.name, other: other.nf.name, fields: [...fields], both: other.writes };
-    context.report("MBX4002", other.name.span, { ...params, chain: chain.name }, {
-      secondary: [{ span: writer.name.span, text: "writes" }],
-      help: { message: `write \`${writer.nf.name} -> ${other.nf.name}\`, or the other way round` },
-    });
+    context.report(
+      "MBX4002",
+      other.name.span,
+      { ...params, chain: chain.name },
+      {
+        secondary: [{ span: writer.name.span, text: "writes" }],
+        help: { message: `write \`${writer.nf.name} -> ${other.nf.name}\`, or the other way round` },
+      },
+    );
   }
 }
 
@@ -98,7 +106,8 @@ function addTested(test: Test, fields: Set<string>): void {
     case "operand":
       break;
   }
-  const operands = test.kind === "operand" ? [test.operand] : test.kind === "in" ? [test.left] : [test.left, test.right];
+  const operands =
+    test.kind === "operand" ? [test.operand] : test.kind === "in" ? [test.left] : [test.left, test.right];
   for (const operand of operands) {
     if (operand.kind !== "ref") continue;
     const name = dotted(operand);

@@ -6,7 +6,15 @@ import type { NfRule } from "./context.ts";
 import { heardBy } from "./facts.ts";
 
 /** Parts that an NF has once; the others add up. */
-const single: readonly NfPart["kind"][] = ["state", "on_error", "on_overload", "handler", "run", "drops", "redirects"];
+const single: readonly NfPart["kind"][] = [
+  "state",
+  "on_error",
+  "on_overload",
+  "handler",
+  "run",
+  "drops",
+  "redirects",
+];
 
 export const partsStandOnce: NfRule = (nf, _body, { report }) => {
   const first = new Map<string, Span>();
@@ -16,9 +24,14 @@ export const partsStandOnce: NfRule = (nf, _body, { report }) => {
     if (previous === undefined) {
       first.set(part.kind, part.span);
     } else {
-      report("MBX4006", part.span, { owner: `\`${nf.name}\``, member: part.kind }, {
-        secondary: [{ span: previous, text: "first here" }],
-      });
+      report(
+        "MBX4006",
+        part.span,
+        { owner: `\`${nf.name}\``, member: part.kind },
+        {
+          secondary: [{ span: previous, text: "first here" }],
+        },
+      );
     }
   }
 };
@@ -43,9 +56,14 @@ export const programsHaveNoOtherParts: NfRule = (nf, body, { report }) => {
 export const handlerIsNamed: NfRule = (nf, body, { report, program }) => {
   if (body.handler !== undefined || body.run !== undefined) return;
   if (program.files.some((file) => file.broken.has(nf.decl))) return;
-  report("MBX4014", nf.decl.name.span, { nf: nf.name }, {
-    help: { message: `add \`handler "${nf.name}.c"\` or \`handler "${nf.name}.ts"\`` },
-  });
+  report(
+    "MBX4014",
+    nf.decl.name.span,
+    { nf: nf.name },
+    {
+      help: { message: `add \`handler "${nf.name}.c"\` or \`handler "${nf.name}.ts"\`` },
+    },
+  );
 };
 
 export const verdictsHaveAPacket: NfRule = (nf, body, { report }) => {

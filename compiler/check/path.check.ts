@@ -13,13 +13,18 @@ export const nfStandsOnce: ChainRule = (chain, { report, program }) => {
       first.set(name.text, name);
     } else if (nf !== undefined) {
       const again = freeName(name.text, (text) => program.nfs.some((one) => one.name === text));
-      report("MBX4001", name.span, { nf: nf.name, chain: chain.name }, {
-        secondary: [{ span: previous.span, text: "stands here first" }],
-        help: {
-          message: `declare another instance, \`nf ${again} = ${nf.name}\`, and name that`,
-          fix: { span: name.span, text: again },
+      report(
+        "MBX4001",
+        name.span,
+        { nf: nf.name, chain: chain.name },
+        {
+          secondary: [{ span: previous.span, text: "stands here first" }],
+          help: {
+            message: `declare another instance, \`nf ${again} = ${nf.name}\`, and name that`,
+            fix: { span: name.span, text: again },
+          },
         },
-      });
+      );
     }
   }
 };
@@ -46,9 +51,14 @@ export const membersStandOnce: ChainRule = (chain, { report }) => {
     if (previous === undefined) {
       first.set(part.kind, part.span);
     } else {
-      report("MBX4006", part.span, { owner: `chain \`${chain.name}\``, member: words[part.kind] }, {
-        secondary: [{ span: previous, text: "first here" }],
-      });
+      report(
+        "MBX4006",
+        part.span,
+        { owner: `chain \`${chain.name}\``, member: words[part.kind] },
+        {
+          secondary: [{ span: previous, text: "first here" }],
+        },
+      );
     }
   }
 };
@@ -59,7 +69,8 @@ export const chainIsComplete: ChainRule = (chain, { report, program }) => {
   const { span } = chain.decl.name;
   if (lacks("chain-stack")) report("MBX4005", span, { chain: chain.name, what: "stack" });
   if (lacks("path")) report("MBX4005", span, { chain: chain.name, what: "path" });
-  const byAddress = chain.stack === undefined || chain.stack.def === undefined || chain.stack.def.kind === "endpoint";
+  const byAddress =
+    chain.stack === undefined || chain.stack.def === undefined || chain.stack.def.kind === "endpoint";
   if (lacks("ports") && !byAddress) report("MBX4005", span, { chain: chain.name, what: "ports" });
 };
 
@@ -85,9 +96,14 @@ export const redirectsWhereItCan: ChainRule = (chain, { report }) => {
     if (event === undefined) {
       report("MBX4008", redirects, params);
     } else if (!nf.body.subscriptions.some((one) => hears(one.part.event.text, event))) {
-      report("MBX4008", redirects, { ...params, event }, {
-        help: { message: `add \`subscribe ${event}\`` },
-      });
+      report(
+        "MBX4008",
+        redirects,
+        { ...params, event },
+        {
+          help: { message: `add \`subscribe ${event}\`` },
+        },
+      );
     }
   }
 };
@@ -116,9 +132,14 @@ export const placesAreInThePath: ChainRule = (chain, { report }) => {
     if (part.kind !== "place") continue;
     const previous = placed.get(part.nf.text);
     if (previous !== undefined) {
-      report("MBX4010", part.nf.span, { nf: part.nf.text }, {
-        secondary: [{ span: previous.span, text: "placed here first" }],
-      });
+      report(
+        "MBX4010",
+        part.nf.span,
+        { nf: part.nf.text },
+        {
+          secondary: [{ span: previous.span, text: "placed here first" }],
+        },
+      );
     } else if (known && !chain.steps.some((step) => step.name.text === part.nf.text)) {
       report("MBX4009", part.nf.span, { nf: part.nf.text, chain: chain.name });
     }

@@ -1,7 +1,8 @@
 /** MBX3007 to MBX3015: subscriptions and publications of one NF. */
-import { catalogEvent } from "../catalog/lookup.ts";
-import { events as catalogEvents } from "../catalog/events.ts";
+
 import type { BoundSubscription } from "../bind/model.ts";
+import { events as catalogEvents } from "../catalog/events.ts";
+import { catalogEvent } from "../catalog/lookup.ts";
 import type { Name } from "../syntax/ast.ts";
 import type { CheckContext, NfRule } from "./context.ts";
 import { eventFacts, heardBy } from "./facts.ts";
@@ -15,15 +16,21 @@ export const groupsAreNotHeard: NfRule = (_nf, body, { report }) => {
   for (const { part, event } of body.subscriptions) {
     if (event?.kind !== "builtin" || event.def.subscribable) continue;
     const below = catalogEvents.filter((one) => one.parent === event.def.name && one.subscribable);
-    report("MBX3007", part.event.span, { event: event.def.name }, {
-      help: { message: `subscribe to ${below.map((one) => `\`${one.name}\``).join(", ")}` },
-    });
+    report(
+      "MBX3007",
+      part.event.span,
+      { event: event.def.name },
+      {
+        help: { message: `subscribe to ${below.map((one) => `\`${one.name}\``).join(", ")}` },
+      },
+    );
   }
 };
 
 export const userEventsArePublished: NfRule = (nf, body, { report }) => {
   for (const { name } of body.publishes) {
-    if (catalogEvent(name.text) !== undefined) report("MBX3008", name.span, { event: name.text, nf: nf.name });
+    if (catalogEvent(name.text) !== undefined)
+      report("MBX3008", name.span, { event: name.text, nf: nf.name });
   }
 };
 
@@ -56,9 +63,14 @@ export const callbacksHaveSense: NfRule = (_nf, body, context) => {
       if (previous === undefined) {
         firstUse.set(callback.text, { name: callback, event });
       } else if (previous.event !== event) {
-        context.report("MBX3013", callback.span, { callback: callback.text, event, other: previous.event }, {
-          secondary: [{ span: previous.name.span, text: `for ${previous.event} here` }],
-        });
+        context.report(
+          "MBX3013",
+          callback.span,
+          { callback: callback.text, event, other: previous.event },
+          {
+            secondary: [{ span: previous.name.span, text: `for ${previous.event} here` }],
+          },
+        );
       }
     }
   }

@@ -131,6 +131,8 @@ function ipv4Text(value: bigint): string {
 }
 
 function ipv6Text(value: bigint): string {
-  const groups = Array.from({ length: 8 }, (_, i) => ((value >> BigInt(112 - 16 * i)) & 0xffffn).toString(16));
+  const groups = Array.from({ length: 8 }, (_, i) =>
+    ((value >> BigInt(112 - 16 * i)) & 0xffffn).toString(16),
+  );
   return groups.join(":").replace(/(?:^|:)0(?::0)+(?:$|:)/, "::");
 }

@@ -34,7 +34,17 @@ export interface EnumIr {
 }
 
 export type ScalarName =
-  | "bool" | "u8" | "u16" | "u32" | "u64" | "i32" | "i64" | "ip" | "mac" | "time" | "duration";
+  | "bool"
+  | "u8"
+  | "u16"
+  | "u32"
+  | "u64"
+  | "i32"
+  | "i64"
+  | "ip"
+  | "mac"
+  | "time"
+  | "duration";
 
 export type TypeIr =
   | { readonly kind: "scalar"; readonly name: ScalarName }
@@ -125,8 +135,18 @@ export type PathIr =
 export type FilterIr =
   | { readonly kind: "and" | "or"; readonly operands: readonly FilterIr[] }
   | { readonly kind: "not"; readonly operand: FilterIr }
-  | { readonly kind: "compare"; readonly operator: "==" | "!=" | "<" | "<=" | ">" | ">="; readonly left: FilterRef; readonly right: LiteralIr }
-  | { readonly kind: "compare-refs"; readonly operator: "==" | "!=" | "<" | "<=" | ">" | ">="; readonly left: FilterRef; readonly right: FilterRef }
+  | {
+      readonly kind: "compare";
+      readonly operator: "==" | "!=" | "<" | "<=" | ">" | ">=";
+      readonly left: FilterRef;
+      readonly right: LiteralIr;
+    }
+  | {
+      readonly kind: "compare-refs";
+      readonly operator: "==" | "!=" | "<" | "<=" | ">" | ">=";
+      readonly left: FilterRef;
+      readonly right: FilterRef;
+    }
   | { readonly kind: "in"; readonly left: FilterRef; readonly values: readonly LiteralIr[] }
   /** A `bool` field by itself. */
   | { readonly kind: "truth"; readonly ref: FilterRef };
@@ -141,7 +161,12 @@ export type LiteralIr =
   | { readonly kind: "number"; readonly value: bigint }
   | { readonly kind: "bool"; readonly value: boolean }
   | { readonly kind: "string"; readonly value: string }
-  | { readonly kind: "ip"; readonly version: 4 | 6; readonly bytes: readonly number[]; readonly prefix: number }
+  | {
+      readonly kind: "ip";
+      readonly version: 4 | 6;
+      readonly bytes: readonly number[];
+      readonly prefix: number;
+    }
   | { readonly kind: "mac"; readonly bytes: readonly number[] }
   | { readonly kind: "member"; readonly enum: EnumIr; readonly member: string; readonly value: number };
 

@@ -173,7 +173,8 @@ export const events = {
   }),
   MBX3013: define<{ callback: string; event: string; other: string }>({
     severity: "error",
-    message: ({ callback, event, other }) => `callback \`${callback}\` is for ${other} already, not for ${event}`,
+    message: ({ callback, event, other }) =>
+      `callback \`${callback}\` is for ${other} already, not for ${event}`,
     label: () => "another message type",
     explain: {
       cause: "A callback is one function with one type of message, so it serves one event.",
@@ -223,8 +224,15 @@ export const events = {
       cause:
         "An `l3` stack sees packets one by one. Fields of flows, per-flow state, switching, and events " +
         "about flows need a `monitor` or a stack above it.",
-      failing: chained("first", 'nf first {\n  subscribe PKT_TCP\n  reads flow.bytes\n  handler "first.c"\n}\n', "l3"),
-      repair: chained("first", 'nf first {\n  subscribe PKT_TCP\n  reads flow.bytes\n  handler "first.c"\n}\n'),
+      failing: chained(
+        "first",
+        'nf first {\n  subscribe PKT_TCP\n  reads flow.bytes\n  handler "first.c"\n}\n',
+        "l3",
+      ),
+      repair: chained(
+        "first",
+        'nf first {\n  subscribe PKT_TCP\n  reads flow.bytes\n  handler "first.c"\n}\n',
+      ),
       files,
     },
   }),

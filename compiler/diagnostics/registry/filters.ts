@@ -27,7 +27,8 @@ export const filters = {
     message: ({ left, leftType, right, rightType }) =>
       `\`${left}\` is ${leftType} and cannot be compared with \`${right}\`, ${rightType}`,
     explain: {
-      cause: "Both sides of a comparison have the same type: an address with an address, a port with a number.",
+      cause:
+        "Both sides of a comparison have the same type: an address with an address, a port with a number.",
       failing: watching("subscribe PKT_TCP where ip.src == 80"),
       repair: watching("subscribe PKT_TCP where tcp.sport == 80"),
       files,

@@ -77,7 +77,8 @@ export const options = {
   }),
   MBX5006: define<{ option: string; stack: string; kind: string }>({
     severity: "error",
-    message: ({ option, stack, kind }) => `\`${stack}\` has no \`${option}\`, which a stack of kind ${kind} needs`,
+    message: ({ option, stack, kind }) =>
+      `\`${stack}\` has no \`${option}\`, which a stack of kind ${kind} needs`,
     label: () => "incomplete",
     explain: {
       cause: "An endpoint and a proxy belong to addresses and listen on ports; nobody could reach them else.",
@@ -111,7 +112,8 @@ export const options = {
   }),
   MBX5009: define<{ what: string; size: number; limit: number }>({
     severity: "error",
-    message: ({ what, size, limit }) => `${what} needs ${size} bytes, more than the ${limit} that a record can hold`,
+    message: ({ what, size, limit }) =>
+      `${what} needs ${size} bytes, more than the ${limit} that a record can hold`,
     label: () => "too much for one record",
     explain: {
       cause:

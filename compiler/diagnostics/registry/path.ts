@@ -1,7 +1,7 @@
 /** MBX4xxx: paths, chains, verdicts. */
 import { define, type Family } from "./define.ts";
 
-const files = { "first.c": "", "second.c": "", "conf": "" };
+const files = { "first.c": "", "second.c": "", conf: "" };
 
 function nf(name: string, parts: string): string {
   return `nf ${name} {\n  ${parts}\n  handler "${name}.c"\n}\n`;
@@ -27,27 +27,29 @@ export const path = {
       files,
     },
   }),
-  MBX4002: define<{ writer: string; other: string; fields: readonly string[]; both: boolean; chain: string }>({
-    severity: "error",
-    message: ({ writer, other, fields, both, chain }) =>
-      `parallel in chain \`${chain}\`, \`${writer}\` writes ${fields.map((field) => `\`${field}\``).join(", ")}, ` +
-      `which \`${other}\` ${both ? "writes" : "reads"}`,
-    label: ({ writer }) => `parallel to \`${writer}\``,
-    explain: {
-      cause:
-        "In `(a | b)` there is no order, so what `b` would see, or which write would last, depends on chance. " +
-        "Reading includes filters, and the bytes of `DATA_TCP` are the payload. Put one after the other.",
-      failing:
-        nf("first", "subscribe PKT_TCP\n  writes ip.dst") +
-        nf("second", "subscribe PKT_TCP\n  reads ip.dst") +
-        chain("(first | second)"),
-      repair:
-        nf("first", "subscribe PKT_TCP\n  writes ip.dst") +
-        nf("second", "subscribe PKT_TCP\n  reads ip.dst") +
-        chain("first -> second"),
-      files,
+  MBX4002: define<{ writer: string; other: string; fields: readonly string[]; both: boolean; chain: string }>(
+    {
+      severity: "error",
+      message: ({ writer, other, fields, both, chain }) =>
+        `parallel in chain \`${chain}\`, \`${writer}\` writes ${fields.map((field) => `\`${field}\``).join(", ")}, ` +
+        `which \`${other}\` ${both ? "writes" : "reads"}`,
+      label: ({ writer }) => `parallel to \`${writer}\``,
+      explain: {
+        cause:
+          "In `(a | b)` there is no order, so what `b` would see, or which write would last, depends on chance. " +
+          "Reading includes filters, and the bytes of `DATA_TCP` are the payload. Put one after the other.",
+        failing:
+          nf("first", "subscribe PKT_TCP\n  writes ip.dst") +
+          nf("second", "subscribe PKT_TCP\n  reads ip.dst") +
+          chain("(first | second)"),
+        repair:
+          nf("first", "subscribe PKT_TCP\n  writes ip.dst") +
+          nf("second", "subscribe PKT_TCP\n  reads ip.dst") +
+          chain("first -> second"),
+        files,
+      },
     },
-  }),
+  ),
   MBX4003: define<{ nf: string; verdict: string }>({
     severity: "error",
     message: ({ nf, verdict }) => `\`${nf}\` ${verdict}, but no event that it hears ever has a packet`,
@@ -126,7 +128,8 @@ export const path = {
     explain: {
       cause: "`place` moves a network function of the chain to another core.",
       failing: watcher + nf("second", "subscribe FLOW_END") + chain("first", "  place second on 1\n"),
-      repair: watcher + nf("second", "subscribe FLOW_END") + chain("first -> second", "  place second on 1\n"),
+      repair:
+        watcher + nf("second", "subscribe FLOW_END") + chain("first -> second", "  place second on 1\n"),
       files,
     },
   }),
@@ -155,7 +158,8 @@ export const path = {
     severity: "error",
     message: ({ nf, what }) => `\`${nf}\` runs a program, so it has no \`${what}\``,
     explain: {
-      cause: "`run` starts an unmodified server whose sockets are the endpoint's; such an NF has no other parts.",
+      cause:
+        "`run` starts an unmodified server whose sockets are the endpoint's; such an NF has no other parts.",
       failing: 'nf server {\n  run "lighttpd -D -f conf"\n  drops\n}\n',
       repair: 'nf server {\n  run "lighttpd -D -f conf"\n}\n',
     },
