@@ -1,7 +1,31 @@
+#include <errno.h>
 #include <rte_ip.h>
 
 #include "checksum.h"
 #include "network.h"
+
+int checksum_sum_mbuf(const struct rte_mbuf *m, uint32_t offset, uint32_t len, uint16_t *sum)
+{
+	uint32_t total = 0, done = 0;
+
+	if (offset > m->pkt_len || len > m->pkt_len - offset)
+		return -EINVAL;
+	for (; done < len; m = m->next) {
+		uint32_t here;
+
+		if (offset >= m->data_len) {
+			offset -= m->data_len;
+			continue;
+		}
+		here = RTE_MIN(len - done, m->data_len - offset);
+		total += checksum_sum_at(
+		    rte_raw_cksum(rte_pktmbuf_mtod_offset(m, const uint8_t *, offset), here), done);
+		done += here;
+		offset = 0;
+	}
+	*sum = checksum_fold(total);
+	return 0;
+}
 
 /* Bytes from the transport header to the end of its datagram. */
 static uint32_t transport_len(const struct packet *p)
@@ -69,7 +93,7 @@ static bool transport_checksum_right(const struct packet *p)
 
 	if (p->payload_missing != 0 || !pseudo_sum(p, &sum))
 		return true;
-	if (rte_raw_cksum_mbuf(p->mbuf, p->l4, transport_len(p), &data) != 0)
+	if (checksum_sum_mbuf(p->mbuf, p->l4, transport_len(p), &data) != 0)
 		return false;
 	return checksum_fold(sum + data) == 0xffff;
 }

@@ -30,6 +30,18 @@ static inline uint16_t checksum_fold(uint32_t sum)
 	return (uint16_t)((sum & 0xffff) + (sum >> 16));
 }
 
+/* In a sum of words that starts one byte early each byte is in the other half of
+ * its word, which swaps the halves of the sum (RFC 1071, section 2, B). */
+static inline uint16_t checksum_sum_at(uint16_t sum, uint32_t offset)
+{
+	return (offset & 1) != 0 ? rte_bswap16(sum) : sum;
+}
+
+/* The sum over `len` bytes from `offset` on, across segments; -EINVAL when the
+ * frame has not so many. DPDK 22.11's rte_raw_cksum_mbuf() loses carries after a
+ * segment of odd length. */
+int checksum_sum_mbuf(const struct rte_mbuf *m, uint32_t offset, uint32_t len, uint16_t *sum);
+
 /* The checksum after the words that summed to `from` sum to `to`:
  * HC' = ~(~HC + ~m + m') (RFC 1624, equation 3). */
 static inline uint16_t checksum_update16(uint16_t check, uint16_t from, uint16_t to)
