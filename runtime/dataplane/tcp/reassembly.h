@@ -1,0 +1,143 @@
+/* Puts the bytes of one direction in order. In-order bytes never come here but
+ * to be remembered; what arrives early is copied into pages (tcp/page.h) until
+ * the bytes before it are there, or are given up. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../counter.h"
+#include "page.h"
+
+struct flow_table;
+
+/* Who wins where queued segments overlap; bytes once delivered keep their first
+ * value under every policy. */
+enum overlap_policy {
+	OVERLAP_LINUX = 0,
+	OVERLAP_WINDOWS,
+	OVERLAP_BSD,
+	OVERLAP_SOLARIS,
+	OVERLAP_FIRST,
+	OVERLAP_LAST,
+};
+
+#define STREAM_NONE UINT32_MAX
+#define STREAM_NOWHERE UINT64_MAX
+
+enum stream_flag {
+	STREAM_AFTER_GAP = 1 << 0,   /* the next bytes follow a gap */
+	STREAM_URGENT = 1 << 1,	     /* the byte at `urgent` leaves the stream */
+	STREAM_URGENT_HOLD = 1 << 2, /* what follows it waits: another one puts it back */
+	STREAM_DEAF = 1 << 3,	     /* nobody wants its bytes: `pos` follows the tracker */
+};
+
+/* One direction. Positions count from 0 at the first byte after the SYN, in
+ * sequence space, 64 bits; an event's offset is less by the urgent bytes that
+ * were taken out. */
+struct stream {
+	struct page *held;    /* early bytes, and delivered ones that are remembered */
+	struct page *doubted; /* refused, unless the peer acknowledges them */
+	uint64_t pos;	      /* next to deliver */
+	uint64_t end;	      /* end of the highest byte held; at most `pos` when none is */
+	uint64_t given_up;    /* holes before this are given up */
+	uint64_t urgent;
+	uint32_t base;	  /* sequence number of position 0 */
+	uint32_t removed; /* urgent bytes taken out before `pos` */
+	uint32_t pages;	  /* in both trees */
+	uint32_t doubted_pages;
+	uint32_t older, newer; /* streams of one size class, by id */
+	uint8_t size_class;
+	uint8_t flags; /* enum stream_flag */
+	uint8_t reserved[6];
+};
+
+#define REASSEMBLY_CLASSES 20
+#define STREAM_DOUBTED_PAGES_MAX 64
+
+/* The streams of a stack and their pages. A stream's id is flow index * 2 +
+ * direction; classes by the logarithm of its pages find a large holder at once. */
+struct reassembly {
+	struct chunk_pool *chunks;
+	struct flow_table *table;
+	struct counters *counters;
+	struct chunk **released; /* takes pages that events may still point into */
+	uint64_t random;
+	uint32_t pages; /* of all streams; what is released is not counted */
+	uint32_t limit; /* above this, the largest holder loses its hole */
+	uint32_t first[REASSEMBLY_CLASSES], last[REASSEMBLY_CLASSES];
+	uint16_t stream_at; /* of struct stream[2] in the flow record */
+};
+
+/* What storing found; positions, `to` exclusive, equal when there is none. */
+struct stream_overlap {
+	uint64_t conflict_from, conflict_to; /* bytes differ */
+	uint64_t unknown_from, unknown_to;   /* bytes are no longer kept */
+	bool joined;			     /* the byte before is of the same segment (internal) */
+};
+
+/* A segment's extent; it is stored piece by piece when it lies in several mbufs. */
+struct stream_extent {
+	uint64_t from, to;
+};
+
+void reassembly_init(struct reassembly *r, struct chunk_pool *chunks, struct flow_table *table,
+		     struct counters *counters, uint16_t stream_at);
+
+/* Id of a stream that holds most, within a factor of two, or STREAM_NONE. */
+uint32_t reassembly_largest(const struct reassembly *r);
+
+/* Gives back pages that were released. */
+void reassembly_free(struct reassembly *r, struct chunk *list);
+
+/* Holds `len` bytes at `at` of a segment that reaches over `extent`, all right of
+ * st->pos. False when there was no memory for all. */
+bool stream_hold(struct reassembly *r, struct stream *st, uint32_t id,
+		 const struct stream_extent *extent, uint64_t at, const uint8_t *data, uint32_t len,
+		 enum overlap_policy policy, struct stream_overlap *found);
+
+/* Keeps bytes of which it is not known whether the peer takes them. */
+void stream_doubt(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at,
+		  const uint8_t *data, uint32_t len);
+
+/* Copies bytes that are being delivered, to compare later ones with. */
+void stream_remember(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at,
+		     const uint8_t *data, uint32_t len);
+
+/* Compares bytes left of st->pos with those remembered. */
+void stream_compare(const struct stream *st, uint64_t at, const uint8_t *data, uint32_t len,
+		    struct stream_overlap *found);
+
+/* Contiguous bytes in memory from `at` on, 0 when the first is missing. */
+uint32_t stream_run(struct page *root, uint64_t at, struct page **page, const uint8_t **data);
+
+/* First position at or after `at` that is present, or STREAM_NOWHERE. */
+uint64_t stream_next(struct page *root, uint64_t at);
+
+/* Releases pages that lie wholly before `keep`, and doubted ones before pos. */
+void stream_trim(struct reassembly *r, struct stream *st, uint32_t id, uint64_t keep);
+
+/* Releases all pages. */
+void stream_clear(struct reassembly *r, struct stream *st, uint32_t id);
+
+static inline uint32_t stream_seq(const struct stream *st, uint64_t position)
+{
+	return st->base + (uint32_t)position;
+}
+
+/* Position of a sequence number near st->pos; negative ones are before the start. */
+static inline int64_t stream_position(const struct stream *st, uint32_t seq)
+{
+	return (int64_t)st->pos + (int32_t)(seq - stream_seq(st, st->pos));
+}
+
+static inline uint64_t stream_offset(const struct stream *st, uint64_t position)
+{
+	return position - st->removed;
+}
+
+/* Nothing is held, remembered, doubted or pending: in-order bytes go straight on. */
+static inline bool stream_idle(const struct stream *st)
+{
+	return st->pages == 0 && st->flags == 0;
+}

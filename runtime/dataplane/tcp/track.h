@@ -1,0 +1,184 @@
+/* Both ends of a TCP connection as what passes between them shows: RFC 9293,
+ * 5961, 7323, and where these leave a choice, what a Linux host does. For each
+ * segment the tracker says what the host that receives it makes of it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../counter.h"
+#include "../nf.h"
+#include "segment.h"
+
+/* State of a flow; the catalog's TcpState in the same order. In flow->state. */
+enum tcp_flow_state {
+	TCP_FLOW_SYN_SENT = 0,
+	TCP_FLOW_SYN_RECEIVED,
+	TCP_FLOW_ESTABLISHED,
+	TCP_FLOW_HALF_CLOSED, /* one side's FIN has arrived */
+	TCP_FLOW_CLOSING,     /* both sides', not both acknowledged */
+	TCP_FLOW_CLOSED,
+	TCP_FLOW_RESET,
+};
+
+enum tcp_side_flag {
+	TCP_SIDE_SEEN = 1 << 0,	     /* its numbers are known from its own segments */
+	TCP_SIDE_BASE = 1 << 1,	     /* isn and next are valid, perhaps from the peer's ACK */
+	TCP_SIDE_SCALE = 1 << 2,     /* `scale` holds: both SYNs had the option, or neither */
+	TCP_SIDE_EDGE = 1 << 3,	     /* `edge` holds */
+	TCP_SIDE_FIN = 1 << 4,	     /* a FIN at `fin` waits for the bytes before it */
+	TCP_SIDE_FIN_DONE = 1 << 5,  /* the FIN was reached: nothing follows */
+	TCP_SIDE_TS_RECENT = 1 << 6, /* `ts_recent` holds */
+	TCP_SIDE_SYN_AGAIN = 1 << 7, /* a SYN at `syn` came inside the connection */
+};
+
+/* What is known of one sender. */
+struct tcp_side {
+	uint32_t isn;
+	uint32_t next;	     /* what the peer expects next: all before it has arrived there */
+	uint32_t top;	     /* end of the highest segment accepted */
+	uint32_t doubt_top;  /* the same with segments in doubt */
+	uint32_t una;	     /* highest number that the peer acknowledged */
+	uint32_t edge;	     /* right edge of the window that the peer offers */
+	uint32_t acked;	     /* bytes that the peer acknowledged, saturates */
+	uint32_t max_window; /* largest window that the peer offered, bytes */
+	uint32_t ts_recent;  /* as the peer keeps it (RFC 7323, section 4.3) */
+	uint32_t fin;	     /* sequence number of the FIN */
+	uint32_t syn;	     /* of a SYN inside the connection, or an earlier SYN */
+	uint8_t scale;
+	uint8_t flags;	     /* enum tcp_side_flag */
+	uint8_t syn_options; /* enum tcp_option of its SYN */
+	uint8_t reserved;
+};
+
+/* A segment whose acknowledgement gives a round trip. */
+struct tcp_rtt_sample {
+	uint64_t sent; /* nanoseconds; 0: none is waited for */
+	uint32_t end;
+	uint32_t reserved;
+};
+
+/* A flow's part with TCP; arrays by enum mbx_direction of the sender. */
+struct tcp_track {
+	struct tcp_side side[2];
+	uint64_t rtt[2]; /* smoothed, from the monitor to that side and back; 0 unknown */
+	struct tcp_rtt_sample sample[2];
+	uint8_t md5;	    /* the connection uses RFC 2385 or 5925 */
+	uint8_t timestamps; /* both SYNs had the option: PAWS holds */
+	uint8_t sack;	    /* both SYNs had SACK permitted */
+	uint8_t ending;	    /* enum tcp_ending */
+	uint8_t syns;	    /* bit per direction whose SYN was seen */
+	uint8_t reserved[3];
+};
+
+enum tcp_ending {
+	TCP_ENDING_NO = 0,
+	TCP_ENDING_FIN,
+	TCP_ENDING_RST,
+};
+
+/* What the receiving host makes of a segment; bits. */
+enum tcp_outcome {
+	TCP_TAKES = 1 << 0,	  /* its payload, as far as it lies right of `next` */
+	TCP_DOUBTS = 1 << 1,	  /* payload is refused as far as is known; what the peer
+				     acknowledges later shows whether it was taken */
+	TCP_ESTABLISHES = 1 << 2, /* completes the handshake */
+	TCP_ACKS_HOLE = 1 << 3,	  /* acknowledges bytes of the other side that are missing */
+	TCP_REPEATS = 1 << 4,	  /* has bytes that the peer has; not a keep-alive */
+	TCP_ACCEPTED = 1 << 5,	  /* the host processes the segment at all */
+};
+
+/* The smoothed round trip between both ends (RFC 6298), nanoseconds, 0 while
+ * unknown. */
+static inline uint64_t tcp_track_rtt(const struct tcp_track *t)
+{
+	return t->rtt[MBX_CLIENT] != 0 && t->rtt[MBX_SERVER] != 0
+		   ? t->rtt[MBX_CLIENT] + t->rtt[MBX_SERVER]
+		   : t->rtt[MBX_SERVER];
+}
+
+/* Whether a segment without a flow begins one, and who is its client. */
+bool tcp_track_opens(const struct tcp_segment *seg, bool *sender_is_client);
+
+/* Whether a segment ends this flow and begins another with the same ports: a
+ * SYN after the end, or the answer to a SYN inside an established one. */
+bool tcp_track_reopens(const struct tcp_track *t, uint8_t state, enum mbx_direction dir,
+		       const struct tcp_segment *seg);
+
+/* Begins with a flow's first segment, before tcp_track_segment() is called with
+ * it. Returns whether the flow is picked up mid-stream. */
+bool tcp_track_start(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+		     const struct tcp_segment *seg);
+
+/* The general case; enum tcp_outcome bits. `patient`: long enough since the
+ * flow's start to conclude that the other direction is not seen. */
+unsigned int tcp_track_general(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+			       const struct tcp_segment *seg, bool patient, struct counters *c);
+
+/* All bytes of a side up to `next` have arrived: notes it, and its FIN if that is
+ * reached. */
+void tcp_track_arrived(struct tcp_track *t, uint8_t *state, enum mbx_direction dir, uint32_t next);
+
+/* End of the bytes of a side that its peer has acknowledged, its FIN left out. */
+static inline uint32_t tcp_side_acked_data(const struct tcp_side *s)
+{
+	bool fin = (s->flags & (TCP_SIDE_FIN | TCP_SIDE_FIN_DONE)) != 0;
+
+	return fin && s->una == s->fin + 1 ? s->fin : s->una;
+}
+
+/* The peer has acknowledged bytes of `dir` that the monitor misses: they arrived. */
+void tcp_track_acked(struct tcp_track *t, uint8_t *state, enum mbx_direction dir);
+
+/* What an acceptable ACK of `dir` says of the other side. */
+static inline void tcp_side_acked(struct tcp_side *peer, uint32_t ack, uint32_t window)
+{
+	uint32_t more = ack - peer->una;
+
+	if ((int32_t)more > 0) {
+		peer->una = ack;
+		peer->acked = peer->acked + more < peer->acked ? UINT32_MAX : peer->acked + more;
+	}
+	if (window > peer->max_window)
+		peer->max_window = window;
+	if (!(peer->flags & TCP_SIDE_EDGE) || seq_after(ack + window, peer->edge))
+		peer->edge = ack + window;
+	peer->flags |= TCP_SIDE_EDGE;
+}
+
+/* Established, in order, nothing remarkable: most segments. Else the general
+ * case decides. Header prediction (Jacobson, RFC 1323, appendix E). */
+static __rte_always_inline unsigned int tcp_track_segment(struct tcp_track *t, uint8_t *state,
+							  enum mbx_direction dir,
+							  const struct tcp_segment *seg,
+							  bool patient, struct counters *c)
+{
+	struct tcp_side *from = &t->side[dir];
+	struct tcp_side *to = &t->side[dir ^ 1];
+	const uint8_t known = TCP_SIDE_SEEN | TCP_SIDE_BASE | TCP_SIDE_SCALE | TCP_SIDE_EDGE;
+	const uint8_t ended = TCP_SIDE_FIN | TCP_SIDE_FIN_DONE | TCP_SIDE_SYN_AGAIN;
+	uint32_t end = seg->seq + seg->len;
+
+	if (unlikely(*state != TCP_FLOW_ESTABLISHED ||
+		     (seg->flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK | TCP_URG)) != TCP_ACK ||
+		     ((from->flags & to->flags) & known) != known ||
+		     ((from->flags | to->flags) & ended) != 0 || seg->seq != from->next ||
+		     seq_after(end, from->edge) || (seg->options & TCP_OPTION_MD5) || t->md5 ||
+		     seq_before(seg->ack, to->una) || seq_after(seg->ack, to->next)))
+		return tcp_track_general(t, state, dir, seg, patient, c);
+	if (t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP)) {
+		if (unlikely((int32_t)(seg->tsval - from->ts_recent) < 0))
+			return tcp_track_general(t, state, dir, seg, patient, c);
+		if (seg->seq == from->una) /* RFC 7323, section 4.3, (2) */
+			from->ts_recent = seg->tsval;
+	}
+	from->next = end;
+	from->top = seq_max(from->top, end);
+	tcp_side_acked(to, seg->ack, (uint32_t)seg->window << from->scale);
+	return TCP_ACCEPTED | TCP_TAKES;
+}
+
+/* Round trips from data and its acknowledgement, one sample in flight a side;
+ * a retransmission spoils it (Karn). `now` in nanoseconds. */
+void tcp_track_rtt_update(struct tcp_track *t, enum mbx_direction dir,
+			  const struct tcp_segment *seg, unsigned int outcome, uint64_t now);
