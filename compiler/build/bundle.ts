@@ -7,8 +7,8 @@ import path from "node:path";
 import * as esbuild from "esbuild";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { createDiagnostic } from "../diagnostics/report.ts";
-import { spanAtBytes } from "./positions.ts";
 import { inFolder, places } from "./places.ts";
+import { spanAtBytes } from "./positions.ts";
 import { writeChanged } from "./writer.ts";
 
 export interface BundleContext {
@@ -19,7 +19,12 @@ export interface BundleContext {
   readonly shown: (file: string) => string;
 }
 
-export async function bundleProgram(context: BundleContext): Promise<readonly Diagnostic[]> {
+export interface BundleResult {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly changed: boolean;
+}
+
+export async function bundleProgram(context: BundleContext): Promise<BundleResult> {
   try {
     const result = await esbuild.build({
       absWorkingDir: context.folder,
@@ -45,11 +50,11 @@ export async function bundleProgram(context: BundleContext): Promise<readonly Di
       write: false,
       logLevel: "silent",
     });
-    for (const file of result.outputFiles) writeChanged(file.path, file.contents);
-    return [];
+    const changed = result.outputFiles.filter((file) => writeChanged(file.path, file.contents));
+    return { diagnostics: [], changed: changed.length > 0 };
   } catch (error) {
-    if (isBuildFailure(error)) return error.errors.map((message) => diagnosticOf(message, context));
-    throw error;
+    if (!isBuildFailure(error)) throw error;
+    return { diagnostics: error.errors.map((message) => diagnosticOf(message, context)), changed: true };
   }
 }
 
@@ -65,15 +70,20 @@ function isBuildFailure(error: unknown): error is esbuild.BuildFailure {
 function diagnosticOf(message: esbuild.Message, context: BundleContext): Diagnostic {
   const place = message.location;
   const file = place === null ? undefined : path.resolve(context.folder, place.file);
-  const ours = file === undefined || file.startsWith(places.control) || file.startsWith(`${context.folder}${path.sep}`);
+  const ours =
+    file === undefined || file.startsWith(places.control) || file.startsWith(`${context.folder}${path.sep}`);
   if (place === null || ours) {
     const unit = file === undefined ? "bundle" : path.basename(file);
     return createDiagnostic("MBX9002", { file: "", start: 0, end: 0 }, { unit, reason: message.text });
   }
   const span = spanAtBytes(context.shown(file), context.text(file) ?? "", place.line, place.column + 1);
   const end = Math.max(span.end, span.start + place.length);
-  return createDiagnostic("MBX6004", { ...span, end }, {
-    code: "esbuild",
-    text: message.text.replace(/"([^"]*)"/g, "`$1`"),
-  });
+  return createDiagnostic(
+    "MBX6004",
+    { ...span, end },
+    {
+      code: "esbuild",
+      text: message.text.replace(/"([^"]*)"/g, "`$1`"),
+    },
+  );
 }

@@ -63,15 +63,20 @@ function isTheirs(file: string, context: CBuildContext): boolean {
 }
 
 function handlerDiagnostic(message: CMessage, context: CBuildContext): Diagnostic {
-  const diagnostic = createDiagnostic("MBX6005", spanOf(message, context), { text: message.text }, {
-    secondary: message.notes
-      .filter((note) => isTheirs(resolve(note.file, context), context))
-      .map((note) => ({ span: spanOf(note, context), text: note.text })),
-    notes: message.notes
-      .filter((note) => !isTheirs(resolve(note.file, context), context))
-      .filter((note) => !isNoise(note.text))
-      .map((note) => note.text),
-  });
+  const diagnostic = createDiagnostic(
+    "MBX6005",
+    spanOf(message, context),
+    { text: message.text },
+    {
+      secondary: message.notes
+        .filter((note) => isTheirs(resolve(note.file, context), context))
+        .map((note) => ({ span: spanOf(note, context), text: note.text })),
+      notes: message.notes
+        .filter((note) => !isTheirs(resolve(note.file, context), context))
+        .filter((note) => !isNoise(note.text))
+        .map((note) => note.text),
+    },
+  );
   return { ...diagnostic, severity: message.severity };
 }
 
@@ -95,7 +100,9 @@ function undefinedDiagnostics(output: string, context: CBuildContext): readonly 
     const line = context.text(file)?.split("\n")[symbol.line - 1] ?? "";
     const column = Buffer.byteLength(line.slice(0, Math.max(0, line.indexOf(symbol.symbol)))) + 1;
     const span = spanOf({ file, line: symbol.line, column }, context);
-    return [createDiagnostic("MBX6005", span, { text: `\`${symbol.symbol}\` is called and defined nowhere` })];
+    return [
+      createDiagnostic("MBX6005", span, { text: `\`${symbol.symbol}\` is called and defined nowhere` }),
+    ];
   });
 }
 
@@ -108,14 +115,19 @@ function missingCallback(symbol: string, context: CBuildContext): Diagnostic | u
     const span = context.spans.callback(handler.nf, callback.name) ?? { file, start: 0, end: 0 };
     const unknown = unknownNames(handler, context).map((one) => one.name.slice(prefix.length));
     const similar = nearest(callback.name, unknown);
-    return createDiagnostic("MBX6002", span, { callback: symbol, nf: handler.nf, file }, {
-      help: {
-        message:
-          similar === undefined
-            ? `add to \`${file}\`:\n${callback.stub}`
-            : `\`${file}\` defines a function with a similar name: \`${prefix}${similar}\``,
+    return createDiagnostic(
+      "MBX6002",
+      span,
+      { callback: symbol, nf: handler.nf, file },
+      {
+        help: {
+          message:
+            similar === undefined
+              ? `add to \`${file}\`:\n${callback.stub}`
+              : `\`${file}\` defines a function with a similar name: \`${prefix}${similar}\``,
+        },
       },
-    });
+    );
   }
   return undefined;
 }
@@ -132,19 +144,27 @@ export function unknownCallbacks(context: CBuildContext): readonly Diagnostic[] 
     unknownNames(handler, context).map((definition) => {
       const prefix = `${handler.nf}_on_`;
       const callback = definition.name.slice(prefix.length);
-      const similar = nearest(callback, handler.callbacks.map((one) => one.name));
+      const similar = nearest(
+        callback,
+        handler.callbacks.map((one) => one.name),
+      );
       const file = context.shown(handler.file);
       const span = { file, start: definition.at, end: definition.at + definition.name.length };
-      return createDiagnostic("MBX6003", span, { callback, nf: handler.nf }, {
-        ...(similar === undefined
-          ? {}
-          : {
-              help: {
-                message: `a callback of \`${handler.nf}\` has a similar name: \`${similar}\``,
-                fix: { span, text: prefix + similar },
-              },
-            }),
-      });
+      return createDiagnostic(
+        "MBX6003",
+        span,
+        { callback, nf: handler.nf },
+        {
+          ...(similar === undefined
+            ? {}
+            : {
+                help: {
+                  message: `a callback of \`${handler.nf}\` has a similar name: \`${similar}\``,
+                  fix: { span, text: prefix + similar },
+                },
+              }),
+        },
+      );
     }),
   );
 }
@@ -158,5 +178,9 @@ function ourFault(messages: readonly CMessage[], output: string): Diagnostic {
 
 function lastLine(output: string): string {
   const lines = output.split("\n").filter((line) => /\S/.test(line) && !line.startsWith("ninja: "));
-  return lines.find((line) => /error|undefined reference/i.test(line))?.trim() ?? lines.at(-1)?.trim() ?? "no output";
+  return (
+    lines.find((line) => /error|undefined reference/i.test(line))?.trim() ??
+    lines.at(-1)?.trim() ??
+    "no output"
+  );
 }

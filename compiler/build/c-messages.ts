@@ -25,7 +25,8 @@ export interface UndefinedSymbol {
   readonly line?: number;
 }
 
-const MESSAGE = /^(?<file>[^\s:][^:\n]*):(?<line>\d+):(?:(?<column>\d+):)? (?<kind>fatal error|error|warning|note): (?<text>.*)$/;
+const MESSAGE =
+  /^(?<file>[^\s:][^:\n]*):(?<line>\d+):(?:(?<column>\d+):)? (?<kind>fatal error|error|warning|note): (?<text>.*)$/;
 
 /** Messages in the order printed, each once, notes with the message that they belong to. */
 export function parseCMessages(output: string): readonly CMessage[] {
@@ -48,7 +49,8 @@ export function parseCMessages(output: string): readonly CMessage[] {
     // A header that two units include is reported twice.
     repeated = seen.has(line);
     seen.add(line);
-    if (!repeated) found.push({ severity: parts["kind"] === "warning" ? "warning" : "error", ...place, notes: [] });
+    if (!repeated)
+      found.push({ severity: parts["kind"] === "warning" ? "warning" : "error", ...place, notes: [] });
   }
   return found;
 }
@@ -58,7 +60,8 @@ function withoutFlag(text: string): string {
   return text.replace(/ \[-W[^\]]*\]$/, "").replace(/‘|’/g, "'");
 }
 
-const UNDEFINED = /^(?:[^\s].*?: )?(?:(?<file>[^\s:()][^:()]*):(?:(?<line>\d+)|\([^)]*\)): )?undefined reference to [`'‘](?<symbol>[^'’]+)['’]/;
+const UNDEFINED =
+  /^(?:[^\s].*?: )?(?:(?<file>[^\s:()][^:()]*):(?:(?<line>\d+)|\([^)]*\)): )?undefined reference to [`'‘](?<symbol>[^'’]+)['’]/;
 
 export function parseUndefinedSymbols(output: string): readonly UndefinedSymbol[] {
   const found = new Map<string, UndefinedSymbol>();

@@ -4,7 +4,16 @@
  * their sources afterwards.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { withBuildLock } from "./lock.ts";
 import { places } from "./places.ts";
@@ -24,11 +33,13 @@ const FINISHED = "finished";
 /** Libraries of earlier sources are kept this many deep, for who switches between them. */
 const KEPT = 4;
 
-export async function buildLibrary(tools: Toolchain): Promise<LibraryResult> {
+/** `onBuild` is called when there is something to build, which takes a while. */
+export async function buildLibrary(tools: Toolchain, onBuild: () => void): Promise<LibraryResult> {
   const folder = path.join(places.cache, `dataplane-${tools.march}-${tools.cc}-${await hashOf(tools)}`);
   if (isFinished(folder)) return { kind: "ready", folder, built: false };
   return withBuildLock(folder, async () => {
     if (isFinished(folder)) return { kind: "ready", folder, built: false };
+    onBuild();
     mkdirSync(folder, { recursive: true });
     const log = await configureAndBuild(folder, tools);
     if (log !== undefined) return { kind: "failed", log };
@@ -43,8 +54,10 @@ async function configureAndBuild(folder: string, tools: Toolchain): Promise<stri
   const configured = await runTool({
     command: "cmake",
     args: [
-      "-S", path.join(places.cmakeTemplates, "library"),
-      "-B", folder,
+      "-S",
+      path.join(places.cmakeTemplates, "library"),
+      "-B",
+      folder,
       ...cmakeArguments(tools),
       `-DMBX_ROOT=${path.resolve(places.root)}`,
       `-DMBX_NODE_API_HEADERS=${places.nodeApiHeaders}`,
@@ -60,7 +73,8 @@ async function configureAndBuild(folder: string, tools: Toolchain): Promise<stri
 /** What the library and a program are both configured with. */
 export function cmakeArguments(tools: Toolchain): readonly string[] {
   return [
-    "-G", "Ninja",
+    "-G",
+    "Ninja",
     "-Wno-dev",
     "-DCMAKE_BUILD_TYPE=",
     `-DCMAKE_C_COMPILER=${tools.cc}`,

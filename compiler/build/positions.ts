@@ -21,7 +21,9 @@ export function spanAtBytes(file: string, text: string, line: number, column: nu
   const newline = text.indexOf("\n", start);
   const content = text.slice(start, newline < 0 ? text.length : newline).replace(/\r$/, "");
   if (column === 0) return lineSpan(file, start, content);
-  const before = Buffer.from(content, "utf8").subarray(0, column - 1).toString("utf8").length;
+  const before = Buffer.from(content, "utf8")
+    .subarray(0, column - 1)
+    .toString("utf8").length;
   const at = start + Math.min(before, content.length);
   return { file, start: at, end: at + tokenLength(content.slice(at - start)) };
 }

@@ -32,7 +32,11 @@ export function runTool(tool: Tool): Promise<ToolResult> {
     child.on("error", (error: NodeJS.ErrnoException) => {
       reject(
         error.code === "ENOENT"
-          ? fault("MBX8023", { tool: `\`${tool.command}\``, use: tool.use }, "`npm run setup` installs what a build needs")
+          ? fault(
+              "MBX8023",
+              { tool: `\`${tool.command}\``, use: tool.use },
+              "`npm run setup` installs what a build needs",
+            )
           : error,
       );
     });

@@ -80,12 +80,19 @@ function translate(one: ts.Diagnostic, context: TsContext): readonly Diagnostic[
     return [createDiagnostic("MBX9002", { file: "", start: 0, end: 0 }, { unit, reason: first })];
   }
   const span = spanOf(one.file.fileName, one.start ?? 0, one.length ?? 0, context);
-  return callbackDiagnostics(one, text, span, context) ?? [
-    createDiagnostic("MBX6004", span, { code: `TS${one.code}`, text: withoutStop(first) }, {
-      secondary: related(one, context),
-      notes: rest.map(withoutStop),
-    }),
-  ];
+  return (
+    callbackDiagnostics(one, text, span, context) ?? [
+      createDiagnostic(
+        "MBX6004",
+        span,
+        { code: `TS${one.code}`, text: withoutStop(first) },
+        {
+          secondary: related(one, context),
+          notes: rest.map(withoutStop),
+        },
+      ),
+    ]
+  );
 }
 
 function withoutStop(text: string): string {
@@ -124,31 +131,43 @@ function callbackDiagnostics(
   if (groups !== undefined) {
     const names = (groups["name"] ?? groups["names"] ?? "").split(/,\s*/);
     const missing = names.filter((name) => handler.callbacks.includes(name));
-    return missing.length === 0 ? undefined : missing.map((name) => missingCallback(name, handler, span, context));
+    return missing.length === 0
+      ? undefined
+      : missing.map((name) => missingCallback(name, handler, span, context));
   }
   const unknown = UNKNOWN.exec(text)?.groups?.["name"];
   if (unknown === undefined || handler.callbacks.includes(unknown)) return undefined;
   const similar = handler.callbacks.find((name) => text.includes(`Did you mean to write '${name}'`));
   return [
-    createDiagnostic("MBX6003", span, { callback: unknown, nf: handler.nf }, {
-      help: {
-        message:
-          similar === undefined
-            ? `callbacks of \`${handler.nf}\`: ${handler.callbacks.map((name) => `\`${name}\``).join(", ")}`
-            : `a callback of \`${handler.nf}\` has a similar name: \`${similar}\``,
-        ...(similar === undefined ? {} : { fix: { span, text: similar } }),
+    createDiagnostic(
+      "MBX6003",
+      span,
+      { callback: unknown, nf: handler.nf },
+      {
+        help: {
+          message:
+            similar === undefined
+              ? `callbacks of \`${handler.nf}\`: ${handler.callbacks.map((name) => `\`${name}\``).join(", ")}`
+              : `a callback of \`${handler.nf}\` has a similar name: \`${similar}\``,
+          ...(similar === undefined ? {} : { fix: { span, text: similar } }),
+        },
       },
-    }),
+    ),
   ];
 }
 
 function missingCallback(name: string, handler: TsHandler, at: Span, context: TsContext): Diagnostic {
   const file = context.shown(handler.file);
   const span = context.spans.callback(handler.nf, name) ?? at;
-  return createDiagnostic("MBX6002", span, { callback: name, nf: handler.nf, file }, {
-    secondary: span === at ? [] : [{ span: at, text: "the handler's callbacks" }],
-    help: { message: `add to \`${file}\`: \`${name}(ctx, m) {},\`` },
-  });
+  return createDiagnostic(
+    "MBX6002",
+    span,
+    { callback: name, nf: handler.nf, file },
+    {
+      secondary: span === at ? [] : [{ span: at, text: "the handler's callbacks" }],
+      help: { message: `add to \`${file}\`: \`${name}(ctx, m) {},\`` },
+    },
+  );
 }
 
 /** Whether the error lies directly in the object given to `NAME({ … })`. */
@@ -158,7 +177,11 @@ function isFactoryArgument(one: ts.Diagnostic, handler: TsHandler): boolean {
   let node: ts.Node | undefined = tokenAt(file, one.start);
   for (let depth = 0; node !== undefined; node = node.parent) {
     if (ts.isObjectLiteralExpression(node)) depth++;
-    if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === handler.nf) {
+    if (
+      ts.isCallExpression(node) &&
+      ts.isIdentifier(node.expression) &&
+      node.expression.text === handler.nf
+    ) {
       return depth <= 1;
     }
   }

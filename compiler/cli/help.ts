@@ -6,7 +6,10 @@ import { type Stream, styled } from "./output.ts";
 export function programHelp(commands: readonly CommandSpec[], to: Stream): string {
   const rows = commands.map((command) => [usageOf(command), command.summary] as const);
   return [
-    ...wrap("mbx compiles chains of network functions, written in `.mbx` files, to programs that run on DPDK.", to.width),
+    ...wrap(
+      "mbx compiles chains of network functions, written in `.mbx` files, to programs that run on DPDK.",
+      to.width,
+    ),
     "",
     heading("Usage", to),
     "  mbx COMMAND [FLAGS]",

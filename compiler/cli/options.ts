@@ -1,8 +1,8 @@
 /** Reads a command line by a command's table; whatever is wrong with it is a fault with a code. */
 import { parseArgs } from "node:util";
+import { fault } from "../build/fault.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { CommandSpec, FlagSpec } from "./command.ts";
-import { fault } from "../build/fault.ts";
 
 export interface Arguments {
   readonly operands: readonly string[];
@@ -63,7 +63,10 @@ function tokensOf(flags: readonly FlagSpec[], argv: readonly string[]): readonly
 function flagOf(spec: CommandSpec, flags: readonly FlagSpec[], token: OptionToken): FlagSpec {
   const found = flags.find((flag) => flag.name === token.name);
   if (found !== undefined) return found;
-  const similar = nearest(token.name, flags.map((flag) => flag.name));
+  const similar = nearest(
+    token.name,
+    flags.map((flag) => flag.name),
+  );
   throw fault(
     "MBX8002",
     { flag: token.rawName, command: `mbx ${spec.name}` },

@@ -1,0 +1,108 @@
+/** `mbx build`: a program from a file. */
+import { normalize } from "node:path";
+import type { BuildResult } from "../build/steps.ts";
+import type { ProgramPlan } from "../plan/plan.ts";
+import type { Command } from "./command.ts";
+import { dumpJson } from "./dump.ts";
+import { FINE, PROBLEMS } from "./exit.ts";
+import type { Arguments } from "./options.ts";
+import type { Io } from "./output.ts";
+import { createProgress, formatSeconds } from "./progress.ts";
+import { printDiagnostics } from "./report.ts";
+import { outputFlag, settingFlag, sourceFile, toolchainOf, toolFlags } from "./tools.ts";
+
+const STAGES = ["ast", "ir", "plan"] as const;
+
+export const buildCommand: Command = {
+  spec: {
+    name: "build",
+    summary: "Compile a `.mbx` file to a program",
+    description: [
+      "Checks the file, generates C and TypeScript, compiles both with the handlers, and puts the program into `.mbx/NAME` beside the file. Where a handler file does not exist, its stub is written, complete and documented; one that exists is never touched.",
+    ],
+    operand: { name: "FILE", count: "one", noun: "a `.mbx` file" },
+    flags: [
+      outputFlag,
+      settingFlag,
+      ...toolFlags,
+      { name: "dump", value: "STAGE", choices: STAGES, help: "Print a stage as JSON and build nothing" },
+    ],
+    examples: [
+      { line: "mbx build ids.mbx", says: "A program, and stubs for handlers that are missing:" },
+      { line: "mbx build ids.mbx --dump=plan", says: "What the compiler decided, as data:" },
+    ],
+  },
+  run: async (args, io) => {
+    const file = sourceFile(io.cwd, args.operands[0] ?? "");
+    const stage = STAGES.find((one) => one === args.text("dump"));
+    if (stage !== undefined) return dump(stage, file, args, io);
+    const result = await build(file, args, io);
+    if (!result.ok) return PROBLEMS;
+    io.err.write(`\nrun it:\n  mbx run ${file} --capture IN.pcap\n${liveLine(file, result)}`);
+    return FINE;
+  },
+};
+
+/** Builds and prints all that there is to say about it, but not how to run it. */
+export async function build(
+  file: string,
+  args: Arguments,
+  io: Io,
+  extra: { readonly onPlan?: (plan: ProgramPlan) => void; readonly quiet?: boolean } = {},
+): Promise<BuildResult> {
+  const { buildProgram } = await import("../build/steps.ts");
+  const { shownFrom } = await import("../build/sources.ts");
+  const verbose = args.has("verbose");
+  const progress = createProgress(io.err, verbose || (io.err.terminal && extra.quiet !== true));
+  const folder = args.text("output");
+  const result = await buildProgram({
+    file,
+    cwd: io.cwd,
+    ...(folder === undefined ? {} : { folder }),
+    settings: args.texts("set"),
+    tools: toolchainOf(args),
+    ...(extra.onPlan === undefined ? {} : { onPlan: extra.onPlan }),
+    onStep: progress.step,
+    onLog: (text) => {
+      if (verbose && text.trim() !== "") io.err.write(text);
+    },
+  });
+  const seconds = progress.end();
+  printDiagnostics(result.diagnostics, "pretty", result.text, io);
+  for (const stub of result.written?.stubs ?? [])
+    io.err.write(`wrote ${shownFrom(io.cwd, stub)}: a stub to fill in\n`);
+  if (result.ok && (result.changed || extra.quiet !== true)) {
+    io.err.write(`built ${shownFrom(io.cwd, result.folder)} in ${formatSeconds(seconds)}\n`);
+  }
+  return result;
+}
+
+function liveLine(file: string, result: BuildResult): string {
+  const ports = result.plan?.ports ?? [];
+  if (ports.length === 0) return "";
+  const flags = ports.map((port, index) => `--port ${port}=net_af_packet${index},iface=DEVICE${index}`);
+  return `  mbx run ${file} ${flags.join(" ")}\n`;
+}
+
+async function dump(stage: (typeof STAGES)[number], file: string, args: Arguments, io: Io): Promise<number> {
+  const [{ createSources }, { readProgram }, { parseSettings }] = await Promise.all([
+    import("../build/sources.ts"),
+    import("../build/front.ts"),
+    import("../build/settings.ts"),
+  ]);
+  const sources = createSources(io.cwd);
+  if (stage === "ast") {
+    const { parseFile } = await import("../syntax/parse.ts");
+    const parsed = parseFile(normalize(file), sources.text(file) ?? "");
+    printDiagnostics(parsed.diagnostics, "pretty", sources.text, io);
+    const { text: _, ...tree } = parsed.file;
+    io.out.write(dumpJson(tree));
+    return parsed.diagnostics.some((one) => one.severity === "error") ? PROBLEMS : FINE;
+  }
+  const front = readProgram(file, "check", parseSettings(args.texts("set")), sources);
+  printDiagnostics(front.diagnostics, "pretty", front.text, io);
+  if (front.ir === undefined) return PROBLEMS;
+  if (stage === "ir") io.out.write(dumpJson(front.ir));
+  else io.out.write(dumpJson((await import("../plan/plan.ts")).planProgram(front.ir)));
+  return FINE;
+}

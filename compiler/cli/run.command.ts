@@ -1,0 +1,179 @@
+/** `mbx run`: builds a program where needed, and runs it over a capture or on devices. */
+import { accessSync, constants, statSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { PortBinding } from "../../runtime/control/dataplane.ts";
+import { defaultRunOptions, type RunOptions, type RunResult } from "../../runtime/control/options.ts";
+import { type Fault, fault, reasonOf } from "../build/fault.ts";
+import { inFolder } from "../build/places.ts";
+import { nearest } from "../diagnostics/suggest.ts";
+import { build } from "./build.command.ts";
+import type { Command } from "./command.ts";
+import { PROBLEMS } from "./exit.ts";
+import type { Arguments } from "./options.ts";
+import { outputFlag, settingFlag, sourceFile, toolchainOf, toolFlags } from "./tools.ts";
+
+const EXAMPLE_DEVICE = "net_af_packet0,iface=eth0";
+
+export const runCommand: Command = {
+  spec: {
+    name: "run",
+    summary: "Build a program where needed, and run it",
+    description: [
+      "Runs a program over a capture (pcap or pcapng), or on devices, one for each port of its chains. Ctrl-C finishes what is in flight, prints the summary and ends.",
+      "What handlers print and the object of `--json` go to stdout, all else to stderr.",
+    ],
+    operand: { name: "FILE", count: "one", noun: "a `.mbx` file" },
+    flags: [
+      { name: "capture", value: "IN.pcap", help: "Packets come from this file" },
+      { name: "out", value: "OUT.pcap", help: "Forwarded packets go to this file" },
+      { name: "speed", value: "SPEED", choices: ["max", "recorded"], help: "How fast a capture is replayed" },
+      { name: "port", value: "NAME=DEVICE", repeats: true, help: "Bind a port to a DPDK device" },
+      { name: "burst", value: "N", range: [1, 256], help: "Most packets taken at once, 1 to 256" },
+      { name: "poll", value: "HOW", choices: ["adaptive", "busy"], help: "Whether an idle core sleeps" },
+      { name: "json", help: "Print the summary and all counters as one object on stdout" },
+      settingFlag,
+      outputFlag,
+      ...toolFlags,
+    ],
+    examples: [
+      { line: "mbx run ids.mbx --capture in.pcap --out out.pcap", says: "Over a capture:" },
+      {
+        line: `mbx run ids.mbx --port client=${EXAMPLE_DEVICE} --port server=net_af_packet1,iface=eth1`,
+        says: "On two network interfaces:",
+      },
+    ],
+  },
+  run: async (args, io) => {
+    const given = args.operands[0] ?? "";
+    const file = sourceFile(io.cwd, given);
+    toolchainOf(args);
+    const ports = args.texts("port").map(bindingOf);
+    checkSources(given, args, ports);
+    const capture = args.text("capture");
+    if (capture !== undefined) checkCapture(io.cwd, capture);
+
+    const result = await build(file, args, io, {
+      quiet: true,
+      onPlan: (plan) => {
+        if (capture === undefined) checkPorts(plan.name, plan.ports, ports);
+      },
+    });
+    if (!result.ok) return PROBLEMS;
+    const program = await loadProgram(result.folder);
+    const ended = await program.run(optionsOf(args, ports));
+    return ended.exitCode;
+  },
+};
+
+function optionsOf(args: Arguments, ports: readonly PortBinding[]): RunOptions {
+  const capture = args.text("capture");
+  const out = args.text("out");
+  return {
+    ...(capture === undefined ? {} : { capture }),
+    ...(out === undefined ? {} : { out }),
+    ports,
+    burst: args.number("burst") ?? defaultRunOptions.burst,
+    speed: args.text("speed") === "recorded" ? "recorded" : "max",
+    poll: args.text("poll") === "busy" ? "busy" : "adaptive",
+    json: args.has("json"),
+    verbose: args.has("verbose"),
+  };
+}
+
+function bindingOf(text: string): PortBinding {
+  const split = text.indexOf("=");
+  const name = text.slice(0, Math.max(0, split));
+  const device = text.slice(split + 1);
+  if (!/^\w+$/.test(name) || device === "") {
+    throw fault(
+      "MBX8015",
+      { flag: "--port", value: text, form: "NAME=DEVICE" },
+      `\`--port ${/^\w+/.exec(text)?.[0] ?? "client"}=${EXAMPLE_DEVICE}\``,
+    );
+  }
+  return { name, device };
+}
+
+function checkSources(file: string, args: Arguments, ports: readonly PortBinding[]): void {
+  const capture = args.text("capture");
+  if (capture !== undefined && ports.length > 0) {
+    throw fault("MBX8009", {
+      one: "--capture",
+      other: "--port",
+      reason: "packets come from a file or from devices",
+    });
+  }
+  if (capture === undefined && ports.length === 0) {
+    throw fault(
+      "MBX8011",
+      { file },
+      `from a capture: \`mbx run ${file} --capture in.pcap\``,
+      `from devices: \`mbx run ${file} --port client=${EXAMPLE_DEVICE} --port server=…\``,
+    );
+  }
+  for (const flag of ["out", "speed"]) {
+    if (capture === undefined && args.has(flag)) {
+      throw fault("MBX8010", { flag: `--${flag}`, needs: "--capture" });
+    }
+  }
+  const names = ports.map((port) => port.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw fault("MBX8013", { port: twice });
+}
+
+/** Looked at before a build, which takes a while; what is in it, the program sees. */
+function checkCapture(cwd: string, capture: string): void {
+  const file = path.resolve(cwd, capture);
+  try {
+    accessSync(file, constants.R_OK);
+    if (statSync(file).isDirectory()) throw fault("MBX8027", { capture, reason: "it is a folder" });
+  } catch (error) {
+    if (error instanceof Error && error.name === "Fault") throw error;
+    throw fault("MBX8027", { capture, reason: reasonOf(error) });
+  }
+}
+
+function checkPorts(program: string, ports: readonly string[], bound: readonly PortBinding[]): void {
+  const unknown = bound.find((port) => !ports.includes(port.name));
+  if (unknown !== undefined) throw unknownPort(program, ports, bound, unknown);
+  const missing = ports.filter((name) => !bound.some((port) => port.name === name));
+  if (missing.length === 0) return;
+  throw fault(
+    "MBX8014",
+    { ports: missing, program },
+    ...missing.map((name) => `\`--port ${name}=${EXAMPLE_DEVICE}\``),
+  );
+}
+
+function unknownPort(
+  program: string,
+  ports: readonly string[],
+  bound: readonly PortBinding[],
+  unknown: PortBinding,
+): Fault {
+  const free = ports.filter((name) => !bound.some((port) => port.name === name));
+  const similar = nearest(unknown.name, free);
+  const list = ports.map((name) => `\`${name}\``).join(", ");
+  const help =
+    similar !== undefined
+      ? `there is a port with a similar name: \`${similar}\``
+      : ports.length === 0
+        ? "its chains have no ports: run it over a capture"
+        : `its ports: ${list}`;
+  return fault("MBX8012", { port: unknown.name, program }, help);
+}
+
+interface Program {
+  readonly run: (options: RunOptions) => Promise<RunResult>;
+}
+
+async function loadProgram(folder: string): Promise<Program> {
+  const loaded: unknown = await import(pathToFileURL(path.join(folder, inFolder.main)).href);
+  if (isProgram(loaded)) return loaded;
+  throw new Error(`${inFolder.main} has no function run()`);
+}
+
+function isProgram(loaded: unknown): loaded is Program {
+  return typeof loaded === "object" && loaded !== null && "run" in loaded && typeof loaded.run === "function";
+}
