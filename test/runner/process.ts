@@ -14,6 +14,9 @@ const OUTPUT_LIMIT = 4 * 1024 * 1024;
 /** Time between asking a program to stop and killing it, in milliseconds. */
 const GRACE = 3000;
 
+/** A program that the runner started ends with it, even when the runner is killed. */
+const WITH_US = ["setpriv", "--pdeathsig", "KILL"];
+
 /** Leaders of the process groups that are running now. */
 const running = new Set<ChildProcess>();
 
@@ -40,7 +43,7 @@ export function runProcess(
   limit: number,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Ended> {
-  const [program = "", ...args] = command;
+  const [program = "", ...args] = [...WITH_US, ...command];
   return new Promise((resolve) => {
     const child = spawn(program, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
