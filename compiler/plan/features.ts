@@ -81,8 +81,8 @@ function neededBy(slot: SlotPlan): readonly (readonly [FeatureName, string])[] {
     else if (event === "TIMER") needs.push(["nf_timers", why], ["tcp", why]);
     else if (event.startsWith("FLOW_")) needs.push(["tcp", why]);
     if (event === "FLOW_REXMIT") needs.push(["rexmit", why]);
-    if (event === "FLOW_OVERLAP") needs.push(["overlap", why]);
-    if (event === "FLOW_GAP") needs.push(["gap", why]);
+    if (event === "FLOW_OVERLAP") needs.push(["overlap", why], ["data_client", why], ["data_server", why]);
+    if (event === "FLOW_GAP") needs.push(["gap", why], ["data_client", why], ["data_server", why]);
     if (event === "DATA_TCP") {
       needs.push(["tcp", why]);
       if (slot.directions.includes("client")) needs.push(["data_client", why]);

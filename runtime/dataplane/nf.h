@@ -44,6 +44,11 @@ enum mbx_direction {
 		.len = sizeof(literal) - 1, .text = literal                                        \
 	}
 
+static inline bool mbx_text_equal(const char *text, uint16_t len, const char *other, size_t other_len)
+{
+	return len == other_len && memcmp(text, other, len) == 0;
+}
+
 /* Copies a string of run time into a text<N> field of `size` bytes, cut to fit.
  * Returns the number of bytes kept. */
 static inline uint16_t mbx_text_copy(char *text, size_t size, const char *from, size_t len)

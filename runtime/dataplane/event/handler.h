@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "../lcore/program.h"
+#include "../memory/stash.h"
 #include "../packet/packet.h"
 #include "../timer/wheel.h"
 #include "burst.h"
@@ -37,19 +38,37 @@ static inline struct ring_data chain_ring_data(const struct chain *c, const uint
 	return (struct ring_data){.offset = (uint32_t)(data - c->packet_memory), .len = len};
 }
 
+/* Head of an event's record towards a worker; `slots` is set already. */
+static inline void chain_ring_head(struct ring_event *head, const struct nf_context *nf,
+				   const struct event *e, uint16_t subscription, uint8_t callback)
+{
+	head->kind = subscription;
+	head->callback = callback;
+	head->flow_index = e->flow.index;
+	head->flow_generation = e->flow.generation;
+	head->packet = e->packet;
+	head->time = e->time;
+	head->dir = e->dir;
+	head->flags = e->flags;
+	head->type = e->type;
+	if (nf->burst != NULL) {
+		head->burst = nf->burst->slot;
+		head->serial = nf->burst->serial;
+	}
+}
+
 /* A subscription whose callback a flow selects. */
 struct nf_slot {
 	uint16_t bit;	  /* in the flow's mask */
 	uint8_t selector; /* index in the flow's selected callbacks */
 	uint8_t ignore;	  /* index of `ignore` among the callbacks, UINT8_MAX for none */
-	bool stashes;	  /* ignoring, the stack still keeps what comes */
 };
 
 static inline void nf_slot_select(const struct nf_slot *slot, uint64_t *mask, uint8_t *callback,
 				  uint8_t index)
 {
 	callback[slot->selector] = index;
-	if (index == slot->ignore && !slot->stashes)
+	if (index == slot->ignore)
 		mask[slot->bit / 64] &= ~(1ull << (slot->bit % 64));
 	else
 		mask[slot->bit / 64] |= 1ull << (slot->bit % 64);
@@ -99,9 +118,58 @@ static inline struct flow *nf_flow(const struct nf_context *nf, struct mbx_flow 
 	return NULL;
 }
 
+/* The record of an event's flow while it is readable; NULL for none. */
+static inline struct flow *chain_flow_of(const struct chain *c, const struct event *e)
+{
+	struct flow *f;
+
+	if (e->flow.index == FLOW_NONE || c->stack.table == NULL ||
+	    e->flow.index >= flow_table_capacity(c->stack.table))
+		return NULL;
+	f = flow_table_at(c->stack.table, e->flow.index);
+	return f->generation == e->flow.generation ? f : NULL;
+}
+
+/* Keeps the bytes of an event for a flow that may choose later. False when the
+ * limit is reached: nothing more has to be heard until then. */
+static inline bool chain_keep(struct chain *c, struct stash *stash, uint32_t limit,
+			      const struct event_data *e)
+{
+	struct stash_piece piece = {.data = e->data, .offset = e->head.offset,
+				    .time = e->head.time, .len = e->len, .seq = e->seq,
+				    .dir = e->head.dir};
+	uint32_t lost = stash_append(c->stack.chunks, stash, limit, &piece);
+
+	if (lost != 0 && stash->bytes < limit)
+		c->counters->from_start_lost += lost;
+	return lost == 0;
+}
+
+/* A kept piece as the record of DATA_TCP that it was, now caused by `packet`. */
+static inline void chain_piece_record(struct event_data *r, const struct flow *f,
+				      const struct stash_piece *piece, uint16_t packet)
+{
+	r->head.type = EVENT_DATA_TCP;
+	r->head.packet = packet;
+	r->head.flow = flow_handle(f);
+	r->head.time = piece->time;
+	r->head.publisher = EVENT_FROM_STACK;
+	r->head.dir = piece->dir;
+	r->head.offset = piece->offset;
+	r->data = piece->data;
+	r->owner = owner_of_chunk(piece->owner);
+	r->len = piece->len;
+	r->seq = piece->seq;
+}
+
 /* Drops the causing packet. On DATA_TCP the direction is blocked from the
  * event's first byte on, so that a retransmission does not carry it through. */
 void nf_drop_packet(struct nf_context *nf);
+
+/* The same for a worker's answer: `cause` has the sequence number of the first
+ * byte in its low half, above it the direction, plus 2 when the event was
+ * DATA_TCP. */
+void nf_answer_drop_packet(struct nf_context *nf, struct mbx_flow flow, uint64_t cause);
 
 /* Drops the causing packet and all later ones of the flow. */
 void nf_drop_flow(struct nf_context *nf, struct mbx_flow flow);

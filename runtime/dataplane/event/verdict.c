@@ -57,6 +57,18 @@ void nf_drop_packet(struct nf_context *nf)
 	}
 }
 
+void nf_answer_drop_packet(struct nf_context *nf, struct mbx_flow flow, uint64_t cause)
+{
+	struct flow *f;
+
+	drop_causing(nf, VERDICT_DROP);
+	if (!(cause >> 33 & 1))
+		return;
+	f = nf_flow(nf, flow);
+	if (f != NULL)
+		nf_block_stream(nf, f, (enum mbx_direction)(cause >> 32 & 1), (uint32_t)cause);
+}
+
 void nf_drop_flow(struct nf_context *nf, struct mbx_flow flow)
 {
 	struct flow *f = nf_flow(nf, flow);

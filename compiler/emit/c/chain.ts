@@ -1,0 +1,295 @@
+/** A chain's header and unit: what its stack does, and the order of its NFs. */
+import { printFilter } from "./filter-text.ts";
+import { eventPlan } from "../../plan/events.ts";
+import { featureNames } from "../../plan/features.ts";
+import { extent } from "../../plan/layout.ts";
+import type { ChainPlan, NfPlan, ProgramPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
+import { render } from "../template.ts";
+import { liveFlowValue } from "./fields.ts";
+import { filterC } from "./filters.ts";
+import { anyBit, setBits } from "./masks.ts";
+import { memberName, upper } from "./names.ts";
+import { recordSlots, recordStruct, recordView, siteValue, storedFields } from "./records.ts";
+
+export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: string): string {
+  return render("c/chain.h", {
+    banner,
+    program: program.name,
+    chain: chain.name,
+    chainUpper: upper(chain.name),
+    flowMembers: flowParts(chain).map((part) => part.member),
+    slots: chain.slots
+      .filter((slot) => slot.bit >= 0)
+      .map((slot) => ({
+        constant: slotConstant(chain, slot),
+        bit: slot.bit,
+        text: `${slot.nf}: subscribe ${slot.event}`,
+      })),
+    slotCount: chain.slots.filter((slot) => slot.bit >= 0).length,
+    records: chain.records.map((record) => recordView(program, chain, record)),
+    runs: chain.nfs.map((nf) => ({
+      name: `${chain.name}_${nf.name}_run`,
+      text: nf.outlet >= 0 ? `${nf.name}, in a worker: sends it what it hears.` : `${nf.name}, in C.`,
+    })),
+    answers: chain.nfs
+      .filter((nf) => nf.outlet >= 0)
+      .map((nf) => `${chain.name}_${nf.name}_answer`),
+  });
+}
+
+export function slotConstant(chain: ChainPlan, slot: SlotPlan): string {
+  return `${upper(chain.name)}_SLOT_${upper(slot.nf)}_${slot.number}`;
+}
+
+interface FlowPart {
+  readonly member: string;
+  readonly offsets: readonly string[];
+}
+
+/** Optional parts of the flow record, with the features' offsets to them. */
+function flowParts(chain: ChainPlan): readonly FlowPart[] {
+  const has = (name: string): boolean => hasFeature(chain, name);
+  const at = (offset: string, member: string): string =>
+    `.${offset} = offsetof(struct ${chain.name}_flow, ${member}),`;
+  const blocks = chain.nfs.filter((nf) => nf.block >= 0).length;
+  const stashes = chain.slots.filter((slot) => slot.stash >= 0).length;
+  const timers = chain.nfs.filter((nf) => nf.timer >= 0).length;
+  if (!has("flows")) return [];
+  const parts: readonly (FlowPart | false)[] = [
+    chain.maskWords > 0 && { member: `uint64_t mask[${chain.maskWords}];`, offsets: [] },
+    chain.callbackBytes > 0 && { member: `uint8_t callback[${chain.callbackBytes}];`, offsets: [] },
+    has("tcp") && { member: "struct tcp_track tcp;", offsets: [at("tcp_at", "tcp")] },
+    (has("data_client") || has("data_server")) && {
+      member: "struct stream stream[2];",
+      offsets: [at("stream_at", "stream")],
+    },
+    has("counters") && {
+      member: "struct flow_counters counters;",
+      offsets: [at("counters_at", "counters")],
+    },
+    has("drops") && {
+      member: `struct flow_block blocks[${blocks}];`,
+      offsets: [at("blocks_at", "blocks"), `.blocks = ${blocks},`],
+    },
+    has("injects") && { member: "struct flow_l2 l2;", offsets: [at("l2_at", "l2")] },
+    has("stashes") && {
+      member: `struct stash stash[${stashes}];`,
+      offsets: [at("stash_at", "stash"), `.stash_count = ${stashes},`],
+    },
+    has("nf_timers") && {
+      member: `struct timer timers[${timers}];`,
+      offsets: [at("timers_at", "timers"), `.timer_count = ${timers},`],
+    },
+  ];
+  return parts.filter((part) => part !== false);
+}
+
+export function hasFeature(chain: ChainPlan, name: string): boolean {
+  return chain.stack.features.some((feature) => feature.name === name);
+}
+
+export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string): string {
+  const flows = hasFeature(chain, "flows");
+  const options = chain.stack.options;
+  return render("c/chain.c", {
+    banner,
+    chain: chain.name,
+    stack: chain.stack.name,
+    stackHeader: flows ? "monitor" : "l3",
+    features: featureLines(chain),
+    match: matchLines(chain),
+    matchText: chain.stack.match === undefined ? "" : printFilter(chain.stack.match),
+    flows,
+    subscribe: flows ? subscribeLines(chain) : [],
+    wantsData: flows ? wantsDataLines(chain) : [],
+    wantsAny: chain.maskWords === 0 ? "false" : anyBit("f", chain.slots.map((s) => s.bit).filter((b) => b >= 0)),
+    raises: chain.records
+      .filter((record) => !eventPlan(program.events, record.event).user)
+      .map((record) => raiseView(program, chain, record)),
+    stages: stageViews(chain),
+    nfs: chain.nfs.map((nf) => nfEntry(chain, nf)),
+    eventNames: program.events
+      .filter((event) => event.number >= 0)
+      .map((event) => `[EVENT_${event.name}] = "${event.name}",`),
+    near: port(chain.near),
+    far: port(chain.far),
+    flowCount: flows ? String(options.flows ?? 0) : "0",
+    buffer: `${flows ? (options.buffer ?? 0) : 0}ull`,
+    nfCount: chain.nfs.length,
+    outletCount: chain.nfs.filter((nf) => nf.outlet >= 0).length,
+    stageCount: chain.stages.length,
+    stageNames: chain.stages.map((_, i) => `${chain.name}_stage_${i}`).join(", "),
+    waitsFor: chain.stages
+      .map((stage) => String(Math.max(0, chain.nfs[stage[stage.length - 1] ?? 0]?.outlet ?? 0)))
+      .join(", "),
+  });
+}
+
+function port(number: number): string {
+  return number < 0 ? "PROGRAM_NO_PORT" : String(number);
+}
+
+function featureLines(chain: ChainPlan): readonly string[] {
+  const options = chain.stack.options;
+  const named = chain.stack.features.map((feature) => feature.name);
+  const on = featureNames.filter((name) => named.includes(name) && name !== "checksum_verify");
+  const word = (option: string, otherwise: string): string => upper(String(options[option] ?? otherwise));
+  const lines = on.map((name) => `.${name} = true, /* ${askers(chain, name)} */`);
+  lines.push(`.checksum = CHECKSUM_${word("checksum", "verify")},`);
+  lines.push(`.malformed_drop = ${chain.malformed === "drop"},`);
+  if (!hasFeature(chain, "flows")) return lines;
+  lines.push(`.overlap_policy = OVERLAP_${word("overlap", "linux")},`);
+  lines.push(`.urgent_inline = ${options.urgent === "inline"},`);
+  lines.push(`.history = ${options.history ?? 0},`);
+  lines.push(`.idle_ns = ${options.idle ?? 0}ull,`);
+  lines.push(`.record_size = sizeof(struct ${chain.name}_flow),`);
+  return [...lines, ...flowParts(chain).flatMap((part) => part.offsets)];
+}
+
+function askers(chain: ChainPlan, name: string): string {
+  return chain.stack.features.find((feature) => feature.name === name)?.askedBy.join("; ") ?? "";
+}
+
+function matchLines(chain: ChainPlan): readonly string[] {
+  if (chain.stack.match === undefined) return ["RTE_SET_USED(p);", "return true;"];
+  const test = filterC([chain.stack.match], {
+    packet: "p",
+    packetMayBeNull: false,
+    flow: undefined,
+    flowMayBeNull: false,
+    event: undefined,
+    record: undefined,
+    eventField: (name) => {
+      throw new Error(`a match has no event field ${name}`);
+    },
+  });
+  return [`return ${test};`];
+}
+
+function subscribeLines(chain: ChainPlan): readonly string[] {
+  const initial = chain.slots.filter((slot) => slot.bit >= 0 && (slot.callbacks[0] !== "ignore" || slot.stash >= 0));
+  const plain = initial.filter((slot) => slot.atStart.length === 0).map((slot) => slot.bit);
+  const scope = {
+    packet: undefined,
+    packetMayBeNull: false,
+    flow: "flow",
+    flowMayBeNull: false,
+    event: undefined,
+    record: undefined,
+    eventField: (name: string) => {
+      throw new Error(`a flow has no event field ${name}`);
+    },
+  };
+  const filtered = initial
+    .filter((slot) => slot.atStart.length > 0)
+    .flatMap((slot) => [
+      `if (${filterC(slot.atStart, scope)})`,
+      ...setBits("f", [slot.bit]).map((line) => `\t${line} /* ${slot.nf}: ${slot.event} */`),
+    ]);
+  return [...setBits("f", plain), ...filtered];
+}
+
+function wantsDataLines(chain: ChainPlan): readonly string[] {
+  const record = chain.records.find((one) => one.event === "DATA_TCP");
+  if (record === undefined) return ["return false;"];
+  if (sameBits(record.clientBits, record.serverBits)) return [`return ${anyBit("f", record.clientBits)};`];
+  return [
+    "if (dir == MBX_CLIENT)",
+    `\treturn ${anyBit("f", record.clientBits)};`,
+    `return ${anyBit("f", record.serverBits)};`,
+  ];
+}
+
+function sameBits(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((bit, i) => bit === b[i]);
+}
+
+function raiseView(program: ProgramPlan, chain: ChainPlan, record: RecordPlan): object {
+  const event = eventPlan(program.events, record.event);
+  const struct = recordStruct(chain, event.name);
+  const isData = event.name === "DATA_TCP";
+  const lines = [
+    ...heardTest(chain, record),
+    `r = (struct ${struct} *)event_log_append(&b->log, ${recordSlots(chain, event.name)});`,
+    `event_fill(${isData ? "&r->data.head" : "&r->head"}, type, site);`,
+    ...(isData
+      ? [
+          "r->data.data = site->data;",
+          "r->data.owner = site->owner;",
+          "r->data.len = (uint32_t)site->length;",
+          "r->data.seq = site->seq;",
+        ]
+      : []),
+    ...storedFields(event).map((field) => `r->${memberName(field.name)} = ${cast(field.type)}${siteValue(field.name)};`),
+    ...record.snapshot.map((field) => {
+      const value = liveFlowValue(field.name, "f");
+      const empty = field.type.kind === "scalar" && field.type.name === "ip" ? "(struct mbx_ip){0}" : "0";
+      return event.flow
+        ? `r->${memberName(field.name)} = ${value};`
+        : `r->${memberName(field.name)} = f != NULL ? ${value} : ${empty};`;
+    }),
+  ];
+  return { constant: `EVENT_${event.name}`, struct, lines };
+}
+
+function cast(type: RecordPlan["snapshot"][number]["type"]): string {
+  return type.kind === "scalar" && type.name === "u32" ? "(uint32_t)" : "";
+}
+
+/** Nothing is recorded for a flow that has no hearer left, nor may get one in this burst. */
+function heardTest(chain: ChainPlan, record: RecordPlan): readonly string[] {
+  const hearing = chain.slots.filter((slot) => slot.hears.includes(record.event));
+  if (hearing.some((slot) => slot.bit < 0)) return [];
+  if (record.event === "DATA_TCP") return [`if (!${chain.name}_wants_data(site->flow, (enum mbx_direction)site->dir))`, "\treturn;"];
+  const test = anyBit("f", [...new Set([...record.bits, ...record.switcherBits])]);
+  const guard = record.event.startsWith("PKT") ? `f != NULL && !(${test})` : `!(${test})`;
+  return [`if (${guard})`, "\treturn;"];
+}
+
+function stageViews(chain: ChainPlan): readonly object[] {
+  return chain.stages.map((places, i) => {
+    const before = i === 0 ? undefined : lastOf(chain, chain.stages[i - 1] ?? []);
+    const lines = i === 0 ? [`${chain.name}_stack(c, b);`] : [];
+    if (before !== undefined) lines.push(...applyBlocks(before));
+    for (const place of places) {
+      const nf = chain.nfs[place];
+      if (nf === undefined) continue;
+      lines.push(`${chain.name}_${nf.name}_run(c, b);`);
+      if (nf.outlet < 0) lines.push(...applyBlocks(nf));
+    }
+    if (lines.length === 0) lines.push("RTE_SET_USED(c);", "RTE_SET_USED(b);");
+    const names = places.map((place) => chain.nfs[place]?.name).join(", ");
+    const text = i === 0 ? `The stack, then ${names}.` : `After ${before?.name} has answered: ${names || "nothing more"}.`;
+    return { name: `${chain.name}_stage_${i}`, text, lines };
+  });
+}
+
+function lastOf(chain: ChainPlan, places: readonly number[]): NfPlan | undefined {
+  return chain.nfs[places[places.length - 1] ?? -1];
+}
+
+function applyBlocks(nf: NfPlan): readonly string[] {
+  return nf.block < 0 ? [] : ["if (b->any_blocked)", `\tburst_apply_blocks(c, b, ${nf.block});`];
+}
+
+function nfEntry(chain: ChainPlan, nf: NfPlan): string {
+  const members = [`.name = "${nf.name}"`, `.place = ${nf.place}`];
+  if (nf.outlet >= 0) members.push(`.outlet = ${nf.outlet}`, `.answer = ${chain.name}_${nf.name}_answer`);
+  else members.push(".outlet = PROGRAM_NO_OUTLET");
+  if (nf.outlet < 0 && nf.ir.state.length > 0) members.push(`.state_size = ${stateRecordSize(nf)}`);
+  return `{${members.join(", ")}},`;
+}
+
+/** Bytes of `struct { uint32_t generation; struct NF_state state; }`. */
+export function stateRecordSize(nf: NfPlan): number {
+  let size = 0;
+  let align = 4;
+  for (const field of nf.ir.state) {
+    const one = extent(field.type);
+    align = Math.max(align, one.align);
+    size = Math.ceil(size / one.align) * one.align + one.size;
+  }
+  const round = (value: number): number => Math.ceil(value / align) * align;
+  const stateAlign = Math.max(1, ...nf.ir.state.map((field) => extent(field.type).align));
+  return round(Math.ceil(4 / stateAlign) * stateAlign + Math.ceil(size / stateAlign) * stateAlign);
+}

@@ -1,0 +1,174 @@
+/**
+ * Whether a network function hears a record, and what it reads of it: shared
+ * by NFs in C and by those whose events go to a worker.
+ */
+import { eventPlan, planCatalogField } from "../../plan/events.ts";
+import type { ChainPlan, EventPlan, FieldPlan, NfPlan, ProgramPlan, SlotPlan } from "../../plan/plan.ts";
+import { canRead } from "../../plan/stub.ts";
+import { fieldExpressions, type Scope } from "./fields.ts";
+import { type FilterScope, filterC } from "./filters.ts";
+import { anyBit, clearBit } from "./masks.ts";
+import { eventFieldC } from "./records.ts";
+
+/** One subscription and one event that it hears in this chain. */
+export interface Hearing {
+  readonly slot: SlotPlan;
+  readonly event: EventPlan;
+}
+
+/** Names in generated hear functions: `e` head, `r` record, `p` packet, `f` the chain's flow. */
+export function scopeOf(program: ProgramPlan, hearing: Hearing): FilterScope {
+  const { event } = hearing;
+  return {
+    packet: "p",
+    packetMayBeNull: !event.name.startsWith("PKT"),
+    flow: "flow",
+    flowMayBeNull: flowMayBeNull(event),
+    event: "e",
+    record: "r",
+    eventField: (name) => eventFieldC(eventPlan(program.events, hearing.slot.event), name),
+  };
+}
+
+/** A user event's flow may have ended before it is heard; a packet may have none. */
+export function flowMayBeNull(event: EventPlan): boolean {
+  return event.user || event.name.startsWith("PKT");
+}
+
+export function hearings(program: ProgramPlan, chain: ChainPlan, nf: NfPlan): readonly Hearing[] {
+  const recorded = new Set(chain.records.map((record) => record.event));
+  return nf.subscriptions.flatMap((slot) =>
+    slot.hears
+      .filter((name) => recorded.has(name) && isReachable(program, chain, nf, name))
+      .map((name) => ({ slot, event: eventPlan(program.events, name) })),
+  );
+}
+
+/** A user event is heard from NFs before this one only. */
+function isReachable(program: ProgramPlan, chain: ChainPlan, nf: NfPlan, event: string): boolean {
+  if (!eventPlan(program.events, event).user) return true;
+  return publishers(chain, event).some((place) => nf.upstream.includes(place));
+}
+
+function publishers(chain: ChainPlan, event: string): readonly number[] {
+  return chain.nfs.filter((nf) => nf.ir.publishes.includes(event)).map((nf) => nf.place);
+}
+
+/** Statements that return when the subscription does not hear the record. */
+export function hearTests(
+  program: ProgramPlan,
+  chain: ChainPlan,
+  nf: NfPlan,
+  hearing: Hearing,
+  burst: string,
+): readonly string[] {
+  const { slot, event } = hearing;
+  const lines: string[] = [];
+  const stop = (test: string): void => {
+    lines.push(`if (${test})`, "\treturn;");
+  };
+  if (slot.bit >= 0) {
+    const on = anyBit("f", [slot.bit]);
+    if (flowMayBeNull(event)) stop(`f != NULL && ${negate(on)}`);
+    else stop(negate(on));
+  }
+  if (event.name === "TIMER") stop(`e->target != ${nf.place}`);
+  const from = publishers(chain, event.name);
+  const heardFrom = from.filter((place) => nf.upstream.includes(place));
+  if (event.user && heardFrom.length < from.length)
+    stop(heardFrom.map((place) => `e->publisher != ${place}`).join(" && "));
+  const dropped = upstreamDroppers(chain, nf);
+  if (dropped !== 0n && (event.name === "DATA_TCP" || event.name.startsWith("PKT")))
+    stop(`!burst_hears(${burst}, e->packet, 0x${dropped.toString(16)}ull)`);
+  lines.push(...untilTest(slot, event));
+  const test = filterC(slot.perEvent, scopeOf(program, hearing));
+  if (test !== "") stop(negate(test));
+  return lines;
+}
+
+/** Beyond its offset bound a subscription hears nothing any more: the bit goes off. */
+function untilTest(slot: SlotPlan, event: EventPlan): readonly string[] {
+  if (event.name !== "DATA_TCP" || slot.until < 0 || slot.bit < 0) return [];
+  const side = slot.directions[0] === "client" ? "MBX_CLIENT" : "MBX_SERVER";
+  return [
+    `if (e->dir == ${side} && e->offset >= ${slot.until}) {`,
+    `\t${clearBit("f", slot.bit)}`,
+    "\treturn;",
+    "}",
+  ];
+}
+
+function negate(test: string): string {
+  const simple = /^(.*) != 0$/.exec(test);
+  if (simple?.[1] !== undefined && !/&&|\|\|/.test(test)) return `!${simple[1].startsWith("(") ? simple[1] : `(${simple[1]})`}`;
+  return test.startsWith("(") && test.endsWith(")") && balanced(test) ? `!${test}` : `!(${test})`;
+}
+
+/** Whether the first parenthesis closes at the very end. */
+function balanced(text: string): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === "(") depth++;
+    if (text[i] === ")") depth--;
+    if (depth === 0 && i < text.length - 1) return false;
+  }
+  return depth === 0;
+}
+
+export function upstreamDroppers(chain: ChainPlan, nf: NfPlan): bigint {
+  return nf.upstream
+    .map((place) => chain.nfs[place]?.block ?? -1)
+    .filter((block) => block >= 0)
+    .reduce((bits, block) => bits | (1n << BigInt(block)), 0n);
+}
+
+/** A field of a message with its C value. */
+export interface MessageValue {
+  readonly field: FieldPlan;
+  readonly value: string;
+  /** `data`: the second value, its length. */
+  readonly length?: string;
+  /** Must be copied with memcpy: it is a block of bytes. */
+  readonly block: boolean;
+}
+
+/** Everything that the subscription's message holds, read from record, flow and packet. */
+export function messageValues(program: ProgramPlan, nf: NfPlan, hearing: Hearing): readonly MessageValue[] {
+  const subscribed = eventPlan(program.events, hearing.slot.event);
+  const own = subscribed.fields.map((field): MessageValue => {
+    const value = eventFieldC(subscribed, field.name);
+    if (field.type.kind === "data") return { field, value, length: "r->data.len", block: false };
+    return { field, value, block: field.type.kind === "text" || field.type.kind === "bytes" };
+  });
+  const reads = nf.ir.reads
+    .filter((ref) => canRead(ref, subscribed))
+    .map((ref) => readValue(ref, scopeOf(program, hearing)));
+  return [...own, ...reads];
+}
+
+function readValue(ref: string, scope: Scope): MessageValue {
+  const field = planCatalogField(ref);
+  if (ref === "payload") {
+    const whole = scope.packetMayBeNull ? "p != NULL ? " : "";
+    const none = (zero: string): string => (scope.packetMayBeNull ? ` : ${zero}` : "");
+    return {
+      field,
+      value: `${whole}packet_at(p, p->payload)${none("NULL")}`,
+      length: `${whole}packet_payload_contiguous(p)${none("0")}`,
+      block: false,
+    };
+  }
+  const [expression] = fieldExpressions(ref, scope);
+  if (expression === undefined) throw new Error(`no C for ${ref}`);
+  const empty = emptyValue(field);
+  const value =
+    expression.guards.length === 0 ? expression.value : `${expression.guards.join(" && ")} ? ${expression.value} : ${empty}`;
+  return { field, value, block: false };
+}
+
+function emptyValue(field: FieldPlan): string {
+  if (field.type.kind !== "scalar") return "0";
+  if (field.type.name === "ip") return "(struct mbx_ip){0}";
+  if (field.type.name === "mac") return "(struct mbx_mac){0}";
+  return "0";
+}
