@@ -12,6 +12,9 @@ import { type NameTable, type Resolver, suggestion, typeNames } from "./scope.ts
 /** The most that a `bytes` or `text` field may hold: what a record has room for. */
 export const LONGEST_FIELD = 448;
 
+/** What one byte can number. */
+const MOST_MEMBERS = 256;
+
 const scalars: readonly ScalarName[] = [
   "bool",
   "u8",
@@ -67,6 +70,10 @@ function distinctMembers(members: readonly Name[], owner: string, report: Report
         },
       );
     }
+  }
+  const last = members.at(-1);
+  if (last !== undefined && first.size > MOST_MEMBERS) {
+    report("MBX2021", last.span, { owner, count: first.size });
   }
   return [...first.keys()];
 }

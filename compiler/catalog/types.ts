@@ -48,9 +48,8 @@ export interface EventDef {
   /** Whether a packet caused it: decides where a verdict may stand. */
   readonly packet: "always" | "sometimes" | "never";
   /**
-   * Whether `subscribe` may name it. Who subscribes hears it and all built-in
-   * events below it, each packet once, as its most derived event. User events
-   * are heard under their own name alone.
+   * Whether `subscribe` may name it. Who subscribes hears it and all events
+   * below it, user events included: each once, as its most derived event.
    */
   readonly subscribable: boolean;
   /** Whether user events may extend it: they inherit `flow` and `time`, no own field. */

@@ -1,5 +1,6 @@
 /** MBX3001 to MBX3006, MBX3016, MBX3017: who raises what is heard, in a chain and in the program. */
-import type { ChainSymbol, StackSymbol } from "../bind/model.ts";
+import type { ChainSymbol, EventSymbol, StackSymbol } from "../bind/model.ts";
+import { eventLineage } from "../catalog/lookup.ts";
 import { stacks as catalogStacks } from "../catalog/stacks.ts";
 import type { EventDef } from "../catalog/types.ts";
 import type { ReportDetails } from "../diagnostics/report.ts";
@@ -30,17 +31,35 @@ export const heardEventsAreRaised: ChainRule = (chain, context) => {
   }
 };
 
+/** By event: who publishes it or an event below it, which is heard as it too. */
 function publishersOf(steps: readonly Step[]): ReadonlyMap<string, readonly Step[]> {
   const publishers = new Map<string, Step[]>();
   for (const step of steps) {
     for (const { event } of step.nf.body?.publishes ?? []) {
-      if (event === undefined) continue;
-      const known = publishers.get(event.name);
-      if (known === undefined) publishers.set(event.name, [step]);
-      else known.push(step);
+      for (const name of event === undefined ? [] : userLineage(event)) {
+        const known = publishers.get(name);
+        if (known === undefined) publishers.set(name, [step]);
+        else known.push(step);
+      }
     }
   }
   return publishers;
+}
+
+/** The event and the user events that it extends. */
+function userLineage(event: EventSymbol): readonly string[] {
+  const names: string[] = [];
+  for (let one: EventSymbol | undefined = event; one !== undefined; ) {
+    names.push(one.name);
+    one = one.parent?.kind === "user" ? one.parent.event : undefined;
+  }
+  return names;
+}
+
+/** The same, with the built-in events above them. */
+function fullLineage(event: EventSymbol): readonly string[] {
+  const base = event.base === undefined ? [] : eventLineage(event.base.name).map((def) => def.name);
+  return [...userLineage(event), ...base];
 }
 
 function reportNotRaised(
@@ -194,7 +213,7 @@ export const publishedEventsAreHeard: ProgramRule = (context) => {
     if (nf.origin !== undefined || !used.has(nf.name)) continue;
     for (const { name, event } of nf.body?.publishes ?? []) {
       // Where somebody hears it, but not behind its publisher, that has been said there.
-      if (event === undefined || heard.has(event.name)) continue;
+      if (event === undefined || fullLineage(event).some((one) => heard.has(one))) continue;
       if (context.suggested.has(event.name) || program.suggested.has(event.name)) continue;
       report("MBX3006", name.span, { event: event.name, nf: nf.name });
     }

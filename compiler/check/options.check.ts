@@ -94,7 +94,7 @@ function checkValue(
   const wrong = (): undefined => {
     context.report("MBX5003", option.value.span, { option: optionDef.name, expected });
   };
-  const found = operand === undefined ? wrong() : valueOf(operand, optionDef, names, context, wrong);
+  const found = operand === undefined ? wrong() : optionValue(operand, optionDef, names, context, wrong);
   if (found !== undefined) context.optionValues.set(option, found);
 }
 
@@ -117,7 +117,7 @@ function expectation(value: OptionDef["value"]): string {
   }
 }
 
-function valueOf(
+function optionValue(
   operand: Operand,
   option: OptionDef,
   names: Scope,

@@ -97,7 +97,7 @@ export function normalized(ranges: readonly Range[]): ValueSet {
   for (const range of sorted) {
     const last = merged.at(-1);
     if (last !== undefined && range.low <= last.high + 1n) {
-      merged[merged.length - 1] = { low: last.low, high: range.high > last.high ? range.high : last.high };
+      merged[merged.length - 1] = { low: last.low, high: larger(range.high, last.high) };
     } else {
       merged.push(range);
     }
@@ -110,13 +110,23 @@ export function intersection(a: ValueSet, b: ValueSet): ValueSet {
   let i = 0;
   let j = 0;
   for (let x = a[i], y = b[j]; x !== undefined && y !== undefined; x = a[i], y = b[j]) {
-    const low = x.low > y.low ? x.low : y.low;
-    const high = x.high < y.high ? x.high : y.high;
+    const low = larger(x.low, y.low);
+    const high = smaller(x.high, y.high);
     if (low <= high) common.push({ low, high });
     if (x.high < y.high) i++;
     else j++;
   }
   return common;
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
 }
 
 /** The first value, as a person writes it. */

@@ -27,26 +27,26 @@ const scalarExtents: Readonly<Record<ScalarName, Extent>> = {
   u64: { size: 8, align: 8 },
   i32: { size: 4, align: 4 },
   i64: { size: 8, align: 8 },
-  // Sixteen bytes of address and its version.
-  ip: { size: 20, align: 4 },
+  // Its version and sixteen bytes of address.
+  ip: { size: 17, align: 1 },
   mac: { size: 6, align: 1 },
   time: { size: 8, align: 8 },
   duration: { size: 8, align: 8 },
 };
 
 /** Where the bytes of a packet are: never the bytes themselves. */
-const reference: Extent = { size: 16, align: 8 };
+const reference: Extent = { size: 8, align: 4 };
 
 function extentOf(type: TypeIr): Extent {
   switch (type.kind) {
     case "scalar":
       return scalarExtents[type.name];
     case "enum":
-      return { size: 4, align: 4 };
+      return { size: 1, align: 1 };
     case "bytes":
     case "text":
-      // A length of two bytes goes before them.
-      return { size: 2 + type.size, align: 2 };
+      // A length of two bytes goes before them, and they end at an even place.
+      return { size: 2 + type.size + (type.size % 2), align: 2 };
   }
 }
 

@@ -15,6 +15,11 @@ function single(parts: string, before = ""): string {
   return `${before}nf first {\n  ${parts}\n  handler "first.c"\n}\n`;
 }
 
+function flowReader(kind: string): string {
+  const nf = single("subscribe PKT_TCP\n  reads flow.bytes");
+  return `${nf}stack all = ${kind} { }\nchain main {\n  stack all\n  ports client <-> server\n  path first\n}\n`;
+}
+
 const hearsItself =
   'nf first {\n  subscribe FLOW_START\n  subscribe ALERT\n  publish ALERT\n  handler "first.c"\n}\n';
 
@@ -26,7 +31,7 @@ export const events = {
     explain: {
       cause:
         "A network function hears what its stack raises and what network functions before it in the path " +
-        "publish. Nobody in this chain publishes the event.",
+        "publish. Nobody in this chain publishes the event, or one that extends it.",
       failing: chained("second", subscriber),
       repair: chained("first -> second"),
       files,
@@ -224,15 +229,8 @@ export const events = {
       cause:
         "An `l3` stack sees packets one by one. Fields of flows, per-flow state, switching, and events " +
         "about flows need a `monitor` or a stack above it.",
-      failing: chained(
-        "first",
-        'nf first {\n  subscribe PKT_TCP\n  reads flow.bytes\n  handler "first.c"\n}\n',
-        "l3",
-      ),
-      repair: chained(
-        "first",
-        'nf first {\n  subscribe PKT_TCP\n  reads flow.bytes\n  handler "first.c"\n}\n',
-      ),
+      failing: flowReader("l3"),
+      repair: flowReader("monitor"),
       files,
     },
   }),

@@ -241,8 +241,21 @@ export const names = {
       files: handler,
     },
   }),
+  MBX2021: define<{ owner: string; count: number }>({
+    severity: "error",
+    message: ({ owner, count }) => `${owner} has ${count} members; there can be 256`,
+    explain: {
+      cause: "An enum's value is stored in one byte.",
+      failing: `enum Many { ${manyMembers(257)} }\n`,
+      repair: `enum Many { ${manyMembers(256)} }\n`,
+    },
+  }),
   ...filters,
 } satisfies Family<"MBX2">;
+
+function manyMembers(count: number): string {
+  return Array.from({ length: count }, (_, i) => `m${i}`).join(", ");
+}
 
 function arrows(cycle: readonly string[]): string {
   return cycle.map((one) => `\`${one}\``).join(" → ");

@@ -1,7 +1,7 @@
 /** MBX4xxx: paths, chains, verdicts. */
 import { define, type Family } from "./define.ts";
 
-const files = { "first.c": "", "second.c": "", conf: "" };
+const files = { "first.c": "", "second.c": "", "first.ts": "", "second.ts": "" };
 
 function nf(name: string, parts: string): string {
   return `nf ${name} {\n  ${parts}\n  handler "${name}.c"\n}\n`;
@@ -12,6 +12,7 @@ function chain(path: string, more = ""): string {
 }
 
 const watcher = nf("first", "subscribe FLOW_END");
+const typescriptWatcher = watcher.replace(".c", ".ts");
 
 export const path = {
   MBX4001: define<{ nf: string; chain: string }>({
@@ -127,9 +128,8 @@ export const path = {
     label: () => "not in the path",
     explain: {
       cause: "`place` moves a network function of the chain to another core.",
-      failing: watcher + nf("second", "subscribe FLOW_END") + chain("first", "  place second on 1\n"),
-      repair:
-        watcher + nf("second", "subscribe FLOW_END") + chain("first -> second", "  place second on 1\n"),
+      failing: typescriptWatcher + chain("first", "  place other on 1\n"),
+      repair: typescriptWatcher + chain("first", "  place first on 1\n"),
       files,
     },
   }),
@@ -139,8 +139,8 @@ export const path = {
     label: () => "placed again",
     explain: {
       cause: "A network function runs on one core.",
-      failing: watcher + chain("first", "  place first on 1\n  place first on 2\n"),
-      repair: watcher + chain("first", "  place first on 1\n"),
+      failing: typescriptWatcher + chain("first", "  place first on 1\n  place first on 2\n"),
+      repair: typescriptWatcher + chain("first", "  place first on 1\n"),
       files,
     },
   }),
