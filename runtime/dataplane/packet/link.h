@@ -67,7 +67,7 @@ static inline bool eth_type_is_tag(uint16_t type)
 }
 
 /* Skips VLAN tags; p->eth_type and p->l3 are of the first one. */
-static inline bool link_parse_tags(struct packet *p, struct packet_view *v)
+static __rte_noinline bool link_parse_tags(struct packet *p, struct packet_view *v)
 {
 	uint16_t offset = p->l3;
 
@@ -132,8 +132,8 @@ static inline bool link_parse_raw(struct packet *p, const struct packet_view *v)
 }
 
 /* A header of fixed length with the protocol, an Ethernet type, somewhere in it. */
-static inline bool link_parse_fixed(struct packet *p, struct packet_view *v, uint16_t len,
-				    uint16_t type_at)
+static __rte_always_inline bool link_parse_fixed(struct packet *p, struct packet_view *v,
+						 uint16_t len, uint16_t type_at)
 {
 	if (unlikely(!view_has(v, 0, len)))
 		return packet_fail(p, MALFORMED_ETH_SHORT);
@@ -145,7 +145,8 @@ static inline bool link_parse_fixed(struct packet *p, struct packet_view *v, uin
 }
 
 /* Sets eth_type and l3. */
-static inline bool link_parse(struct packet *p, struct packet_view *v, enum link_type link)
+static __rte_always_inline bool link_parse(struct packet *p, struct packet_view *v,
+					   enum link_type link)
 {
 	switch (link) {
 	case LINK_ETHERNET:

@@ -102,7 +102,7 @@ static inline bool ip6_is_extension(uint8_t next)
 /* Follows the chain (RFC 8200, section 4). A fragment ends it, p->payload being
  * the fragment's data; its header is the 8 bytes before. An atomic fragment is a
  * whole datagram (RFC 6946). */
-static inline bool ip6_parse_extensions(struct packet *p, struct packet_view *v)
+static __rte_noinline bool ip6_parse_extensions(struct packet *p, struct packet_view *v)
 {
 	for (unsigned int count = 0; ip6_is_extension(p->proto); count++) {
 		const uint8_t *at = v->bytes + p->payload;
@@ -149,5 +149,5 @@ static inline bool ip6_parse(struct packet *p, struct packet_view *v)
 	p->flags |= PACKET_IP6;
 	p->proto = ip[6];
 	p->payload = (uint16_t)(p->l3 + IP6_HEADER_LEN);
-	return ip6_parse_extensions(p, v);
+	return !ip6_is_extension(p->proto) || ip6_parse_extensions(p, v);
 }

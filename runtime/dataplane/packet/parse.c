@@ -44,36 +44,46 @@ static inline int compare_ip6(const uint8_t *source)
 	return (from > to) - (from < to);
 }
 
-/* Both addresses lie side by side; `sport` and `dport` are 0 where there are no
- * ports, and then nothing but the addresses tells the directions apart. */
-static inline void key_fill(struct packet *p, const struct packet_view *v, uint16_t sport,
-			    uint16_t dport)
+/* The larger of the ends is the second; both addresses, of `len` bytes each, lie
+ * side by side. `len` is constant in each caller, so that the copies are moves. */
+static __rte_always_inline void key_fill(struct packet *p, const uint8_t *source, unsigned int len,
+					 int order, uint32_t ports[2])
 {
-	bool is_ip6 = (p->flags & PACKET_IP6) != 0;
-	const uint8_t *source = v->bytes + p->l3 + (is_ip6 ? 8 : 12);
-	unsigned int len = is_ip6 ? 16 : 4;
-	int order = is_ip6 ? compare_ip6(source) : compare_ip4(source);
 	uint32_t *address = &p->key.word[2];
 
-	if (order == 0)
-		order = (sport > dport) - (sport < dport);
-	p->reversed = order > 0;
-	p->key.word[0] =
-	    p->reversed ? (uint32_t)dport << 16 | sport : (uint32_t)sport << 16 | dport;
-	p->key.word[1] = (uint32_t)v->zone << 16 | (is_ip6 ? 6u : 4u) << 8 | p->proto;
-	memcpy(address, source + (p->reversed ? len : 0), len);
-	memcpy(address + len / 4, source + (p->reversed ? 0 : len), len);
+	if (unlikely(order == 0))
+		order = (ports[0] > ports[1]) - (ports[0] < ports[1]);
+	if (order > 0) {
+		p->reversed = 1;
+		p->key.word[0] = ports[1] << 16 | ports[0];
+		memcpy(address, source + len, len);
+		memcpy(address + len / 4, source, len);
+	} else {
+		p->key.word[0] = ports[0] << 16 | ports[1];
+		memcpy(address, source, 2 * len);
+	}
 }
 
+/* Where there are no ports nothing but the addresses tells directions apart; an
+ * echo's identifier, in dport, stands for both. */
 static inline void key_parse(struct packet *p, const struct packet_view *v)
 {
-	if (likely((p->flags & (PACKET_TCP | PACKET_UDP)) != 0))
-		key_fill(p, v, p->sport, p->dport);
-	else
-		key_fill(p, v, p->dport, p->dport); /* of an echo, else 0 */
+	bool has_ports = (p->flags & (PACKET_TCP | PACKET_UDP)) != 0;
+	uint32_t ports[2] = {has_ports ? p->sport : p->dport, p->dport};
+	const uint8_t *ip = v->bytes + p->l3;
+	uint32_t word = (uint32_t)v->zone << 16 | p->proto;
+
+	if (likely((p->flags & PACKET_IP4) != 0)) {
+		p->key.word[1] = word | 4u << 8;
+		key_fill(p, ip + 12, 4, compare_ip4(ip + 12), ports);
+	} else {
+		p->key.word[1] = word | 6u << 8;
+		key_fill(p, ip + 8, 16, compare_ip6(ip + 8), ports);
+	}
 }
 
-static inline bool headers_parse(struct packet *p, struct packet_view *v, enum link_type link)
+static __rte_always_inline bool headers_parse(struct packet *p, struct packet_view *v,
+					      enum link_type link)
 {
 	if (!link_parse(p, v, link))
 		return false;
@@ -98,7 +108,7 @@ static bool segment_is_private(const struct rte_mbuf *m)
 
 /* Moves bytes of the following segments into the first one until it has `want`,
  * its room is used up or a segment is shared. Emptied segments are freed. */
-static void segments_pull(struct rte_mbuf *m, uint32_t want)
+static __rte_noinline void segments_pull(struct rte_mbuf *m, uint32_t want)
 {
 	while (m->data_len < want && m->next != NULL) {
 		struct rte_mbuf *next = m->next;
@@ -124,10 +134,13 @@ static void segments_pull(struct rte_mbuf *m, uint32_t want)
 	}
 }
 
+/* In two parts: compilers make of each a few wide stores, but of the whole a
+ * "rep stos", which takes a third of the time of a parse. */
 static inline void packet_clear(struct packet *p, struct rte_mbuf *m)
 {
 	p->mbuf = m;
-	memset(&p->flags, 0, sizeof(*p) - offsetof(struct packet, flags));
+	memset(&p->flags, 0, offsetof(struct packet, key) - offsetof(struct packet, flags));
+	memset(&p->key, 0, sizeof(p->key));
 }
 
 static inline void view_init(struct packet_view *v, struct packet *p, struct rte_mbuf *m)
@@ -147,7 +160,7 @@ static inline void view_init(struct packet_view *v, struct packet *p, struct rte
 	}
 }
 
-static inline void parse(struct packet *p, struct rte_mbuf *m, enum link_type link)
+static __rte_always_inline void parse(struct packet *p, struct rte_mbuf *m, enum link_type link)
 {
 	struct packet_view v;
 
