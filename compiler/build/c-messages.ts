@@ -37,12 +37,12 @@ export function parseCMessages(output: string): readonly CMessage[] {
     const parts = MESSAGE.exec(line.trimEnd())?.groups;
     if (parts === undefined) continue;
     const place = {
-      file: parts["file"] ?? "",
-      line: Number(parts["line"]),
-      column: Number(parts["column"] ?? 0),
-      text: withoutFlag(parts["text"] ?? ""),
+      file: parts.file ?? "",
+      line: Number(parts.line),
+      column: Number(parts.column ?? 0),
+      text: withoutFlag(parts.text ?? ""),
     };
-    if (parts["kind"] === "note") {
+    if (parts.kind === "note") {
       if (!repeated) found.at(-1)?.notes.push(place);
       continue;
     }
@@ -50,7 +50,7 @@ export function parseCMessages(output: string): readonly CMessage[] {
     repeated = seen.has(line);
     seen.add(line);
     if (!repeated)
-      found.push({ severity: parts["kind"] === "warning" ? "warning" : "error", ...place, notes: [] });
+      found.push({ severity: parts.kind === "warning" ? "warning" : "error", ...place, notes: [] });
   }
   return found;
 }
@@ -60,21 +60,23 @@ function withoutFlag(text: string): string {
   return text.replace(/ \[-W[^\]]*\]$/, "").replace(/‘|’/g, "'");
 }
 
-const UNDEFINED =
-  /^(?:[^\s].*?: )?(?:(?<file>[^\s:()][^:()]*):(?:(?<line>\d+)|\([^)]*\)): )?undefined reference to [`'‘](?<symbol>[^'’]+)['’]/;
+const UNDEFINED = /^(?<place>.*): undefined reference to [`'‘](?<symbol>[^'’]+)['’]/;
 
+/** Of one symbol, the first place that refers to it. */
 export function parseUndefinedSymbols(output: string): readonly UndefinedSymbol[] {
   const found = new Map<string, UndefinedSymbol>();
   for (const line of output.split("\n")) {
     const parts = UNDEFINED.exec(line)?.groups;
-    const symbol = parts?.["symbol"];
+    const symbol = parts?.symbol;
     if (parts === undefined || symbol === undefined || found.has(symbol)) continue;
-    const { file, line: at } = parts;
-    found.set(symbol, {
-      symbol,
-      ...(file === undefined ? {} : { file: file.replace(/^.*ld(\.\w+)?: /, "") }),
-      ...(at === undefined ? {} : { line: Number(at) }),
-    });
+    found.set(symbol, { symbol, ...placeOf(parts.place ?? "") });
   }
   return [...found.values()];
+}
+
+/** `/usr/bin/ld: gen/nf.c:3` or, without debug information, `x.o:(.text+0x11)`. */
+function placeOf(text: string): { readonly file?: string; readonly line?: number } {
+  const parts = /^(?:\S*ld(?:\.\w+)?: )?(?<file>[^:]+):(?:(?<line>\d+)|\(.*\))$/.exec(text)?.groups;
+  if (parts?.file === undefined) return {};
+  return parts.line === undefined ? { file: parts.file } : { file: parts.file, line: Number(parts.line) };
 }

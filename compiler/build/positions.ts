@@ -34,7 +34,11 @@ function lineSpan(file: string, start: number, content: string): Span {
 }
 
 function tokenLength(rest: string): number {
-  const word = /^(?:[A-Za-z_$][\w$]*|\d[\w.]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/.exec(rest);
+  // gcc points at the arrow of `m->missing`, clang at the name.
+  const word =
+    /^(?:(?:->|\.)\s*[\p{L}_]\w*|[\p{L}_$][\p{L}\p{N}_$]*|\d[\w.]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')/u.exec(
+      rest,
+    );
   if (word !== null) return word[0].length;
   return Math.min(rest.length, 1);
 }

@@ -129,13 +129,13 @@ function callbackDiagnostics(
   if (handler === undefined || !isFactoryArgument(one, handler)) return undefined;
   const groups = MISSING.exec(text)?.groups ?? MISSING_SEVERAL.exec(text)?.groups;
   if (groups !== undefined) {
-    const names = (groups["name"] ?? groups["names"] ?? "").split(/,\s*/);
+    const names = (groups.name ?? groups.names ?? "").split(/,\s*/);
     const missing = names.filter((name) => handler.callbacks.includes(name));
     return missing.length === 0
       ? undefined
       : missing.map((name) => missingCallback(name, handler, span, context));
   }
-  const unknown = UNKNOWN.exec(text)?.groups?.["name"];
+  const unknown = UNKNOWN.exec(text)?.groups?.name;
   if (unknown === undefined || handler.callbacks.includes(unknown)) return undefined;
   const similar = handler.callbacks.find((name) => text.includes(`Did you mean to write '${name}'`));
   return [

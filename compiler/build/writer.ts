@@ -44,10 +44,18 @@ export function writeChanged(target: string, bytes: string | Uint8Array): boolea
     writeFileSync(temporary, bytes);
     renameSync(temporary, target);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw cannotWrite(target, error);
   }
   return true;
+}
+
+function discard(temporary: string): void {
+  try {
+    rmSync(temporary, { force: true });
+  } catch {
+    // Its folder is none: that is the fault that is reported.
+  }
 }
 
 function holds(target: string, bytes: string | Uint8Array): boolean {

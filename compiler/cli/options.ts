@@ -38,7 +38,7 @@ export function parseCommandLine(spec: CommandSpec, argv: readonly string[]): Ar
       if (known !== undefined && flag.value !== undefined && flag.repeats !== true) {
         throw fault("MBX8006", { flag: `--${flag.name}` });
       }
-      values.set(flag.name, [...(known ?? []), valueOf(flag, token)]);
+      values.set(flag.name, [...(known ?? []), flagValue(flag, token)]);
     }
   }
   if (!values.has("help")) checkOperands(spec, operands);
@@ -76,7 +76,7 @@ function flagOf(spec: CommandSpec, flags: readonly FlagSpec[], token: OptionToke
   );
 }
 
-function valueOf(flag: FlagSpec, token: OptionToken): string {
+function flagValue(flag: FlagSpec, token: OptionToken): string {
   const name = `--${flag.name}`;
   if (flag.value === undefined) {
     if (token.value !== undefined) throw fault("MBX8004", { flag: name });

@@ -23,10 +23,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * switches colour off, as elsewhere. NO_COLOR wins.
  */
 export function coloured(env: Environment, terminal: boolean): boolean {
-  if ((env["NO_COLOR"] ?? "") !== "") return false;
-  const forced = env["FORCE_COLOR"] ?? "";
+  if ((env.NO_COLOR ?? "") !== "") return false;
+  const forced = env.FORCE_COLOR ?? "";
   if (forced !== "") return forced !== "0" && forced !== "false";
-  return terminal && env["TERM"] !== "dumb";
+  return terminal && env.TERM !== "dumb";
 }
 
 const NARROWEST = 40;
@@ -34,7 +34,7 @@ const WIDEST = 100;
 const UNKNOWN = 80;
 
 export function usableWidth(env: Environment, columns: number | undefined): number {
-  const asked = Number.parseInt(env["COLUMNS"] ?? "", 10);
+  const asked = Number.parseInt(env.COLUMNS ?? "", 10);
   const width = columns ?? (Number.isNaN(asked) ? UNKNOWN : asked);
   return Math.max(NARROWEST, Math.min(WIDEST, width));
 }
