@@ -1,0 +1,241 @@
+/** A built program's entry: `mbx run` imports it and calls `run`. */
+import { availableParallelism } from "node:os";
+import { boot, type Program } from "./boot.ts";
+import { checkOptions } from "./check-options.ts";
+import type { DataplaneEnd, MemoryPlan, StartOptions } from "./dataplane.ts";
+import { isRunCode, runCodes } from "./errors.ts";
+import type { ManifestWorkerNf } from "./manifest.ts";
+import type { RunOptions, RunResult } from "./options.ts";
+import { type Console, printFault, printNote, printProblem, wantsColour } from "./problems.ts";
+import { ProgressLine, progressLine } from "./progress.ts";
+import { SnapshotReader } from "./snapshot.ts";
+import { onInterrupt } from "./stop.ts";
+import { formatBytes, renderSummary, type Summary, summarise } from "./summary.ts";
+import { NfWorker, type WorkerListener } from "./workers.ts";
+
+export type { RunOptions, RunResult } from "./options.ts";
+
+const SECOND_MS = 1_000;
+/** Looks at an empty ring before a worker sleeps; none where the lcore needs the core. */
+const SPIN = 1_000;
+
+/** Runs the program of this folder to its end. Prints all that there is to say; never throws. */
+export async function run(options: RunOptions): Promise<RunResult> {
+  return runProgram(new URL("./", import.meta.url), options);
+}
+
+/** `folder`: where the built program lies, with a slash at its end. */
+export async function runProgram(folder: URL, options: RunOptions): Promise<RunResult> {
+  const out: Console = {
+    write: (text) => void process.stderr.write(text),
+    colour: wantsColour(process.stderr.isTTY === true, process.env),
+  };
+  try {
+    return await new Running(boot(folder), options, out).run();
+  } catch (error) {
+    printStartError(out, error);
+    return { exitCode: 1 };
+  }
+}
+
+function printStartError(out: Console, error: unknown): void {
+  if (error instanceof Error && "code" in error && isRunCode(error.code)) {
+    printProblem(out, "error", error.code, error.message);
+    return;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  printProblem(
+    out,
+    "error",
+    runCodes.dataplaneFailed,
+    "the program failed for a reason of its own",
+    text.split("\n"),
+  );
+}
+
+/** One run. */
+class Running {
+  readonly #program: Program;
+  readonly #options: RunOptions;
+  readonly #out: Console;
+  readonly #progress: ProgressLine | undefined;
+  readonly #reader: SnapshotReader;
+  #workers: readonly NfWorker[] = [];
+
+  constructor(program: Program, options: RunOptions, out: Console) {
+    this.#program = program;
+    this.#options = options;
+    this.#progress =
+      process.stderr.isTTY === true
+        ? new ProgressLine(out.write, () => process.stderr.columns ?? 80)
+        : undefined;
+    this.#out = { ...out, write: (text) => this.#print(out, text) };
+    this.#reader = new SnapshotReader(program.dataplane, program.dataplane.describe());
+  }
+
+  async run(): Promise<RunResult> {
+    const { manifest, dataplane } = this.#program;
+    const problems = checkOptions(this.#options, manifest.ports);
+    for (const { code, message } of problems) printProblem(this.#out, "error", code, message);
+    if (problems.length > 0) return { exitCode: 1 };
+
+    dataplane.open(startOptions(this.#options));
+    try {
+      return await this.#runOpen();
+    } finally {
+      await Promise.all(this.#workers.map((worker) => worker.kill()));
+      dataplane.close();
+    }
+  }
+
+  async #runOpen(): Promise<RunResult> {
+    const { manifest, dataplane } = this.#program;
+    this.#printMemory(dataplane.memory());
+    this.#workers = this.#createWorkers();
+    const ready = await Promise.all(this.#workers.map((worker) => worker.ready()));
+    if (ready.includes(false)) return { exitCode: 1 };
+
+    const begin = performance.now();
+    const end = await this.#untilEnded();
+    const seconds = (performance.now() - begin) / SECOND_MS;
+    await Promise.all(this.#workers.map((worker) => worker.finish()));
+    this.#printEnd(end);
+    const faults = new Map<string, number>();
+    for (const { nf, faults: count } of this.#workers) faults.set(nf, (faults.get(nf) ?? 0) + count);
+    this.#printSummary(summarise(manifest.program, seconds, this.#reader.read(), faults));
+    return { exitCode: end.reason === "failed" ? 1 : 0 };
+  }
+
+  async #untilEnded(): Promise<DataplaneEnd> {
+    const { dataplane } = this.#program;
+    const ended = new Promise<DataplaneEnd>((resolve) => {
+      dataplane.onEnded(resolve);
+    });
+    const release = onInterrupt((how) => {
+      this.#out.write(
+        how === "drain"
+          ? "stopping: what is in flight is finished; again to stop at once\n"
+          : "stopping at once\n",
+      );
+      dataplane.stop(how);
+    });
+    dataplane.start();
+    this.#printRunning();
+    const timer = this.#everySecond();
+    try {
+      return await ended;
+    } finally {
+      clearInterval(timer);
+      release();
+      this.#progress?.clear();
+    }
+  }
+
+  #everySecond(): NodeJS.Timeout {
+    let before = this.#reader.read();
+    let beforeTime = performance.now();
+    return setInterval(() => {
+      const time = performance.now();
+      for (const worker of this.#workers) worker.watch(time);
+      if (this.#progress === undefined) return;
+      const now = this.#reader.read();
+      this.#progress.show(progressLine(before, now, (time - beforeTime) / SECOND_MS));
+      before = now;
+      beforeTime = time;
+    }, SECOND_MS);
+  }
+
+  #createWorkers(): readonly NfWorker[] {
+    const { manifest, dataplane, folder, addon } = this.#program;
+    const description = dataplane.describe();
+    const spin = availableParallelism() > 1 ? SPIN : 0;
+    const listener = this.#listener();
+    return manifest.chains.flatMap((chain, number) =>
+      chain.nfs.filter(isWorkerNf).map(
+        (nf) =>
+          new NfWorker(
+            new URL("worker.mjs", folder),
+            {
+              addon,
+              module: new URL(nf.module, folder).href,
+              nf: nf.name,
+              chain: number,
+              outlet: nf.outlet,
+              layout: nf.layout,
+              subscriptions: nf.subscriptions,
+              flows: description.chains[number]?.flows ?? 0,
+              spin,
+              clearLine: this.#progress !== undefined,
+            },
+            dataplane,
+            listener,
+          ),
+      ),
+    );
+  }
+
+  #listener(): WorkerListener {
+    const out = this.#out;
+    return {
+      fault: (nf, fault) => printFault(out, nf, fault),
+      moreFaults: (nf, count) => printNote(out, `\`${nf}\` failed ${count} more times in the last second`),
+      lost: (nf) =>
+        printProblem(out, "warning", runCodes.eventsLost, `\`${nf}\` is behind: it does not get every event`),
+      problem: (tone, code, message, detail) => printProblem(out, tone, code, message, detail),
+      outputClosed: () => this.#program.dataplane.stop("drain"),
+    };
+  }
+
+  #print(out: Console, text: string): void {
+    this.#progress?.clear();
+    out.write(text);
+  }
+
+  #printMemory({ pools, hugepages }: MemoryPlan): void {
+    const sum = pools.reduce((bytes, pool) => bytes + pool.bytes, 0);
+    this.#out.write(`memory: ${formatBytes(sum)}${hugepages ? " in hugepages" : ", without hugepages"}\n`);
+    if (!this.#options.verbose) return;
+    const width = Math.max(...pools.map(({ name }) => name.length));
+    for (const { name, count, bytes } of pools) {
+      this.#out.write(
+        `  ${name.padEnd(width)}  ${String(count).padStart(9)} × ${formatBytes(bytes / Math.max(1, count))} = ${formatBytes(bytes)}\n`,
+      );
+    }
+  }
+
+  #printRunning(): void {
+    if (this.#options.capture !== undefined) return;
+    const bound = this.#options.ports.map(({ name, device }) => `${name} on ${device}`).join(", ");
+    this.#out.write(`running: ${this.#program.manifest.program}, ${bound}; Ctrl-C ends it\n`);
+  }
+
+  #printEnd(end: DataplaneEnd): void {
+    for (const { code, message } of end.warnings) printProblem(this.#out, "warning", code, message);
+    if (end.failure !== undefined) printProblem(this.#out, "error", end.failure.code, end.failure.message);
+  }
+
+  #printSummary(summary: Summary): void {
+    this.#out.write(renderSummary(summary));
+    const failing = Object.entries(summary.nfs).filter(([, { errors }]) => errors > 0);
+    for (const [name, { errors }] of failing) {
+      printNote(this.#out, `handlers of \`${name}\` failed ${errors === 1 ? "once" : `${errors} times`}`);
+    }
+    if (this.#options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  }
+}
+
+function isWorkerNf(nf: { readonly language: string }): nf is ManifestWorkerNf {
+  return nf.language === "ts";
+}
+
+function startOptions(options: RunOptions): StartOptions {
+  const { capture, out, ports, burst, speed, poll } = options;
+  return {
+    ports,
+    burst,
+    speed,
+    poll,
+    ...(capture === undefined ? {} : { capture }),
+    ...(out === undefined ? {} : { out }),
+  };
+}

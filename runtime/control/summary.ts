@@ -1,0 +1,182 @@
+/** What a run came to: one object, and the same as a table for people. */
+import type { PortCounts, Snapshot } from "./snapshot.ts";
+
+export interface Summary {
+  readonly program: string;
+  readonly seconds: number;
+  readonly packets: {
+    readonly in: number;
+    readonly out: number;
+    readonly injected: number;
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+  readonly flows: {
+    readonly started: number;
+    readonly midstream: number;
+    readonly ended: Readonly<Record<string, number>>;
+  };
+  readonly events: Readonly<Record<string, number>>;
+  readonly nfs: Readonly<Record<string, NfSummary>>;
+  readonly ports: Readonly<Record<string, PortCounts>>;
+  /** Every counter of the dataplane, also those that are zero. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface NfSummary {
+  readonly handled: number;
+  readonly published: number;
+  readonly dropped: number;
+  readonly lost: number;
+  /** Handlers that threw and promises that were rejected. */
+  readonly errors: number;
+}
+
+const DROPPED = "dropped.";
+const ENDED = "flows.ended_";
+
+/** `faults`: what the workers counted, by NF; it includes what no event caused. */
+export function summarise(
+  program: string,
+  seconds: number,
+  snapshot: Snapshot,
+  faults: ReadonlyMap<string, number>,
+): Summary {
+  const { counters } = snapshot;
+  const at = (name: string): number => counters[name] ?? 0;
+  return {
+    program,
+    seconds: Math.round(seconds * 1000) / 1000,
+    packets: {
+      in: at("packets.in"),
+      out: at("packets.out"),
+      injected: at("packets.injected"),
+      dropped: nonZero(counters, DROPPED),
+    },
+    flows: {
+      started: at("flows.started"),
+      midstream: at("flows.midstream"),
+      ended: nonZero(counters, ENDED),
+    },
+    events: snapshot.events,
+    nfs: Object.fromEntries(
+      Object.entries(snapshot.nfs).map(([name, { handled, published, dropped, lost, errors }]) => [
+        name,
+        { handled, published, dropped, lost, errors: Math.max(errors, faults.get(name) ?? 0) },
+      ]),
+    ),
+    ports: snapshot.ports,
+    counters,
+  };
+}
+
+function nonZero(counters: Snapshot["counters"], prefix: string): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(counters)
+      .filter(([name, value]) => name.startsWith(prefix) && value > 0)
+      .map(([name, value]) => [name.slice(prefix.length), value]),
+  );
+}
+
+/** The table; ends with a line break. */
+export function renderSummary(summary: Summary): string {
+  const { packets, flows } = summary;
+  const rate = summary.seconds > 0 ? packets.in / summary.seconds : 0;
+  const lines = [
+    "",
+    `${summary.program}: ${formatSeconds(summary.seconds)}, ${formatRate(rate)}`,
+    "",
+    row("packets", [
+      `${formatCount(packets.in)} in`,
+      `${formatCount(packets.out)} out`,
+      ...(packets.injected > 0 ? [`${formatCount(packets.injected)} sent by the stack`] : []),
+      ...named(packets.dropped, (cause) => `dropped: ${words(cause)}`),
+    ]),
+    ...(flows.started > 0
+      ? [
+          row("flows", [
+            `${formatCount(flows.started)} started${flows.midstream > 0 ? ` (${formatCount(flows.midstream)} mid-stream)` : ""}`,
+            ...named(flows.ended, (reason) => `ended: ${words(reason)}`),
+          ]),
+        ]
+      : []),
+    ...eventLines(summary.events),
+    ...nfLines(summary.nfs),
+    "",
+  ];
+  return lines.join("\n");
+}
+
+const LABEL = 9;
+
+function row(label: string, parts: readonly string[]): string {
+  return `  ${label.padEnd(LABEL)} ${parts.join(" · ")}`;
+}
+
+function named(counts: Readonly<Record<string, number>>, label: (name: string) => string): readonly string[] {
+  return Object.entries(counts).map(([name, count]) => `${formatCount(count)} ${label(name)}`);
+}
+
+function words(name: string): string {
+  return name.replaceAll("_", " ");
+}
+
+function eventLines(events: Summary["events"]): readonly string[] {
+  const entries = Object.entries(events);
+  const width = Math.max(0, ...entries.map(([name]) => name.length));
+  const digits = Math.max(0, ...entries.map(([, count]) => formatCount(count).length));
+  return entries.map(([name, count], i) =>
+    row(i === 0 ? "events" : "", [`${name.padEnd(width)} ${formatCount(count).padStart(digits)}`]),
+  );
+}
+
+const NF_COLUMNS = ["handled", "published", "dropped", "errors", "lost"] as const;
+
+function nfLines(nfs: Summary["nfs"]): readonly string[] {
+  const entries = Object.entries(nfs);
+  if (entries.length === 0) return [];
+  const cells = entries.map(([name, counts]) => [
+    name,
+    ...NF_COLUMNS.map((column) => formatCount(counts[column])),
+  ]);
+  const table = [["", ...NF_COLUMNS], ...cells];
+  const widths = table.reduce<readonly number[]>(
+    (widest, cellsOfRow) => cellsOfRow.map((cell, i) => Math.max(cell.length, widest[i] ?? 0)),
+    [],
+  );
+  return [
+    "",
+    ...table.map((cellsOfRow, i) =>
+      row(i === 0 ? "functions" : "", [
+        cellsOfRow
+          .map((cell, column) =>
+            column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+          )
+          .join("  "),
+      ]),
+    ),
+  ];
+}
+
+/** `1,234,567` */
+export function formatCount(count: number): string {
+  return count.toLocaleString("en-US", { maximumFractionDigits: 0 });
+}
+
+/** Of packets: `1.25 Mpps`, `3.4 kpps`, `12 packets/s`. */
+export function formatRate(perSecond: number): string {
+  if (perSecond >= 1e6) return `${(perSecond / 1e6).toFixed(2)} Mpps`;
+  if (perSecond >= 1e3) return `${(perSecond / 1e3).toFixed(1)} kpps`;
+  return `${Math.round(perSecond)} packets/s`;
+}
+
+function formatSeconds(seconds: number): string {
+  return seconds < 10 ? `${seconds.toFixed(2)} s` : `${seconds.toFixed(1)} s`;
+}
+
+/** Binary: `1.5 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ["bytes", "KB", "MB", "GB"];
+  const step = Math.min(units.length - 1, bytes < 1024 ? 0 : Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** step;
+  return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[step]}`;
+}

@@ -1,0 +1,84 @@
+/**
+ * When a worker drains, spins, sleeps, and gives way to the event loop, so that
+ * timers and promises of the handlers run also under full load.
+ */
+import { BATCH_MAX, type Drain } from "./drain.ts";
+import { STATUS_BUSY } from "./status.ts";
+
+/** Milliseconds after which the event loop gets its turn. */
+const TURN_MS = 4;
+/** A batch that takes longer is followed by smaller ones: slow handlers. */
+const BATCH_SLOW_MS = 2;
+const BATCH_FAST_MS = 0.5;
+const SLEEP_MS = 10;
+
+export interface TurnOptions {
+  readonly drain: Drain;
+  readonly status: Int32Array;
+  readonly spin: number;
+  /** Sleeps until there are events, at most so many milliseconds. */
+  readonly wait: (timeoutMs: number) => boolean;
+  /** After each turn: printed text goes out. */
+  readonly afterTurn: () => void;
+}
+
+export class Turns {
+  readonly #options: TurnOptions;
+  readonly #drain: Drain;
+  #limit = BATCH_MAX;
+  #stopped = false;
+  readonly #next = (): void => this.#turn();
+
+  constructor(options: TurnOptions) {
+    this.#options = options;
+    this.#drain = options.drain;
+  }
+
+  start(): void {
+    setImmediate(this.#next);
+  }
+
+  /** No handler is called any more when this returns. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  #turn(): void {
+    if (this.#stopped || this.#drain.ended) return;
+    const { status } = this.#options;
+    status[STATUS_BUSY] = 1;
+    const idle = this.#work();
+    Atomics.store(status, STATUS_BUSY, 0);
+    this.#options.afterTurn();
+    if (idle) this.#options.wait(SLEEP_MS);
+    setImmediate(this.#next);
+  }
+
+  /** True when the ring stayed empty. */
+  #work(): boolean {
+    const end = performance.now() + TURN_MS;
+    let before = performance.now();
+    do {
+      const count = this.#drain.batch(this.#limit);
+      if (this.#drain.ended) return false;
+      if (count === 0 && !this.#spin()) return true;
+      const now = performance.now();
+      this.#adapt(count, now - before);
+      before = now;
+    } while (before < end);
+    return false;
+  }
+
+  #adapt(count: number, took: number): void {
+    if (took > BATCH_SLOW_MS && this.#limit > 1) this.#limit = Math.max(1, count >> 1);
+    else if (took < BATCH_FAST_MS && this.#limit < BATCH_MAX)
+      this.#limit = Math.min(BATCH_MAX, this.#limit * 2);
+  }
+
+  #spin(): boolean {
+    for (let i = this.#options.spin; i > 0; i--) {
+      if (this.#drain.ready()) return true;
+    }
+    return this.#drain.ready();
+  }
+}

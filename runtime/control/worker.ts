@@ -1,0 +1,229 @@
+/** Entry of a worker thread: runs the handlers of one network function. */
+import { createRequire } from "node:module";
+import { constants, setPriority } from "node:os";
+import { parentPort, workerData } from "node:worker_threads";
+import { AnswerRing } from "./answers.ts";
+import type { Dataplane } from "./dataplane.ts";
+import { Drain } from "./drain.ts";
+import { runCodes } from "./errors.ts";
+import { errorMessage, errorStack, FaultReporter } from "./faults.ts";
+import type { ControlMessage, WorkerMessage, WorkerSetup } from "./messages.ts";
+import type { NfModule, NfRuntime } from "./nf-module.ts";
+import { ringViews } from "./ring.ts";
+import { Turns } from "./turns.ts";
+import { WorkerOutput } from "./worker-output.ts";
+
+/** How long a handler's `end` may take, and after it what it left running. */
+const END_LIMIT_MS = 5_000;
+const LEFTOVER_LIMIT_MS = 2_000;
+/** These alone do not keep a worker: a timer without end would keep it for ever. */
+const PASSIVE_RESOURCES: ReadonlySet<string> = new Set(["Timeout", "Immediate", "MessagePort"]);
+
+const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
+
+/** Refuses with what the author has to know. */
+class Refusal extends Error {
+  readonly reason: Extract<WorkerMessage, { kind: "refused" }>;
+
+  constructor(reason: Omit<Extract<WorkerMessage, { kind: "refused" }>, "kind">) {
+    super(reason.message);
+    this.reason = { kind: "refused", ...reason };
+  }
+}
+
+function takeOutput(setup: WorkerSetup): WorkerOutput {
+  const out = new WorkerOutput({
+    fd: 1,
+    clearLine: setup.clearLine,
+    flushAt: 64 * 1024,
+    closed: () => send({ kind: "output-closed" }),
+  });
+  const err = new WorkerOutput({ fd: 2, clearLine: setup.clearLine, flushAt: 1, closed: () => {} });
+  Object.defineProperty(process, "stdout", { value: out.stream(), configurable: true });
+  Object.defineProperty(process, "stderr", { value: err.stream(), configurable: true });
+  process.on("exit", () => out.flush());
+  return out;
+}
+
+/** Below V8's compiler threads: a spinning worker would starve them, and stay slow. */
+function lowerPriority(): void {
+  try {
+    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Only ever raised back by root: at worst it competes.
+  }
+}
+
+async function loadModule(setup: WorkerSetup): Promise<NfModule> {
+  const loaded = await importModule(setup);
+  if (!isNfModule(loaded)) {
+    throw new Refusal({
+      code: runCodes.handlerNotLoaded,
+      message: `the handler of \`${setup.nf}\` does not export what \`${setup.nf}({ … })\` of its stub returns as its default`,
+      detail: "",
+    });
+  }
+  if (loaded.layout !== setup.layout) {
+    throw new Refusal({
+      code: runCodes.handlerMismatch,
+      message: `the handler of \`${setup.nf}\` was generated for another declaration than the program runs`,
+      detail: "",
+    });
+  }
+  return loaded;
+}
+
+async function importModule(setup: WorkerSetup): Promise<unknown> {
+  try {
+    const namespace: unknown = await import(setup.module);
+    return isRecord(namespace) ? namespace.default : undefined;
+  } catch (error) {
+    throw new Refusal({
+      code: runCodes.handlerNotLoaded,
+      message: `the handler of \`${setup.nf}\` cannot be loaded: ${errorMessage(error)}`,
+      detail: errorStack(error).join("\n"),
+    });
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function isNfModule(value: unknown): value is NfModule {
+  return isRecord(value) && typeof value.layout === "string" && typeof value.create === "function";
+}
+
+async function run(setup: WorkerSetup, out: WorkerOutput): Promise<void> {
+  const nfModule = await loadModule(setup);
+  const dataplane: Dataplane = createRequire(import.meta.url)(setup.addon);
+  const { chain, outlet } = setup;
+  const memory = dataplane.attach(chain, outlet);
+  const events = ringViews(memory.events);
+  const answers = ringViews(memory.answers);
+  const status = new Int32Array(setup.status);
+  const faults = new FaultReporter(setup.subscriptions, send);
+  const answerRing = new AnswerRing(answers, {
+    wake: () => dataplane.wake(chain, outlet),
+    waitForRoom: () => dataplane.waitForRoom(chain, outlet),
+  });
+  const runtime = createRuntime(nfModule, setup, {
+    events,
+    answers,
+    packets: new Uint8Array(memory.packets),
+    flows: setup.flows,
+    reserve: (slots) => answerRing.reserve(slots),
+  });
+  let told = false;
+  const drain = new Drain(
+    events,
+    answers,
+    answerRing,
+    runtime,
+    {
+      threw: (error, base, kind) => faults.threw(error, events, base, kind),
+      lost: (count) => {
+        if (!told) send({ kind: "lost", count });
+        told = true;
+      },
+    },
+    status,
+  );
+  const turns = new Turns({
+    drain,
+    status,
+    spin: setup.spin,
+    wait: (timeoutMs) => dataplane.waitForEvents(chain, outlet, timeoutMs),
+    afterTurn: () => out.flush(),
+  });
+  process.on("uncaughtException", (error) => faults.threwLater(error));
+  process.on("unhandledRejection", (reason) => faults.rejected(reason));
+  setInterval(() => faults.tellCount(), 1_000).unref();
+  parentPort?.on("message", (message: ControlMessage) => {
+    if (message.kind !== "finish") return;
+    turns.stop();
+    void finish(runtime, faults, out, () => {
+      drain.publish();
+      dataplane.detach(chain, outlet);
+    });
+  });
+  lowerPriority();
+  send({ kind: "ready" });
+  turns.start();
+}
+
+function createRuntime(
+  nfModule: NfModule,
+  setup: WorkerSetup,
+  host: Parameters<NfModule["create"]>[0],
+): NfRuntime {
+  try {
+    return nfModule.create(host);
+  } catch (error) {
+    throw new Refusal({
+      code: runCodes.handlerNotLoaded,
+      message: `the handler of \`${setup.nf}\` failed when it was created: ${errorMessage(error)}`,
+      detail: errorStack(error).join("\n"),
+    });
+  }
+}
+
+async function finish(
+  runtime: NfRuntime,
+  faults: FaultReporter,
+  out: WorkerOutput,
+  release: () => void,
+): Promise<void> {
+  try {
+    await Promise.race([runtime.end?.(), afterMs(END_LIMIT_MS)]);
+  } catch (error) {
+    faults.threwLater(error);
+  }
+  release();
+  await leftovers();
+  out.flush();
+  faults.tellCount();
+  send({ kind: "done", faults: faults.count });
+  process.exit(0);
+}
+
+/** Lets what handlers began come to its end: a file that is being written. */
+async function leftovers(): Promise<void> {
+  const end = performance.now() + LEFTOVER_LIMIT_MS;
+  await afterMs(0);
+  while (performance.now() < end) {
+    const active = process.getActiveResourcesInfo().filter((name) => !PASSIVE_RESOURCES.has(name));
+    if (active.length === 0) return;
+    await afterMs(5);
+  }
+}
+
+function afterMs(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+async function start(setup: WorkerSetup): Promise<void> {
+  // Stacks name the lines of the handler's source, not of its bundle.
+  process.setSourceMapsEnabled(true);
+  const out = takeOutput(setup);
+  try {
+    await run(setup, out);
+  } catch (error) {
+    send(
+      error instanceof Refusal
+        ? error.reason
+        : {
+            kind: "refused",
+            code: runCodes.workerDied,
+            message: `the worker of \`${setup.nf}\` cannot start: ${errorMessage(error)}`,
+            detail: error instanceof Error ? (error.stack ?? "") : "",
+          },
+    );
+    process.exit(1);
+  }
+}
+
+const setup: WorkerSetup = workerData;
+await start(setup);

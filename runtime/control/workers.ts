@@ -1,0 +1,170 @@
+/** Main's side of the workers: starts them, hears them, notices when one dies or hangs. */
+import { Worker } from "node:worker_threads";
+import type { Dataplane } from "./dataplane.ts";
+import { runCodes } from "./errors.ts";
+import type { Fault, WorkerMessage, WorkerSetup } from "./messages.ts";
+import { BusyWatch, createStatus } from "./status.ts";
+
+/** A handler that runs for so long is reported, once. */
+const BUSY_MS = 5_000;
+/** For a worker that was told to finish: its own limits are lower. */
+const FINISH_MS = 10_000;
+
+export type WorkerPlan = Omit<WorkerSetup, "status">;
+
+export interface WorkerListener {
+  fault(nf: string, fault: Fault): void;
+  moreFaults(nf: string, count: number): void;
+  lost(nf: string): void;
+  problem(tone: "error" | "warning", code: WorkerProblem, message: string, detail: readonly string[]): void;
+  outputClosed(): void;
+}
+
+export type WorkerProblem = (typeof runCodes)[
+  | "workerDied"
+  | "handlerBusy"
+  | "handlerNotLoaded"
+  | "handlerMismatch"];
+
+type Phase = "starting" | "running" | "refused" | "finishing" | "gone";
+
+/** One TypeScript network function. */
+export class NfWorker {
+  readonly nf: string;
+  readonly #plan: WorkerPlan;
+  readonly #dataplane: Pick<Dataplane, "abandon">;
+  readonly #listener: WorkerListener;
+  readonly #worker: Worker;
+  readonly #watch: BusyWatch;
+  readonly #exited: Promise<void>;
+  readonly #ready: Promise<boolean>;
+  #settleReady: (ready: boolean) => void = () => {};
+  #phase: Phase = "starting";
+  #busyTold = false;
+  #faults = 0;
+  #failure = "";
+
+  constructor(entry: URL, plan: WorkerPlan, dataplane: Pick<Dataplane, "abandon">, listener: WorkerListener) {
+    this.nf = plan.nf;
+    this.#plan = plan;
+    this.#dataplane = dataplane;
+    this.#listener = listener;
+    const status = createStatus();
+    this.#watch = new BusyWatch(status, performance.now());
+    const setup: WorkerSetup = { ...plan, status };
+    this.#worker = new Worker(entry, { workerData: setup, name: plan.nf });
+    this.#ready = new Promise((resolve) => {
+      this.#settleReady = resolve;
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#worker.on("exit", (code) => {
+        this.#gone(code);
+        resolve();
+      });
+    });
+    this.#worker.on("message", (message: WorkerMessage) => this.#hear(message));
+    this.#worker.on("error", (error) => {
+      this.#failure = `: ${error.message}`;
+    });
+  }
+
+  /** True once it handles events; false when it cannot (and has said why). */
+  ready(): Promise<boolean> {
+    return this.#ready;
+  }
+
+  /** What handlers threw, in events and outside of them. */
+  get faults(): number {
+    return this.#faults;
+  }
+
+  /** Call about once a second. */
+  watch(now: number): void {
+    if (this.#phase !== "running" || this.#busyTold || this.#watch.busyFor(now) < BUSY_MS) return;
+    this.#busyTold = true;
+    const event = this.#plan.subscriptions[this.#watch.kind];
+    this.#listener.problem(
+      "warning",
+      runCodes.handlerBusy,
+      `\`${this.nf}\` has been in one handler for ${BUSY_MS / 1000} s`,
+      event === undefined ? [] : [`at ${event}; the dataplane goes on without its answers`],
+    );
+  }
+
+  /** Ends it: its `end` handler runs, its memory is let go. Kills it when that takes too long. */
+  async finish(): Promise<void> {
+    if (this.#phase === "running") {
+      this.#phase = "finishing";
+      this.#worker.postMessage({ kind: "finish" });
+    }
+    const limit = setTimeout(() => void this.kill(), FINISH_MS);
+    await this.#exited;
+    clearTimeout(limit);
+  }
+
+  /** Interrupts also a handler that never returns. */
+  async kill(): Promise<void> {
+    if (this.#phase !== "gone") this.#phase = "finishing";
+    await this.#worker.terminate();
+    await this.#exited;
+  }
+
+  #hear(message: WorkerMessage): void {
+    switch (message.kind) {
+      case "ready":
+        this.#phase = "running";
+        this.#settleReady(true);
+        return;
+      case "refused":
+        this.#phase = "refused";
+        this.#listener.problem(
+          "error",
+          refusalCode(message.code),
+          message.message,
+          nonEmptyLines(message.detail),
+        );
+        return;
+      case "fault":
+        this.#faults++;
+        this.#listener.fault(this.nf, message.fault);
+        return;
+      case "more-faults":
+        this.#faults += message.count;
+        this.#listener.moreFaults(this.nf, message.count);
+        return;
+      case "lost":
+        this.#listener.lost(this.nf);
+        return;
+      case "output-closed":
+        this.#listener.outputClosed();
+        return;
+      case "done":
+        this.#faults = message.faults;
+        this.#phase = "finishing";
+        return;
+    }
+  }
+
+  #gone(code: number): void {
+    const phase = this.#phase;
+    this.#phase = "gone";
+    this.#settleReady(false);
+    if (phase === "finishing" || phase === "refused") return;
+    this.#dataplane.abandon(this.#plan.chain, this.#plan.outlet);
+    this.#listener.problem(
+      "error",
+      runCodes.workerDied,
+      `the worker of \`${this.nf}\` has ended${this.#failure === "" ? ` with exit code ${code}` : this.#failure}`,
+      ["the chain goes on without it: its events are lost from now on"],
+    );
+  }
+}
+
+function refusalCode(code: string): WorkerProblem {
+  if (code === runCodes.handlerMismatch || code === runCodes.handlerNotLoaded) return code;
+  return runCodes.workerDied;
+}
+
+function nonEmptyLines(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
