@@ -26,7 +26,7 @@ export interface Program {
   readonly check: (purpose?: Purpose) => readonly Diagnostic[];
   /** Undefined where the root has errors; what is not built yet is none. */
   readonly ir: (root: string) => ProgramIr | undefined;
-  /** Text of a file that belongs to the program. */
+  /** Text of a file, as it was when it was checked. */
   readonly sourceText: (path: string) => string | undefined;
   /** The program of a root as it was bound: for tools that ask about names. */
   readonly bound: (root: string) => BoundProgram | undefined;
@@ -72,7 +72,7 @@ export function createProgram(host: Host, roots: readonly string[]): Program {
       irs.set(root, ir);
       return ir;
     },
-    sourceText: (path) => texts.get(normalize(path)),
+    sourceText: (path) => texts.get(normalize(path)) ?? host.readFile(path),
     bound: (root) => checkedRoot(root).bound,
   };
 }

@@ -1,9 +1,11 @@
 /** Folds constants: each ends at literals, or is reported as a circle. */
+
 import type { Report } from "../diagnostics/report.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 import type { EnumIr, LiteralIr } from "../ir/ir.ts";
 import type { ConstDecl, Operand, Ref } from "../syntax/ast.ts";
 import type { BoundLiteral, ConstSymbol } from "./model.ts";
-import type { NameTable, Resolver } from "./scope.ts";
+import { type NameTable, type Resolver, suggestion } from "./scope.ts";
 
 export type EnumLookup = (name: string, file: string) => EnumIr | undefined;
 
@@ -147,7 +149,8 @@ function foldMember(folding: Folding, ref: Ref): BoundLiteral | undefined {
   }
   const literal = ref.names.length === 2 ? memberLiteral(enumIr, second.text) : undefined;
   if (literal === undefined) {
-    folding.report("MBX2103", second.span, { member: second.text, enumName: enumIr.name });
+    const params = { member: second.text, enumName: enumIr.name };
+    folding.report("MBX2103", second.span, params, suggestion(nearest(second.text, enumIr.members), second));
     return undefined;
   }
   return { literal, unit: "none", span: ref.span };

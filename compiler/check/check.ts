@@ -6,7 +6,7 @@ import type { ChainRule, CheckContext, NfRule, ProgramRule, StackRule } from "./
 import * as events from "./events.check.ts";
 import { filtersAreTyped } from "./filters.check.ts";
 import { generatedNamesDiffer, nfNamesAreFree, sharedNamesAreFree } from "./generated-names.check.ts";
-import { handlerFileExists } from "./handlers.check.ts";
+import { handlerFileExists, handlerFileIsOwn } from "./handlers.check.ts";
 import { optionsAreKnown } from "./options.check.ts";
 import { stacksMatchDifferentPackets } from "./overlap.check.ts";
 import { parallelNfsAreIndependent } from "./parallel.check.ts";
@@ -60,6 +60,7 @@ const programRules: readonly ProgramRule[] = [
   eventsFitARecord,
   sharedNamesAreFree,
   generatedNamesDiffer,
+  handlerFileIsOwn,
   stacksMatchDifferentPackets,
   paths.nfsStandInAChain,
   events.publishedEventsAreHeard,

@@ -3,6 +3,7 @@ import type { ChainSymbol, EventSymbol, StackSymbol } from "../bind/model.ts";
 import { eventLineage } from "../catalog/lookup.ts";
 import { stacks as catalogStacks } from "../catalog/stacks.ts";
 import type { EventDef } from "../catalog/types.ts";
+import type { Label } from "../diagnostics/diagnostic.ts";
 import type { ReportDetails } from "../diagnostics/report.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Name } from "../syntax/ast.ts";
@@ -68,7 +69,7 @@ function reportNotRaised(
   event: Name,
   candidates: readonly Step[],
   published: readonly string[],
-  { report, suggested }: CheckContext,
+  { report, suggested, program }: CheckContext,
   declared: Name,
 ): void {
   const params = { event: event.text, nf: step.nf.name, chain: chain.name };
@@ -100,19 +101,22 @@ function reportNotRaised(
   } else {
     const near = nearest(event.text, published);
     if (near !== undefined) suggested.add(near);
-    report("MBX3001", event.span, params, notPublished(event, declared, near, chain));
+    const anywhere = program.nfs.some((nf) =>
+      nf.body?.publishes.some((one) => one.event?.name === event.text),
+    );
+    const by = `no network function${anywhere ? " of this chain" : ""}`;
+    const declaration = { span: declared.span, text: `declared here, published by ${by}` };
+    report("MBX3001", event.span, params, notPublished(event, declaration, near, chain));
   }
 }
 
 function notPublished(
   event: Name,
-  declared: Name,
+  declaration: Label,
   near: string | undefined,
   chain: ChainSymbol,
 ): ReportDetails {
-  const secondary = [
-    { span: declared.span, text: "declared here, published by no network function of the chain" },
-  ];
+  const secondary = [declaration];
   if (near === undefined) return { secondary };
   const publisher = chain.steps.find(({ nf }) => nf?.body?.publishes.some((one) => one.event?.name === near));
   return {
@@ -162,7 +166,7 @@ function reportCannotRaise(
         ? {}
         : {
             help: {
-              message: `a stack of kind ${able.join(", ")} raises it`,
+              message: `a stack of kind ${able.join(" or ")} raises it`,
               fix: { span: stack.decl.stackKind.span, text: first },
             },
           }),

@@ -165,7 +165,7 @@ export function reportUnknown(name: string, span: Span, scope: FilterScope): voi
       .map((field) => field.name),
     ...scope.names.constantNames(),
   ];
-  const near = nearest(name, candidates) ?? lastPartOf(name, candidates);
+  const near = nearest(name, candidates) ?? fullerName(name, candidates);
   scope.report(
     "MBX2100",
     span,
@@ -178,7 +178,10 @@ export function reportUnknown(name: string, span: Span, scope: FilterScope): voi
   );
 }
 
-/** `dport` for `tcp.dport`: people leave the header out. */
-function lastPartOf(name: string, candidates: readonly string[]): string | undefined {
-  return candidates.find((candidate) => candidate.endsWith(`.${name}`));
+/** `dport` for `tcp.dport`, `direction` for `dir`: people leave out and spell out. */
+function fullerName(name: string, candidates: readonly string[]): string | undefined {
+  return (
+    candidates.find((candidate) => candidate.endsWith(`.${name}`)) ??
+    candidates.find((candidate) => candidate.length > 2 && name.startsWith(candidate))
+  );
 }

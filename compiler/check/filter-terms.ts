@@ -133,7 +133,7 @@ export function whyNever(filter: FilterIr): string | undefined {
   const empty = terms.map(emptyField);
   const [first] = empty;
   if (first === undefined || empty.some((field) => field === undefined)) return undefined;
-  if (first === "ip.proto" && terms.length === 1) return "no packet has both headers";
+  if (first === "ip.proto" && terms.length === 1) return "no packet has both protocols";
   return `no value of \`${first.replace(/^event /, "")}\` fits`;
 }
 
@@ -178,13 +178,10 @@ function termExample(a: Term, b: Term): string | undefined {
   }
   for (const set of shared.values()) if (set.length === 0) return undefined;
   if (!endsMeet(a, b) || !endsMeet(b, a)) return undefined;
-  const told = [...shared].filter(
-    ([key]) => a.values.has(key) && b.values.has(key) && !isImplied(key, shared),
-  );
-  if (told.length === 0) {
-    return a.values.size === 0 && b.values.size === 0 ? "every packet" : "the same packets";
-  }
-  return told
+  const stated = [...shared].filter(([key]) => !isImplied(key, shared));
+  if (stated.length === 0) return "every packet";
+  const inBoth = stated.filter(([key]) => a.values.has(key) && b.values.has(key));
+  return (inBoth.length > 0 ? inBoth : stated)
     .map(([key, set]) => `\`${key} == ${sampleOf(set, catalogField(key)?.type === "ip")}\``)
     .join(" and ");
 }

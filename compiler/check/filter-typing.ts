@@ -78,7 +78,9 @@ function typeCompare(
   if (left?.kind === "field") return typeFieldCompare(left, operator, right, scope);
   if (right?.kind === "field") return typeFieldCompare(right, flipped[operator], left, scope);
   const bare = [left, right].flatMap((side) => (side?.kind === "bare" ? side : []));
-  for (const side of bare) reportUnknown(side.name.text, side.span, scope);
+  // The second may be a member of what the first should have been.
+  const [unknown] = bare;
+  if (unknown !== undefined) reportUnknown(unknown.name.text, unknown.span, scope);
   if (left !== undefined && right !== undefined && bare.length === 0) {
     scope.report("MBX2110", span, { left: operandText(leftOperand), right: operandText(rightOperand) });
   }

@@ -133,4 +133,17 @@ export const handlers = {
       files,
     },
   }),
+  MBX6009: define<{ path: string; one: string; other: string }>({
+    severity: "error",
+    message: ({ path, one, other }) => `\`${one}\` and \`${other}\` have the same handler file \`${path}\``,
+    label: () => "named again",
+    explain: {
+      cause:
+        "A handler file holds the callbacks of one network function, and is compiled with what is generated for " +
+        "that one. To use it twice, declare an instance: `nf b = a`.",
+      failing: watch("subscribe FLOW_END") + watch("subscribe FLOW_START", "other"),
+      repair: `${watch("subscribe FLOW_END")}nf other = watch\n`,
+      files,
+    },
+  }),
 } satisfies Family<"MBX6">;

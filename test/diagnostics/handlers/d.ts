@@ -1,0 +1,2 @@
+// Exists, so that fixtures have no missing handlers.
+export {};
