@@ -34,14 +34,3 @@ function functionIn(text: string, name: string): string {
   const pattern = new RegExp(`^[^\\n]*\\b${name}\\([^{;]*\\{[\\s\\S]*?^\\}`, "m");
   return pattern.exec(text)?.[0] ?? `void ${name}(…)`;
 }
-
-/** Hash of each TypeScript declaration, as its generated file states it, by the stub's name. */
-export function layoutsOf(files: readonly EmittedFile[]): ReadonlyMap<string, string> {
-  const layouts = new Map<string, string>();
-  for (const file of files) {
-    const name = /([^/\\]+)\.gen\.ts$/.exec(file.path)?.[1];
-    const layout = /\blayout: "([^"]+)"/.exec(file.text)?.[1];
-    if (name !== undefined && layout !== undefined) layouts.set(name, layout);
-  }
-  return layouts;
-}

@@ -1,9 +1,13 @@
 /** `manifest.json`: what the control needs to know of a program beside its addon. */
 import type { Manifest, ManifestChain, ManifestNf } from "../../runtime/control/manifest.ts";
 import type { ChainPlan, NfPlan, ProgramPlan } from "../plan/plan.ts";
+import { layoutHash } from "../plan/wire.ts";
 
-/** `layouts`: of the generated stubs, by the name that they carry. */
-export function manifestOf(plan: ProgramPlan, layouts: ReadonlyMap<string, string>): Manifest {
+/** Hash of what a stub's declaration lays out, by the name that it carries. */
+type Layouts = ReadonlyMap<string, string>;
+
+export function manifestOf(plan: ProgramPlan): Manifest {
+  const layouts: Layouts = new Map(plan.stubs.map((stub) => [stub.nf.name, layoutHash(stub)]));
   return {
     version: 1,
     program: plan.name,
@@ -13,11 +17,7 @@ export function manifestOf(plan: ProgramPlan, layouts: ReadonlyMap<string, strin
   };
 }
 
-function chainOf(
-  chain: ChainPlan,
-  ports: readonly string[],
-  layouts: ReadonlyMap<string, string>,
-): ManifestChain {
+function chainOf(chain: ChainPlan, ports: readonly string[], layouts: Layouts): ManifestChain {
   const near = ports[chain.near];
   const far = ports[chain.far];
   return {
@@ -28,7 +28,7 @@ function chainOf(
   };
 }
 
-function nfOf(nf: NfPlan, layouts: ReadonlyMap<string, string>): ManifestNf {
+function nfOf(nf: NfPlan, layouts: Layouts): ManifestNf {
   const subscriptions = nf.subscriptions.map((subscription) => subscription.event);
   const handler = nf.ir.handler;
   if (handler.language !== "ts") return { language: "c", name: nf.name, subscriptions };
@@ -37,7 +37,7 @@ function nfOf(nf: NfPlan, layouts: ReadonlyMap<string, string>): ManifestNf {
     name: nf.name,
     subscriptions,
     outlet: nf.outlet,
-    module: `nf-${nf.name}.mjs`,
+    module: `nf-${nf.ir.handlerOf}.mjs`,
     layout: layouts.get(nf.ir.handlerOf) ?? "",
     handler: handler.written,
   };

@@ -11,7 +11,7 @@ import { bundleProgram } from "./bundle.ts";
 import { type CBuildContext, cDiagnostics, unknownCallbacks } from "./c-diagnostics.ts";
 import { buildAddon } from "./cmake.ts";
 import { hasErrors, readProgram } from "./front.ts";
-import { cHandlersOf, layoutsOf, tsHandlersOf } from "./handlers.ts";
+import { cHandlersOf, tsHandlersOf } from "./handlers.ts";
 import { buildLibrary, type Toolchain } from "./library.ts";
 import { withBuildLock } from "./lock.ts";
 import { manifestOf } from "./manifest.ts";
@@ -91,7 +91,7 @@ async function buildPlan(job: Job): Promise<Built> {
   const { request, folder, plan } = job;
   request.onStep("generate");
   makeFolder(folder);
-  const files = emitProgram(plan, folder);
+  const files = emitProgram(plan, { buildFolder: folder });
   const written = writeEmitted(files, folder);
   const units = files
     .filter((file) => file.kind === "build" && file.path.endsWith(".c"))
@@ -114,7 +114,7 @@ async function buildPlan(job: Job): Promise<Built> {
     text: job.sources.text,
     shown: job.sources.shown,
   });
-  const manifest = manifestOf(plan, layoutsOf(files));
+  const manifest = manifestOf(plan);
   writeChanged(path.join(folder, inFolder.manifest), `${JSON.stringify(manifest, null, 2)}\n`);
   return { written, found: [...found, ...bundled.diagnostics], changed: compiled.changed || bundled.changed };
 }

@@ -33,7 +33,9 @@ export function checkHandlers(context: TsContext): readonly Diagnostic[] {
   if (context.handlers.length === 0 || isRemembered(context)) return [];
   const roots = context.handlers.map((handler) => handler.file);
   const program = ts.createProgram({ rootNames: roots, options: optionsFor(roots) });
-  const found = [...program.getGlobalDiagnostics(), ...ts.getPreEmitDiagnostics(program)];
+  // What does not parse has no types to speak of.
+  const syntax = program.getSyntacticDiagnostics();
+  const found = syntax.length > 0 ? syntax : ts.getPreEmitDiagnostics(program);
   const diagnostics = found.flatMap((one) => translate(one, context));
   if (diagnostics.length === 0) remember(program, context);
   return diagnostics;
