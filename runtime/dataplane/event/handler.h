@@ -177,6 +177,9 @@ void nf_drop_flow(struct nf_context *nf, struct mbx_flow flow);
 /* The same, and both ends get a reset. */
 void nf_reset_flow(struct nf_context *nf, struct mbx_flow flow);
 
+/* Sends a reset to both ends; the flow is dropped by the caller. */
+void nf_inject_resets(const struct nf_context *nf, const struct flow *f);
+
 /* TIMER for this NF and flow after `milliseconds`; a second call moves it, 0
  * cancels it. */
 void nf_set_timer(struct nf_context *nf, struct mbx_flow flow, uint32_t milliseconds);

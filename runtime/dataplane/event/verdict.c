@@ -3,10 +3,6 @@
  * depend on how packets fall into bursts. */
 #include "handler.h"
 
-#include <errno.h>
-
-#include "../tcp/segment.h"
-
 static struct flow_block *block_of(const struct nf_context *nf, struct flow *f)
 {
 	struct flow_block *blocks = stack_flow_part(f, nf->chain->program->features->blocks_at);
@@ -90,7 +86,7 @@ void nf_reset_flow(struct nf_context *nf, struct mbx_flow flow)
 	if (f == NULL)
 		return;
 	if (!block_of(nf, f)->flow.active)
-		chain_inject_resets(nf->chain, f);
+		nf_inject_resets(nf, f);
 	nf_drop_flow(nf, flow);
 }
 
