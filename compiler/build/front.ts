@@ -3,6 +3,7 @@ import { normalize } from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import type { ProgramIr } from "../ir/ir.ts";
 import { createProgram, type Purpose } from "../program.ts";
+import { hasErrors } from "./errors.ts";
 import { applySettings, type Setting } from "./settings.ts";
 import type { Sources } from "./sources.ts";
 
@@ -29,8 +30,4 @@ export function readProgram(
   const text = (name: string) => applied.texts.get(name) ?? sources.text(name);
   const all = [...diagnostics, ...applied.diagnostics];
   return hasErrors(all) ? { diagnostics: all, text } : { diagnostics: all, ir: applied.ir, text };
-}
-
-export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some((diagnostic) => diagnostic.severity === "error");
 }

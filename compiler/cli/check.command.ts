@@ -1,4 +1,5 @@
 /** `mbx check`: what is wrong with files, without building anything. */
+import { hasErrors } from "../build/errors.ts";
 import { inOrder } from "../diagnostics/report.ts";
 import type { Command } from "./command.ts";
 import { FINE, PROBLEMS } from "./exit.ts";
@@ -23,7 +24,7 @@ export const checkCommand: Command = {
   run: async (args, io) => {
     const format = formatOf(args.text("format"));
     const files = args.operands.map((given) => sourceFile(io.cwd, given));
-    const [{ hasErrors, readProgram }, { createSources }] = await Promise.all([
+    const [{ readProgram }, { createSources }] = await Promise.all([
       import("../build/front.ts"),
       import("../build/sources.ts"),
     ]);

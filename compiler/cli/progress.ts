@@ -1,5 +1,5 @@
 /** What a build is doing: a line a step on a terminal, nothing until its end elsewhere. */
-import type { StepName } from "../build/steps.ts";
+import type { StepName } from "../build/back.ts";
 import { type Stream, styled } from "./output.ts";
 
 export interface Progress {
