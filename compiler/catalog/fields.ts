@@ -148,6 +148,8 @@ const flowFields: readonly FieldDef[] = [
   ofFlow("rtt", "duration", "flow", "Smoothed round trip between both ends, 0 while unknown", "nanoseconds"),
   ofFlow("state", "enum:TcpState", "flow", "State of a TCP flow"),
   ofFlow("midstream", "bool", "flow", "Picked up after its handshake"),
+  ofFlow("client.closed", "bool", "flow", "The client's FIN has arrived: the server reads an end of file"),
+  ofFlow("server.closed", "bool", "flow", "The server's FIN has arrived: the client reads an end of file"),
   ofFlow("onesided", "bool", "flow", "Only one side has been seen so far"),
 ];
 

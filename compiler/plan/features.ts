@@ -96,6 +96,7 @@ function neededBy(slot: SlotPlan): readonly (readonly [FeatureName, string])[] {
 function readNeeds(ref: string): readonly FeatureName[] {
   if (!ref.startsWith("flow.")) return [];
   if (/packets$|bytes$/.test(ref)) return ["counters", "flows"];
+  if (/closed$|state$/.test(ref)) return ["tcp", "flows"];
   if (ref === "flow.rtt") return ["rtt", "tcp"];
   return ["flows"];
 }

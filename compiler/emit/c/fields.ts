@@ -163,6 +163,8 @@ export function liveFlowValue(ref: string, f: string): string {
     "flow.server.bytes": `${f}->counters.bytes[MBX_SERVER]`,
     "flow.rtt": `tcp_track_rtt(&${f}->tcp)`,
     "flow.state": `${f}->flow.state`,
+    "flow.client.closed": `tcp_track_closed(&${f}->tcp, MBX_CLIENT)`,
+    "flow.server.closed": `tcp_track_closed(&${f}->tcp, MBX_SERVER)`,
     "flow.onesided": `flow_onesided(&${f}->flow)`,
   };
   const value = sums[ref];
