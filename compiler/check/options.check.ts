@@ -2,6 +2,7 @@
 import type { Scope, StackSymbol } from "../bind/model.ts";
 import { stackOptions } from "../catalog/lookup.ts";
 import { options as catalogOptions } from "../catalog/options.ts";
+import { inUnits } from "../catalog/reference.ts";
 import type { FieldDef, OptionDef, StackDef } from "../catalog/types.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { FilterIr, LiteralIr, OptionValue } from "../ir/ir.ts";
@@ -169,31 +170,6 @@ function isUnitOf(kind: "count" | "size" | "duration", unit: NumberLiteral["unit
     case "duration":
       return unit === "duration";
   }
-}
-
-/** A bound as a person writes it. */
-export function inUnits(value: number, kind: "count" | "size" | "duration"): string {
-  const units: readonly (readonly [string, number])[] =
-    kind === "size"
-      ? [
-          ["GB", 1024 ** 3],
-          ["MB", 1024 ** 2],
-          ["KB", 1024],
-          ["B", 1],
-        ]
-      : kind === "duration"
-        ? [
-            ["h", 3600e9],
-            ["m", 60e9],
-            ["s", 1e9],
-            ["ms", 1e6],
-            ["us", 1e3],
-            ["ns", 1],
-          ]
-        : [];
-  const unit = units.find(([, size]) => value >= size && value % size === 0);
-  if (unit !== undefined) return `${value / unit[1]}${unit[0]}`;
-  return String(value).replace(/\B(?=(?:\d{3})+$)/g, "_");
 }
 
 function wordOf(

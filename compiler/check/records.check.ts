@@ -1,11 +1,11 @@
 /** MBX5009, MBX5010: what fits a record, and what fits a stack's buffer. */
 import { stackOptions } from "../catalog/lookup.ts";
+import { inUnits } from "../catalog/reference.ts";
 import type { BuiltinType } from "../catalog/types.ts";
 import type { TypeIr } from "../ir/ir.ts";
 import { RECORD_LIMIT, recordSize } from "../ir/record.ts";
 import type { ChainRule, NfRule, ProgramRule } from "./context.ts";
 import { eventFacts, lackedBy } from "./facts.ts";
-import { inUnits } from "./options.check.ts";
 
 export const eventsFitARecord: ProgramRule = ({ program, report }) => {
   for (const event of program.events) {
