@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { Summary } from "../../runtime/control/summary.ts";
 import { commandIn, type Namespace } from "./netns.ts";
 import { type Ran, type Running, type RunOptions, runProgram, startProgram } from "./program.ts";
 
@@ -6,22 +7,6 @@ const BINARY = fileURLToPath(new URL("../../bin/mbx.mjs", import.meta.url));
 
 /** The repository's root. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-/** What `mbx run --json` prints as one object at its end. */
-export interface Summary {
-  readonly program: string;
-  readonly packets: {
-    readonly in: number;
-    readonly out: number;
-    /** By cause. */
-    readonly dropped: Readonly<Record<string, number>>;
-  };
-  readonly flows: Readonly<Record<string, number>>;
-  readonly events: Readonly<Record<string, number>>;
-  readonly nfs: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly ports: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  readonly counters: Readonly<Record<string, number>>;
-}
 
 /** The command line of mbx, without npx: that adds half a second to every start. */
 export const mbxCommand = (args: readonly string[]): readonly string[] => [process.execPath, BINARY, ...args];
@@ -32,8 +17,8 @@ export function mbx(args: readonly string[], options: RunOptions = {}): Promise<
 }
 
 /** Packets that were dropped, over all causes. */
-export function allDropped(summary: Summary): number {
-  return Object.values(summary.packets.dropped).reduce((sum, count) => sum + count, 0);
+export function allDropped({ packets }: Summary): number {
+  return Object.values(packets.dropped).reduce((sum, count) => sum + count, 0);
 }
 
 /** A chain that runs on live devices beside the test. */
@@ -67,14 +52,16 @@ const PARTS = ["program", "packets", "flows", "events", "nfs", "ports", "counter
 const isSummary = (value: unknown): value is Summary =>
   typeof value === "object" && value !== null && PARTS.every((part) => part in value);
 
-/** Reads the object of `--json`; throws with what was printed when it is not one. */
+/** Reads the object of `--json`, the last line; before it is what handlers printed. */
 export function readSummary({ stdout, stderr }: Ran): Summary {
   let printed: unknown;
   try {
-    printed = JSON.parse(stdout);
+    printed = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   } catch {
     printed = undefined;
   }
   if (isSummary(printed)) return printed;
-  throw new Error(`stdout is not the summary as one object:\n${stdout}\n--- stderr ---\n${stderr}`);
+  throw new Error(
+    `stdout does not end with the summary as one object:\n${stdout}\n--- stderr ---\n${stderr}`,
+  );
 }
