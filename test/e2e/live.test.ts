@@ -6,6 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import type { Summary } from "../../runtime/control/summary.ts";
 import { makeBed, SERVER_ADDRESS, startNginx } from "../support/live-bed.ts";
 import { allDropped, type LiveRun, readSummary, type Summary, startLive } from "../support/mbx.ts";
 import { inNamespace, readCounters, runIn, whyNoNamespaces } from "../support/netns.ts";
