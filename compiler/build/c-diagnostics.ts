@@ -5,7 +5,7 @@ import { createDiagnostic } from "../diagnostics/report.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Span } from "../syntax/ast.ts";
 import { type CMessage, parseCMessages, parseUndefinedSymbols } from "./c-messages.ts";
-import { definitionsIn } from "./c-scan.ts";
+import { definitionsIn, usesIn } from "./c-scan.ts";
 import { spanAtBytes } from "./positions.ts";
 import type { SubscriptionSpans } from "./subscribed.ts";
 
@@ -91,19 +91,29 @@ function spanOf(place: { file: string; line: number; column: number }, context: 
 }
 
 function undefinedDiagnostics(output: string, context: CBuildContext): readonly Diagnostic[] {
-  return parseUndefinedSymbols(output).flatMap((symbol) => {
-    const missing = missingCallback(symbol.symbol, context);
-    if (missing !== undefined) return [missing];
-    if (symbol.file === undefined || symbol.line === undefined) return [];
-    const file = resolve(symbol.file, context);
-    if (!isTheirs(file, context)) return [];
-    const line = context.text(file)?.split("\n")[symbol.line - 1] ?? "";
-    const column = Buffer.byteLength(line.slice(0, Math.max(0, line.indexOf(symbol.symbol)))) + 1;
-    const span = spanOf({ file, line: symbol.line, column }, context);
-    return [
-      createDiagnostic("MBX6005", span, { text: `\`${symbol.symbol}\` is called and defined nowhere` }),
-    ];
+  return parseUndefinedSymbols(output).flatMap((undefinedSymbol) => {
+    const { symbol, line } = undefinedSymbol;
+    const missing = missingCallback(symbol, context) ?? undefinedCall(symbol, line, context);
+    return missing ?? [];
   });
+}
+
+/**
+ * A function that a handler declares and calls, and nobody defines. The linker
+ * names the unit that includes the handler, and the handler's line.
+ */
+function undefinedCall(
+  symbol: string,
+  line: number | undefined,
+  context: CBuildContext,
+): Diagnostic | undefined {
+  const uses = context.handlers.flatMap((handler) =>
+    usesIn(context.text(handler.file) ?? "", symbol).map((use) => ({ file: handler.file, ...use })),
+  );
+  const use = uses.find((one) => one.line === line) ?? uses.at(-1);
+  if (use === undefined) return undefined;
+  const span = { file: context.shown(use.file), start: use.at, end: use.at + symbol.length };
+  return createDiagnostic("MBX6005", span, { text: `\`${symbol}\` is called and defined nowhere` });
 }
 
 function missingCallback(symbol: string, context: CBuildContext): Diagnostic | undefined {

@@ -24,6 +24,16 @@ export function definitionsIn(text: string, prefix: string): readonly Definition
   return found;
 }
 
+/** Where code names a symbol: offsets, and lines from 1. */
+export function usesIn(
+  text: string,
+  symbol: string,
+): readonly { readonly at: number; readonly line: number }[] {
+  const code = blanked(text);
+  const found = [...code.matchAll(new RegExp(`\\b${symbol.replace(/\W/g, "\\$&")}\\b`, "g"))];
+  return found.map(({ index }) => ({ at: index, line: code.slice(0, index).split("\n").length }));
+}
+
 /** A helper of the file's own, whatever its name. */
 function isStatic(code: string, at: number): boolean {
   const begin = Math.max(code.lastIndexOf(";", at), code.lastIndexOf("}", at)) + 1;
