@@ -15,7 +15,7 @@ enum flow_flag {
 	FLOW_LIVE = 1 << 0,	   /* in the table */
 	FLOW_MIDSTREAM = 1 << 1,   /* its SYN was not seen */
 	FLOW_CLIENT_SECOND = 1 << 2, /* the client is the key's second end */
-	FLOW_ENDING = 1 << 3,	   /* FLOW_END was raised; freed after the burst */
+	FLOW_ENDING = 1 << 3,	   /* FLOW_END was raised; freed after the burst, or lingers */
 	FLOW_BLOCKED = 1 << 4,	   /* a struct flow_block of it is in force */
 	FLOW_ESTABLISHED_SEEN = 1 << 5,
 	FLOW_CLIENT_SEEN = 1 << 6, /* packets of this side passed */
@@ -37,6 +37,7 @@ struct flow {
 	struct timer idle;   /* the stack's own timer: idle, TIME-WAIT, embryonic */
 	uint32_t older, newer; /* eviction lists (embryonic, idle), flow indices */
 	uint16_t port[2];      /* ingress port per enum mbx_direction */
+	uint32_t listed;       /* milliseconds of last_seen when it was put in its list; wraps */
 };
 
 /* Optional parts. Arrays of two are by enum mbx_direction of the sender. */

@@ -12,16 +12,8 @@
 #include "../flow/flow.h"
 #include "../flow/table.h"
 #include "../memory/chunk.h"
+#include "../tcp/reassembly.h"
 #include "../timer/wheel.h"
-
-enum overlap_policy {
-	OVERLAP_LINUX = 0,
-	OVERLAP_WINDOWS,
-	OVERLAP_BSD,
-	OVERLAP_SOLARIS,
-	OVERLAP_FIRST,
-	OVERLAP_LAST,
-};
 
 enum checksum_policy {
 	CHECKSUM_VERIFY = 0, /* a wrong one: the host ignores the packet, so do we */
@@ -40,27 +32,27 @@ enum stack_timer_kind {
  * generated record type) and only used where the feature is on. The members in
  * the first group are the features that the plan lists by these names. */
 struct stack_features {
-	bool flows;	      /* a flow table at all */
-	bool tcp;	      /* TCP connections are tracked */
-	bool udp;	      /* UDP flows */
-	bool packet_events;   /* PKT and descendants are raised */
-	bool counters;	      /* flow.packets, flow.bytes */
-	bool rtt;	      /* flow.rtt */
-	bool data_client;     /* bytes that the client sends are put in order */
+	bool flows;	    /* a flow table at all */
+	bool tcp;	    /* TCP connections are tracked */
+	bool udp;	    /* UDP flows */
+	bool packet_events; /* PKT and descendants are raised */
+	bool counters;	    /* flow.packets, flow.bytes */
+	bool rtt;	    /* flow.rtt */
+	bool data_client;   /* bytes that the client sends are put in order */
 	bool data_server;
-	bool rexmit;	      /* FLOW_REXMIT is heard */
-	bool overlap;	      /* FLOW_OVERLAP is heard: history is kept */
-	bool gap;	      /* FLOW_GAP is heard */
-	bool drops;	      /* an NF may drop: blocks are kept */
-	bool injects;	      /* an NF may reset: L2 headers are kept */
-	bool nf_timers;	      /* an NF hears TIMER */
-	bool stashes;	      /* from start */
+	bool rexmit;	/* FLOW_REXMIT is heard */
+	bool overlap;	/* FLOW_OVERLAP is heard: history is kept */
+	bool gap;	/* FLOW_GAP is heard */
+	bool drops;	/* an NF may drop: blocks are kept */
+	bool injects;	/* an NF may reset: L2 headers are kept */
+	bool nf_timers; /* an NF hears TIMER */
+	bool stashes;	/* from start */
 
 	enum checksum_policy checksum;
 	enum overlap_policy overlap_policy;
 	bool urgent_inline;
 	bool malformed_drop;
-	uint32_t history;     /* bytes of delivered data kept a direction */
+	uint32_t history; /* bytes of delivered data kept a direction */
 	uint64_t idle_ns;
 
 	uint16_t record_size;
@@ -72,22 +64,22 @@ struct stack_features {
 	uint16_t l2_at;	      /* struct flow_l2 */
 	uint16_t stash_at;    /* struct stash[stash_count] */
 	uint8_t stash_count;
-	uint16_t timers_at;   /* struct timer[timer_count] */
-	uint8_t timer_count;  /* NFs that hear TIMER */
+	uint16_t timers_at;  /* struct timer[timer_count] */
+	uint8_t timer_count; /* NFs that hear TIMER */
 };
 
 /* What a raised event is about; the generated `raise` stores what is heard. */
 struct event_site {
-	struct flow *flow; /* NULL: no flow */
-	uint16_t packet;   /* index in the burst, or EVENT_NO_PACKET */
-	uint8_t dir;	   /* enum mbx_direction */
-	uint8_t reason;	   /* FLOW_END: flow_end_reason; MALFORMED: malformed_reason;
-			      OVERLAP: 0 conflict, 1 unknown; FLOW_UDP: 0 start, 1 end */
-	uint8_t flags;	   /* enum event_flag */
-	uint8_t nf;	   /* TIMER: number of the NF */
-	uint64_t time;	   /* nanoseconds */
-	uint64_t offset;   /* REXMIT, OVERLAP, GAP, DATA: position in the stream */
-	uint64_t length;   /* the same: bytes */
+	struct flow *flow;   /* NULL: no flow */
+	uint16_t packet;     /* index in the burst, or EVENT_NO_PACKET */
+	uint8_t dir;	     /* enum mbx_direction */
+	uint8_t reason;	     /* FLOW_END: flow_end_reason; MALFORMED: malformed_reason;
+				OVERLAP: 0 conflict, 1 unknown; FLOW_UDP: 0 start, 1 end */
+	uint8_t flags;	     /* enum event_flag */
+	uint8_t nf;	     /* TIMER: number of the NF */
+	uint64_t time;	     /* nanoseconds */
+	uint64_t offset;     /* REXMIT, OVERLAP, GAP, DATA: position in the stream */
+	uint64_t length;     /* the same: bytes */
 	const uint8_t *data; /* DATA */
 	uintptr_t owner;     /* DATA */
 	uint32_t seq;	     /* DATA */
@@ -111,20 +103,31 @@ struct stack_hooks {
 		      const struct event_site *site);
 };
 
+/* What the cold functions need of the features. */
+struct stack_layout {
+	uint16_t stash_at;
+	uint16_t timers_at;
+	uint8_t stash_count;
+	uint8_t timer_count;
+};
+
 /* One instance of a stack: all its state. */
 struct stack {
-	struct flow_table *table;     /* NULL without flows */
+	struct flow_table *table; /* NULL without flows */
 	struct timer_wheel wheel;
 	struct chunk_pool *chunks;
 	struct counters *counters;
-	void *chain;		      /* the generated unit's state */
-	uint64_t now;		      /* nanoseconds */
-	uint32_t held_mbufs;	      /* mbufs kept by streams and fragments */
-	uint32_t held_quota;	      /* at most so many; then bytes are copied */
+	void *chain;	     /* the generated unit's state */
+	uint64_t now;	     /* nanoseconds */
+	uint32_t held_mbufs; /* mbufs kept by streams and fragments */
+	uint32_t held_quota; /* at most so many; then bytes are copied */
 	/* Eviction order: oldest embryonic, then oldest idle. Flow indices. */
 	uint32_t embryonic_first, embryonic_last;
 	uint32_t active_first, active_last;
 	enum link_type link;
+	uint32_t flows_max; /* live flows; the table has room for ended ones beside */
+	struct stack_layout layout;
+	struct reassembly reassembly;
 };
 
 /* Slots that one packet's events may take, released data and publications not
@@ -132,9 +135,50 @@ struct stack {
  * OVERLAP, GAP, PKT, END with their snapshots. */
 #define STACK_SLOTS_PER_PACKET 64
 
+/* A flow that was closed stays in the table for so long, so that late copies of
+ * its segments do not begin another one. */
+#define STACK_LINGER_NS 5000000000ull
+
+/* Records that a table keeps beside the live flows, at most: those of flows that
+ * ended in bursts which are still on their way. A quarter in a small table. */
+#define STACK_SPARE_FLOWS 4096
+
+/* Sets up an instance. `table` is NULL when the features have no flows; `chunks`
+ * is set up already, and may be NULL when there are neither data nor stashes. The
+ * caller sets `chain` and `link`. */
+void stack_init(struct stack *s, const struct stack_features *features, struct flow_table *table,
+		struct chunk_pool *chunks, struct counters *counters, uint64_t now);
+
 /* Makes flows' records free for use again; after the burst, once no consumer
  * can hold their index. `dead` is the burst's list. */
 void stack_free_flows(struct stack *s, uint32_t dead);
+
+/* Gives back memory that the burst's events point into; once its records are
+ * gone. Who needs bytes for longer has held their owner. */
+void stack_free_burst(struct stack *s, struct burst *b);
+
+/* ---- of the stack's own parts, cold ---- */
+
+/* Eviction lists: a flow is in the embryonic or in the active one. */
+void stack_list_append(struct stack *s, struct flow *f, bool embryonic);
+void stack_list_remove(struct stack *s, struct flow *f);
+
+/* The flow whose place is needed most: the oldest embryonic one, or the one that
+ * was idle longest, as far as the lists know. */
+struct flow *stack_victim(struct stack *s);
+
+/* Takes a flow out of table, lists and timers, onto the burst's list of the dead. */
+void stack_flow_bury(struct stack *s, struct burst *b, struct flow *f);
+
+/* After FLOW_END: no timer of an NF fires any more, no byte is kept. */
+void stack_flow_silence(struct stack *s, struct flow *f);
+
+/* Timers that fired, in order. */
+struct stack_fired {
+	struct timer *first, **last;
+};
+
+void stack_timer_collect(struct timer *t, void *fired);
 
 static inline void *stack_flow_part(const struct flow *f, uint16_t at)
 {
@@ -144,5 +188,5 @@ static inline void *stack_flow_part(const struct flow *f, uint16_t at)
 /* Marks a feature in the object's section `.mbx.features`; where the code is
  * folded away, so is the mark. */
 #define STACK_FEATURE(name)                                                                        \
-	__asm__ volatile(".pushsection .mbx.features,\"\",@progbits\n\t.asciz \"" name            \
+	__asm__ volatile(".pushsection .mbx.features,\"\",@progbits\n\t.asciz \"" name             \
 			 "\"\n\t.popsection")

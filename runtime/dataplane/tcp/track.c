@@ -304,7 +304,7 @@ static bool handshake_ack(struct tcp_track *t, uint8_t *state, enum mbx_directio
 		side_start(to, seg->ack - 1);
 		from->una = from->next;
 		*state = TCP_FLOW_ESTABLISHED;
-		*outcome = TCP_ESTABLISHES | TCP_ACKS_HOLE;
+		*outcome = TCP_ESTABLISHES | TCP_CONFIRMS;
 		return true;
 	}
 	if (!(to->flags & TCP_SIDE_SEEN)) {
@@ -405,13 +405,17 @@ static void fin_note(struct tcp_side *from, const struct tcp_segment *seg)
 }
 
 /* A side that so far only its peer's ACKs spoke of shows itself. */
-static void side_show(struct tcp_side *s, const struct tcp_segment *seg)
+static void side_show(struct tcp_side *s, const struct tcp_segment *seg, bool syn_answered)
 {
 	uint32_t at = seg->seq;
 
+	bool known = (s->flags & TCP_SIDE_BASE) && !seq_after(at, s->next);
+
 	s->flags |= TCP_SIDE_SEEN;
-	if (s->flags & TCP_SIDE_BASE && !seq_after(at, s->next))
-		return;
+	if (syn_answered)
+		return; /* a SYN-ACK told where it starts */
+	if (known)
+		at = s->next;
 	s->isn = at - 1;
 	s->next = at;
 	s->top = seq_max(at, s->una);
@@ -462,7 +466,7 @@ static unsigned int established_segment(struct tcp_track *t, uint8_t *state, enu
 		return 0;
 	}
 	if (!(from->flags & TCP_SIDE_SEEN) && !rst)
-		side_show(from, seg);
+		side_show(from, seg, (t->syns & 1 << (dir ^ 1)) != 0);
 	if (!rst && paws_refuses(t, from, seg)) {
 		c->tcp_ignored_paws++;
 		return 0;
@@ -580,7 +584,8 @@ void tcp_track_rtt_update(struct tcp_track *t, enum mbx_direction dir,
 		mine->sent = 0;
 	if (!(outcome & TCP_ACCEPTED))
 		return;
-	if ((seg->flags & TCP_ACK) && theirs->sent != 0 && !seq_before(seg->ack, theirs->end)) {
+	if ((seg->flags & TCP_ACK) && theirs->sent != 0 && now >= theirs->sent &&
+	    !seq_before(seg->ack, theirs->end)) {
 		rtt_smooth(&t->rtt[dir], now - theirs->sent);
 		theirs->sent = 0;
 	}

@@ -89,14 +89,14 @@ enum tcp_outcome {
 	TCP_CONFIRMS = 1 << 6,	  /* shows that what was in doubt of this side was taken */
 };
 
-/* The smoothed round trip between both ends (RFC 6298), nanoseconds, 0 while
- * unknown. */
 /* Whether the FIN of this side has arrived with all bytes before it. */
 static inline bool tcp_track_closed(const struct tcp_track *t, enum mbx_direction dir)
 {
 	return (t->side[dir].flags & TCP_SIDE_FIN_DONE) != 0;
 }
 
+/* The smoothed round trip between both ends (RFC 6298), nanoseconds, 0 while
+ * unknown. */
 static inline uint64_t tcp_track_rtt(const struct tcp_track *t)
 {
 	return t->rtt[MBX_CLIENT] != 0 && t->rtt[MBX_SERVER] != 0

@@ -1,0 +1,93 @@
+/* What every stack does with a packet first: match, malformed, checksums, and
+ * the PKT event. */
+#pragma once
+
+#include "../packet/checksum.h"
+#include "stack.h"
+
+enum stack_admission {
+	STACK_REFUSED = 0, /* not this stack's, or malformed: done */
+	STACK_SEEN,	   /* only its PKT event is raised: the host ignores it */
+	STACK_TAKEN,
+};
+
+static __rte_always_inline enum event_type stack_packet_event(const struct packet *p)
+{
+	if (p->flags & PACKET_MALFORMED)
+		return EVENT_PKT_MALFORMED;
+	if (p->flags & PACKET_TCP)
+		return EVENT_PKT_TCP;
+	if (p->flags & PACKET_UDP)
+		return EVENT_PKT_UDP;
+	if (p->flags & PACKET_ICMP)
+		return EVENT_PKT_ICMP;
+	return p->flags & PACKET_IP ? EVENT_PKT_IP : EVENT_PKT;
+}
+
+static __rte_always_inline void stack_raise_packet_tmpl(struct stack *s, struct burst *b,
+							uint16_t packet, struct flow *flow,
+							const struct stack_features f,
+							const struct stack_hooks *h)
+{
+	const struct packet *p = &b->packet[packet];
+	struct event_site site = {
+	    .flow = flow, .packet = packet, .time = p->time, .reason = p->reason};
+
+	if (!f.packet_events)
+		return;
+	STACK_FEATURE("packet_events");
+	if (flow != NULL)
+		site.dir = flow_direction(flow, p->reversed);
+	h->raise(s, b, stack_packet_event(p), &site);
+}
+
+/* Wrong checksums: the host ignores the packet. A frame that the capture cut
+ * cannot be verified, and is believed. */
+static __rte_always_inline bool stack_checksum_right_tmpl(struct stack *s, struct packet *p,
+							  const struct stack_features f)
+{
+	enum packet_checksum result;
+
+	if (f.checksum == CHECKSUM_TRUST)
+		return true;
+	STACK_FEATURE("checksum_verify");
+	if (!(p->flags & PACKET_IP) || (p->flags & PACKET_TRUNCATED))
+		return true;
+	result = f.checksum == CHECKSUM_DEVICE ? packet_checksum_check_device(p)
+					       : packet_checksum_check(p);
+	if (likely(result == CHECKSUM_RIGHT))
+		return true;
+	s->counters->checksum_ip += result == CHECKSUM_IP_WRONG;
+	s->counters->checksum_tcp += result == CHECKSUM_TCP_WRONG;
+	s->counters->checksum_udp += result == CHECKSUM_UDP_WRONG;
+	p->flags |= PACKET_CHECKSUM_BAD;
+	return false;
+}
+
+static __rte_always_inline enum stack_admission stack_admit_tmpl(struct stack *s, struct burst *b,
+								 uint16_t packet,
+								 const struct stack_features f,
+								 const struct stack_hooks *h)
+{
+	struct packet *p = &b->packet[packet];
+
+	if (!h->match(p)) {
+		b->verdict[packet] = VERDICT_UNMATCHED;
+		s->counters->unmatched++;
+		return STACK_REFUSED;
+	}
+	if (unlikely(p->flags & PACKET_MALFORMED)) {
+		s->counters->malformed++;
+		stack_raise_packet_tmpl(s, b, packet, NULL, f, h);
+		if (f.malformed_drop)
+			burst_drop(b, packet, VERDICT_DROP_MALFORMED, BURST_NOT_DROPPED);
+		return STACK_REFUSED;
+	}
+	if (unlikely(!stack_checksum_right_tmpl(s, p, f)))
+		return STACK_SEEN;
+	if (unlikely(p->flags & PACKET_FRAGMENT)) {
+		s->counters->fragments++;
+		return STACK_SEEN;
+	}
+	return STACK_TAKEN;
+}

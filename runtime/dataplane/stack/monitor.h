@@ -1,0 +1,293 @@
+/* The monitor: follows both ends of each flow as the hosts see them, and says so
+ * in events. The hot path is inlined into the generated unit with a constant
+ * feature set; nothing of what is off remains. */
+#pragma once
+
+#include "monitor_segment.h"
+#include "monitor_timer.h"
+
+/* How far the stack has come with packet b->next (b->resume_stage). */
+enum monitor_stage {
+	MONITOR_FRESH = 0,
+	MONITOR_ADMITTED, /* room for its flow is being made */
+	MONITOR_SETTLING, /* tracked; its bytes and its flow's end are being raised */
+};
+
+/* Nothing of the other direction after so long: it takes another way. */
+#define MONITOR_PATIENCE_NS 1000000000ull
+
+static __rte_always_inline bool monitor_tracks(const struct packet *p,
+					       const struct stack_features f)
+{
+	return (f.tcp && (p->flags & PACKET_TCP)) || (f.udp && (p->flags & PACKET_UDP));
+}
+
+/* Memory for held bytes runs out: the largest holder loses its first hole, what
+ * it remembers, and what it doubts. */
+static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct burst *b,
+						     uint16_t packet, const struct stack_features f,
+						     const struct stack_hooks *h)
+{
+	struct event_site site = {.packet = packet, .time = b->packet[packet].time};
+
+	if (!monitor_has_streams(f))
+		return true;
+	while (unlikely(s->reassembly.pages > s->reassembly.limit)) {
+		uint32_t id = reassembly_largest(&s->reassembly);
+		struct stream *st;
+
+		if (id == STREAM_NONE)
+			return true;
+		site.flow = flow_table_at(s->table, id >> 1);
+		site.dir = id & 1;
+		st = monitor_stream(site.flow, (enum mbx_direction)site.dir, f);
+		if (st->end <= st->pos) {
+			stream_clear(&s->reassembly, st, id);
+			continue;
+		}
+		st->given_up = RTE_MAX(st->given_up, stream_next(st->held, st->pos));
+		st->flags |= STREAM_AHEAD;
+		s->counters->held_lost++;
+		if (!monitor_stream_drain_tmpl(s, b, &site, true, f, h))
+			return false;
+	}
+	return true;
+}
+
+/* Makes room for one more flow; false when the log is full. */
+static __rte_always_inline bool monitor_evict_tmpl(struct stack *s, struct burst *b,
+						   uint16_t packet, const struct stack_features f,
+						   const struct stack_hooks *h)
+{
+	struct flow *victim;
+
+	while (unlikely(flow_table_live(s->table) >= s->flows_max)) {
+		victim = stack_victim(s);
+		if (victim == NULL)
+			return true;
+		if (victim->flags & FLOW_ENDING) {
+			stack_flow_bury(s, b, victim);
+			continue;
+		}
+		if (!monitor_settle_tmpl(s, b, victim, packet, b->packet[packet].time,
+					 FLOW_END_EVICTED, f, h))
+			return false;
+	}
+	return true;
+}
+
+/* Ends a flow whose ports begin another connection; false when the log is full. */
+static __rte_always_inline bool monitor_replace_tmpl(struct stack *s, struct burst *b,
+						     uint16_t packet, struct flow *flow,
+						     const struct stack_features f,
+						     const struct stack_hooks *h)
+{
+	if (!(flow->flags & FLOW_ENDING) &&
+	    !monitor_settle_tmpl(s, b, flow, packet, b->packet[packet].time, FLOW_END_RST, f, h))
+		return false;
+	stack_flow_bury(s, b, flow);
+	return true;
+}
+
+/* The packet's flow as of now: an earlier packet of the burst may have made or
+ * ended it. */
+static __rte_always_inline struct flow *monitor_lookup(struct stack *s, struct burst *b,
+						       uint16_t packet)
+{
+	struct flow *flow = b->flow[packet];
+
+	if (likely(flow != NULL && (flow->flags & FLOW_LIVE)))
+		return flow;
+	return flow_table_lookup(s->table, &b->packet[packet].key, b->packet[packet].hash);
+}
+
+static __rte_always_inline void monitor_start_tmpl(struct stack *s, struct burst *b,
+						   struct monitor_segment *g,
+						   const struct stack_features f,
+						   const struct stack_hooks *h)
+{
+	struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
+	struct event_site site = monitor_site(b, g);
+
+	STACK_FEATURE("tcp");
+	if (tcp_track_start(t, &g->flow->state, (enum mbx_direction)g->dir, &g->tcp)) {
+		g->flow->flags |= FLOW_MIDSTREAM;
+		site.flags = EVENT_MIDSTREAM;
+		s->counters->flows_midstream++;
+	}
+	h->raise(s, b, EVENT_FLOW_START, &site);
+}
+
+/* Tracks a segment in its flow and raises its events up to its payload. Returns
+ * whether something may be left to settle. */
+static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct burst *b,
+						     struct monitor_segment *g, bool starts,
+						     const struct stack_features f,
+						     const struct stack_hooks *h)
+{
+	struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
+	const struct packet *p = &b->packet[g->packet];
+	struct tcp_side *side;
+
+	g->dir = (uint8_t)monitor_flow_count_tmpl(s, b, g->packet, g->flow, f);
+	if (unlikely(starts))
+		monitor_start_tmpl(s, b, g, f, h);
+	stack_raise_packet_tmpl(s, b, g->packet, g->flow, f, h);
+	side = &t->side[g->dir];
+	g->before = side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0);
+	g->outcome =
+	    tcp_track_segment(t, &g->flow->state, (enum mbx_direction)g->dir, &g->tcp,
+			      p->time > g->flow->started + MONITOR_PATIENCE_NS, s->counters);
+	if (g->outcome & TCP_ACKS_HOLE)
+		tcp_track_acked(t, &g->flow->state, (enum mbx_direction)(g->dir ^ 1));
+	if (f.rtt) {
+		STACK_FEATURE("rtt");
+		tcp_track_rtt_update(t, (enum mbx_direction)g->dir, &g->tcp, g->outcome, p->time);
+	}
+	if (unlikely(g->outcome & TCP_ESTABLISHES)) {
+		struct event_site site = monitor_site(b, g);
+
+		g->flow->flags |= FLOW_ESTABLISHED_SEEN;
+		if (!(g->flow->flags & FLOW_MIDSTREAM))
+			h->raise(s, b, EVENT_FLOW_ESTABLISHED, &site);
+	}
+	if (likely(monitor_payload_next_tmpl(s, b, g, f, h) && t->ending == TCP_ENDING_NO &&
+		   !(g->outcome & TCP_REPEATS)))
+		return false;
+	if (g->outcome & (TCP_REPEATS | TCP_TAKES))
+		monitor_rexmit_tmpl(s, b, g, f, h);
+	if (monitor_has_streams(f))
+		monitor_streams_tmpl(s, b, g, f, h);
+	return true;
+}
+
+/* Finds or makes the flow of a TCP packet and tracks it. False when the log is
+ * full. `*settle`: call monitor_settle_tmpl() for b->flow[packet]. */
+static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *b, uint16_t packet,
+						 bool *settle, const struct stack_features f,
+						 const struct stack_hooks *h)
+{
+	const struct packet *p = &b->packet[packet];
+	struct monitor_segment g = {.packet = packet, .len = payload_present(p)};
+	bool sender_is_client = true;
+	bool starts;
+
+	tcp_segment_read(&g.tcp, p);
+	g.flow = monitor_lookup(s, b, packet);
+	if (g.flow != NULL && unlikely(p->tcp_flags & TCP_SYN)) {
+		const struct tcp_track *t = stack_flow_part(g.flow, f.tcp_at);
+
+		if (tcp_track_reopens(t, g.flow->state, flow_direction(g.flow, p->reversed),
+				      &g.tcp)) {
+			if (!monitor_replace_tmpl(s, b, packet, g.flow, f, h))
+				return false;
+			g.flow = NULL;
+		}
+	}
+	starts = g.flow == NULL;
+	if (starts && tcp_track_opens(&g.tcp, &sender_is_client)) {
+		if (!monitor_evict_tmpl(s, b, packet, f, h))
+			return false;
+		g.flow = monitor_flow_create_tmpl(s, p, sender_is_client, f, h);
+	}
+	b->flow[packet] = g.flow;
+	if (g.flow == NULL || (g.flow->flags & FLOW_ENDING)) {
+		if (g.flow != NULL) /* a late copy, or the SYN of a connection to come */
+			tcp_track_general(stack_flow_part(g.flow, f.tcp_at), &g.flow->state,
+					  flow_direction(g.flow, p->reversed), &g.tcp, false,
+					  s->counters);
+		stack_raise_packet_tmpl(s, b, packet, g.flow, f, h);
+		return true;
+	}
+	*settle = monitor_segment_tmpl(s, b, &g, starts, f, h);
+	return true;
+}
+
+static __rte_always_inline bool monitor_udp_tmpl(struct stack *s, struct burst *b, uint16_t packet,
+						 const struct stack_features f,
+						 const struct stack_hooks *h)
+{
+	const struct packet *p = &b->packet[packet];
+	struct flow *flow = monitor_lookup(s, b, packet);
+	bool starts = flow == NULL;
+
+	STACK_FEATURE("udp");
+	if (starts) {
+		if (!monitor_evict_tmpl(s, b, packet, f, h))
+			return false;
+		flow = monitor_flow_create_tmpl(s, p, true, f, h);
+	}
+	b->flow[packet] = flow;
+	if (flow != NULL) {
+		struct event_site site = {.flow = flow, .packet = packet, .time = p->time};
+
+		site.dir = (uint8_t)monitor_flow_count_tmpl(s, b, packet, flow, f);
+		if (starts)
+			h->raise(s, b, EVENT_FLOW_UDP, &site);
+	}
+	stack_raise_packet_tmpl(s, b, packet, flow, f, h);
+	return true;
+}
+
+/* One packet; false when the log is full: called again, it goes on. */
+static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burst *b,
+						    uint16_t packet, const struct stack_features f,
+						    const struct stack_hooks *h)
+{
+	const struct packet *p = &b->packet[packet];
+	bool settle = false;
+
+	if (likely(b->resume_stage == MONITOR_FRESH)) {
+		enum stack_admission admission = stack_admit_tmpl(s, b, packet, f, h);
+
+		if (unlikely(admission != STACK_TAKEN || !monitor_tracks(p, f))) {
+			b->flow[packet] = NULL;
+			if (admission != STACK_REFUSED)
+				stack_raise_packet_tmpl(s, b, packet, NULL, f, h);
+			return true;
+		}
+	}
+	if (likely(b->resume_stage != MONITOR_SETTLING)) {
+		b->resume_stage = MONITOR_ADMITTED;
+		if (!monitor_relieve_tmpl(s, b, packet, f, h))
+			return false;
+		if (f.udp && (p->flags & PACKET_UDP)) {
+			if (!monitor_udp_tmpl(s, b, packet, f, h))
+				return false;
+		} else if (f.tcp && !monitor_tcp_tmpl(s, b, packet, &settle, f, h)) {
+			return false;
+		}
+	}
+	if (f.tcp && unlikely(settle || b->resume_stage == MONITOR_SETTLING)) {
+		b->resume_stage = MONITOR_SETTLING;
+		if (!monitor_settle_tmpl(s, b, b->flow[packet], packet, p->time, MONITOR_NOT_ENDING,
+					 f, h))
+			return false;
+	}
+	b->resume_stage = MONITOR_FRESH;
+	return true;
+}
+
+/* Runs packets b->next … of a burst until all are done (b->complete) or the log
+ * is full: then the caller runs the network functions, resets the log and calls
+ * again. Packets are parsed, verdicts are reset, b->dead is FLOW_NONE, and
+ * b->released is NULL at the first call. */
+static __rte_always_inline void monitor_run_tmpl(struct stack *s, struct burst *b,
+						 const struct stack_features f,
+						 const struct stack_hooks *h)
+{
+	s->now = b->now;
+	s->reassembly.released = &b->released;
+	if (f.flows) {
+		STACK_FEATURE("flows");
+		if (b->next == 0 && b->resume_stage == MONITOR_FRESH)
+			flow_table_lookup_bulk(s->table, b->packet, b->count, b->flow);
+	}
+	for (; b->next < b->count; b->next++) {
+		if (unlikely(event_log_room(&b->log) < STACK_SLOTS_PER_PACKET))
+			return;
+		if (unlikely(!monitor_packet_tmpl(s, b, b->next, f, h)))
+			return;
+	}
+	b->complete = 1;
+}

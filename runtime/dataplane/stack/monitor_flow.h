@@ -1,0 +1,144 @@
+/* The life of a flow in the monitor: start, counting, end. */
+#pragma once
+
+#include "../tcp/track.h"
+#include "admit.h"
+#include "monitor_stream.h"
+
+#define MONITOR_NOT_ENDING UINT8_MAX
+
+/* A new record with its timer and its place among those that can be evicted.
+ * NULL when the table has none left. */
+static __rte_always_inline struct flow *
+monitor_flow_create_tmpl(struct stack *s, const struct packet *p, bool sender_is_client,
+			 const struct stack_features f, const struct stack_hooks *h)
+{
+	struct flow *flow = flow_table_insert(s->table, &p->key, p->hash);
+
+	if (flow == NULL) {
+		s->counters->flow_table_full++;
+		return NULL;
+	}
+	if ((p->reversed != 0) == sender_is_client)
+		flow->flags |= FLOW_CLIENT_SECOND;
+	flow->proto = p->proto;
+	flow->started = p->time;
+	flow->last_seen = p->time;
+	flow->idle.kind = STACK_TIMER_IDLE;
+	flow->idle.owner = flow->index;
+	timer_arm(&s->wheel, &flow->idle, p->time + f.idle_ns);
+	stack_list_append(s, flow, true);
+	s->counters->flows_started++;
+	h->subscribe(s, flow, p);
+	return flow;
+}
+
+/* A packet of the flow, counted; its direction. */
+static __rte_always_inline enum mbx_direction
+monitor_flow_count_tmpl(struct stack *s, struct burst *b, uint16_t packet, struct flow *flow,
+			const struct stack_features f)
+{
+	const struct packet *p = &b->packet[packet];
+	enum mbx_direction dir = flow_direction(flow, p->reversed);
+	uint16_t seen = dir == MBX_CLIENT ? FLOW_CLIENT_SEEN : FLOW_SERVER_SEEN;
+	const uint16_t both = FLOW_CLIENT_SEEN | FLOW_SERVER_SEEN;
+
+	flow->last_seen = p->time;
+	if (unlikely(!(flow->flags & seen))) {
+		flow->flags |= seen;
+		flow->port[dir] = b->port;
+	}
+	if (f.counters) {
+		struct flow_counters *c = stack_flow_part(flow, f.counters_at);
+
+		STACK_FEATURE("counters");
+		c->packets[dir]++;
+		c->bytes[dir] += rte_pktmbuf_pkt_len(p->mbuf);
+	}
+	if (f.injects) {
+		struct flow_l2 *l2 = stack_flow_part(flow, f.l2_at);
+
+		STACK_FEATURE("injects");
+		if (l2->len[dir] == 0 && p->l3 <= sizeof(l2->bytes[dir])) {
+			memcpy(l2->bytes[dir], packet_at(p, 0), p->l3);
+			l2->len[dir] = (uint8_t)p->l3;
+		}
+	}
+	if (f.drops) {
+		STACK_FEATURE("drops");
+		if (flow->flags & FLOW_BLOCKED)
+			b->any_blocked = 1;
+	}
+	if (unlikely((flow->flags & (FLOW_EMBRYONIC | both)) == (FLOW_EMBRYONIC | both)) &&
+	    (flow->proto != 6 || flow->state >= TCP_FLOW_ESTABLISHED)) {
+		stack_list_remove(s, flow);
+		stack_list_append(s, flow, false);
+	}
+	return dir;
+}
+
+static inline void monitor_count_end(struct counters *c, uint8_t reason)
+{
+	c->flows_fin += reason == FLOW_END_FIN;
+	c->flows_rst += reason == FLOW_END_RST;
+	c->flows_idle += reason == FLOW_END_IDLE;
+	c->flows_evicted += reason == FLOW_END_EVICTED;
+	c->flows_shutdown += reason == FLOW_END_SHUTDOWN;
+}
+
+/* Closed connections linger, all else is gone at once. */
+static inline void monitor_flow_close(struct stack *s, struct burst *b, struct flow *flow,
+				      uint8_t reason, uint64_t time)
+{
+	bool lingers = reason == FLOW_END_FIN || reason == FLOW_END_RST;
+
+	monitor_count_end(s->counters, reason);
+	if (!lingers) {
+		stack_flow_bury(s, b, flow);
+		return;
+	}
+	stack_flow_silence(s, flow);
+	stack_list_remove(s, flow);
+	stack_list_append(s, flow, true);
+	timer_arm(&s->wheel, &flow->idle, time + STACK_LINGER_NS);
+}
+
+/* Raises all that is due for a flow: bytes that can be handed on, gaps, and its
+ * end, when `reason` says so or its connection is over. Returns false when the
+ * log has no room for the rest: called again with the same arguments, it goes
+ * on. */
+static __rte_always_inline bool monitor_settle_tmpl(struct stack *s, struct burst *b,
+						    struct flow *flow, uint16_t packet,
+						    uint64_t time, uint8_t reason,
+						    const struct stack_features f,
+						    const struct stack_hooks *h)
+{
+	struct event_site site = {.flow = flow, .packet = packet, .time = time};
+	bool tcp = f.tcp && flow->proto == 6;
+
+	if (tcp) {
+		struct tcp_track *t = stack_flow_part(flow, f.tcp_at);
+
+		if (!monitor_drain_tmpl(s, b, flow, packet, time, reason != MONITOR_NOT_ENDING, f,
+					h))
+			return false;
+		if (reason == MONITOR_NOT_ENDING && t->ending == TCP_ENDING_NO)
+			return true;
+		if (reason == MONITOR_NOT_ENDING) {
+			reason = t->ending == TCP_ENDING_FIN ? FLOW_END_FIN : FLOW_END_RST;
+			if (!monitor_drain_tmpl(s, b, flow, packet, time, true, f, h))
+				return false;
+		}
+		monitor_streams_clear_tmpl(s, flow, f);
+	}
+	if (reason == MONITOR_NOT_ENDING)
+		return true;
+	if (event_log_room(&b->log) < EVENT_SLOTS_MAX)
+		return false;
+	if (f.stashes)
+		STACK_FEATURE("stashes");
+	site.reason = tcp ? reason : 1;
+	h->raise(s, b, tcp ? EVENT_FLOW_END : EVENT_FLOW_UDP, &site);
+	monitor_flow_close(s, b, flow, reason, time);
+	return true;
+}

@@ -1,0 +1,363 @@
+/* One TCP segment in its flow: what the tracker says of it, and its payload. */
+#pragma once
+
+#include "monitor_flow.h"
+
+/* A segment on its way through the monitor. */
+struct monitor_segment {
+	struct tcp_segment tcp;
+	struct flow *flow;
+	uint32_t before; /* of its side: what the peer expected before this segment */
+	uint32_t len;	 /* payload bytes that are here; a capture may have cut some */
+	uint16_t packet;
+	uint8_t dir;
+	unsigned int outcome; /* enum tcp_outcome */
+};
+
+/* Contiguous bytes of a payload, mbuf by mbuf. */
+struct payload_piece {
+	struct rte_mbuf *mbuf;
+	const uint8_t *data;
+	uint32_t len;
+};
+
+/* The first piece from `skip` bytes into the payload. */
+static inline struct payload_piece payload_begin(const struct packet *p, uint32_t skip)
+{
+	struct rte_mbuf *m = p->mbuf;
+	uint32_t offset = p->payload + skip;
+
+	while (m != NULL && offset >= rte_pktmbuf_data_len(m)) {
+		offset -= rte_pktmbuf_data_len(m);
+		m = m->next;
+	}
+	if (m == NULL)
+		return (struct payload_piece){.mbuf = NULL};
+	return (struct payload_piece){.mbuf = m,
+				      .data = rte_pktmbuf_mtod_offset(m, const uint8_t *, offset),
+				      .len = rte_pktmbuf_data_len(m) - offset};
+}
+
+static inline void payload_advance(struct payload_piece *piece)
+{
+	struct rte_mbuf *m = piece->mbuf->next;
+
+	while (m != NULL && rte_pktmbuf_data_len(m) == 0)
+		m = m->next;
+	*piece = (struct payload_piece){.mbuf = m};
+	if (m == NULL)
+		return;
+	piece->data = rte_pktmbuf_mtod(m, const uint8_t *);
+	piece->len = rte_pktmbuf_data_len(m);
+}
+
+static inline uint32_t payload_present(const struct packet *p)
+{
+	uint32_t frame = rte_pktmbuf_pkt_len(p->mbuf);
+
+	return frame <= p->payload ? 0 : RTE_MIN(p->payload_len, frame - p->payload);
+}
+
+static inline struct event_site monitor_site(const struct burst *b, const struct monitor_segment *g)
+{
+	return (struct event_site){
+	    .flow = g->flow, .packet = g->packet, .time = b->packet[g->packet].time, .dir = g->dir};
+}
+
+/* In order and contiguous with what was delivered: straight from the mbuf. */
+static __rte_always_inline void
+monitor_payload_direct_tmpl(struct stack *s, struct burst *b, const struct monitor_segment *g,
+			    struct stream *st, uint32_t skip, uint32_t len,
+			    const struct stack_features f, const struct stack_hooks *h)
+{
+	struct event_site site = monitor_site(b, g);
+	struct payload_piece piece = payload_begin(&b->packet[g->packet], skip);
+
+	while (len > 0 && piece.mbuf != NULL) {
+		uint32_t some = RTE_MIN(len, piece.len);
+
+		monitor_deliver_tmpl(s, b, &site, st, piece.data, some, owner_of_mbuf(piece.mbuf),
+				     f, h);
+		len -= some;
+		payload_advance(&piece);
+	}
+	/* What is behind a hole in the queue and now delivered is of no use there. */
+	st->end = RTE_MAX(st->end, st->pos);
+}
+
+/* Copies payload [skip, skip + len) to where the stream wants it. */
+static inline void monitor_payload_store(struct stack *s, const struct packet *p,
+					 const struct monitor_segment *g, struct stream *st,
+					 uint64_t at, uint32_t skip, uint32_t len, bool doubted,
+					 enum overlap_policy policy, struct stream_overlap *found)
+{
+	struct stream_extent extent = {at, at + len};
+	struct payload_piece piece = payload_begin(p, skip);
+	uint32_t id = monitor_stream_id(g->flow, (enum mbx_direction)g->dir);
+
+	while (len > 0 && piece.mbuf != NULL) {
+		uint32_t some = RTE_MIN(len, piece.len);
+
+		if (doubted)
+			stream_doubt(&s->reassembly, st, id, at, piece.data, some);
+		else if (!stream_hold(&s->reassembly, st, id, &extent, at, piece.data, some, policy,
+				      found))
+			return;
+		at += some;
+		len -= some;
+		payload_advance(&piece);
+	}
+}
+
+static __rte_always_inline void
+monitor_overlap_tmpl(struct stack *s, struct burst *b, const struct monitor_segment *g,
+		     const struct stream *st, uint64_t from, uint64_t to, uint8_t unknown,
+		     const struct stack_features f, const struct stack_hooks *h)
+{
+	struct event_site site = monitor_site(b, g);
+
+	if (from == to)
+		return;
+	s->counters->tcp_overlap += !unknown;
+	s->counters->tcp_overlap_unknown += unknown;
+	if (!f.overlap)
+		return;
+	STACK_FEATURE("overlap");
+	site.reason = unknown;
+	site.offset = stream_offset(st, from);
+	site.length = to - from;
+	h->raise(s, b, EVENT_FLOW_OVERLAP, &site);
+}
+
+/* Bytes that the peer has already: [skip 0, len) of the payload at `at`. */
+static __rte_always_inline void monitor_repeated_tmpl(struct stack *s, struct burst *b,
+						      const struct monitor_segment *g,
+						      struct stream *st, int64_t at,
+						      const struct stack_features f,
+						      const struct stack_hooks *h)
+{
+	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
+	uint32_t skip = at < 0 ? (uint32_t)-at : 0;
+	int64_t len = RTE_MIN((int64_t)st->pos - at, (int64_t)g->len) - (int64_t)skip;
+	struct stream_overlap found = {0};
+	struct payload_piece piece;
+	uint64_t from = (uint64_t)(at + skip);
+
+	if (!(f.overlap || f.drops) || len <= 0)
+		return;
+	piece = payload_begin(&b->packet[g->packet], skip);
+	while (len > 0 && piece.mbuf != NULL) {
+		uint32_t some = (uint32_t)RTE_MIN(len, (int64_t)piece.len);
+
+		stream_compare(st, from, piece.data, some, &found);
+		from += some;
+		len -= some;
+		payload_advance(&piece);
+	}
+	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
+	monitor_overlap_tmpl(s, b, g, st, found.unknown_from, found.unknown_to, 1, f, h);
+	if (!f.drops)
+		return;
+	/* What the peer has acknowledged it ignores by itself. */
+	if (found.unknown_to > found.unknown_from &&
+	    (int64_t)found.unknown_to <= stream_position(st, t->side[g->dir].una))
+		found.unknown_to = found.unknown_from;
+	if (found.conflict_to > found.conflict_from || found.unknown_to > found.unknown_from)
+		burst_drop(b, g->packet, VERDICT_DROP_REWRITTEN, 0);
+}
+
+static __rte_always_inline void monitor_rexmit_tmpl(struct stack *s, struct burst *b,
+						    const struct monitor_segment *g,
+						    const struct stack_features f,
+						    const struct stack_hooks *h)
+{
+	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
+	struct event_site site = monitor_site(b, g);
+	uint32_t begin = t->side[g->dir].isn + 1;
+	uint32_t from = seq_max(g->tcp.seq, begin);
+	uint32_t to =
+	    seq_before(g->tcp.seq + g->tcp.len, g->before) ? g->tcp.seq + g->tcp.len : g->before;
+
+	if (!seq_after(to, from))
+		return;
+	s->counters->tcp_rexmit++;
+	if (!f.rexmit)
+		return;
+	STACK_FEATURE("rexmit");
+	site.length = to - from;
+	site.offset = from - begin;
+	if (monitor_has_streams(f)) {
+		const struct stream *st = monitor_stream(g->flow, (enum mbx_direction)g->dir, f);
+
+		if (!(st->flags & STREAM_DEAF) && monitor_hears(f, (enum mbx_direction)g->dir))
+			site.offset = stream_offset(st, (uint64_t)stream_position(st, from));
+	}
+	h->raise(s, b, EVENT_FLOW_REXMIT, &site);
+}
+
+/* RFC 9293, section 3.8.5, as Linux has it without SO_OOBINLINE: the pointer is
+ * past the urgent byte, 0 means the first. Another urgent byte that comes before
+ * the application has read this one puts it back; until something else passes,
+ * nobody can know, so what follows waits. */
+static inline void monitor_urgent_note(struct stream *st, const struct monitor_segment *g,
+				       const struct packet *p)
+{
+	uint32_t seq = g->tcp.seq + (p->urgent == 0 ? 0 : p->urgent - 1u);
+	int64_t at = stream_position(st, seq);
+
+	if (!(g->tcp.flags & TCP_URG) || !(g->outcome & TCP_ACCEPTED) || at < (int64_t)st->pos)
+		return;
+	if (seq_before(seq, g->before))
+		return;
+	if ((st->flags & STREAM_URGENT) && (uint64_t)at <= st->urgent)
+		return;
+	st->urgent = (uint64_t)at;
+	st->flags = (uint8_t)((st->flags & ~STREAM_URGENT_HOLD) | STREAM_URGENT);
+}
+
+/* Puts a stream in step with the tracker: its origin, and what is known to have
+ * arrived without being seen. */
+static inline void monitor_stream_align(struct stack *s, struct stream *st,
+					const struct monitor_segment *g, enum mbx_direction dir,
+					const struct tcp_side *side, uint32_t arrived)
+{
+	if (st->pos == 0 && st->base != side->isn + 1) {
+		stream_clear(&s->reassembly, st, monitor_stream_id(g->flow, dir));
+		st->base = side->isn + 1;
+	}
+	if (st->flags & STREAM_DEAF) {
+		int64_t at = stream_position(st, arrived);
+
+		st->flags &= (uint8_t)~STREAM_DEAF;
+		st->pos = RTE_MAX(st->pos, (uint64_t)RTE_MAX(at, (int64_t)0));
+		st->end = st->pos;
+	}
+	if (seq_after(arrived, stream_seq(st, st->pos)))
+		st->given_up = (uint64_t)stream_position(st, arrived);
+	else
+		st->flags &= (uint8_t)~STREAM_AHEAD;
+}
+
+/* Nobody wants the bytes: the stream follows the tracker and keeps nothing. */
+static inline void monitor_stream_skip(struct stack *s, struct stream *st,
+				       const struct monitor_segment *g, enum mbx_direction dir,
+				       const struct tcp_side *side)
+{
+	int64_t at;
+
+	if (st->pos == 0)
+		st->base = side->isn + 1;
+	if (st->pages > 0)
+		stream_clear(&s->reassembly, st, monitor_stream_id(g->flow, dir));
+	at = stream_position(st, side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0));
+	st->pos = RTE_MAX(st->pos, (uint64_t)RTE_MAX(at, (int64_t)0));
+	st->end = st->pos;
+	st->flags = STREAM_DEAF;
+}
+
+/* The sender's stream, in the general case. */
+static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct burst *b,
+						     const struct monitor_segment *g,
+						     const struct stack_features f,
+						     const struct stack_hooks *h)
+{
+	struct stream *st = monitor_stream(g->flow, (enum mbx_direction)g->dir, f);
+	const struct packet *p = &b->packet[g->packet];
+	const bool syn = (g->tcp.flags & TCP_SYN) != 0;
+	int64_t at = stream_position(st, g->tcp.seq + syn);
+	int64_t to = at + (int64_t)g->len;
+	uint32_t skip = at < (int64_t)st->pos ? (uint32_t)((int64_t)st->pos - at) : 0;
+	struct stream_overlap found = {0};
+	uint64_t from;
+
+	if (!f.urgent_inline)
+		monitor_urgent_note(st, g, p);
+	if ((g->outcome & TCP_REPEATS) || (g->outcome & TCP_TAKES && skip > 0))
+		monitor_repeated_tmpl(s, b, g, st, at, f, h);
+	if (g->len == 0 || to <= (int64_t)st->pos || !(g->outcome & (TCP_TAKES | TCP_DOUBTS)))
+		return;
+	from = (uint64_t)(at + skip);
+	if (g->outcome & TCP_DOUBTS) {
+		monitor_payload_store(s, p, g, st, from, skip, g->len - skip, true,
+				      f.overlap_policy, &found);
+		return;
+	}
+	if (from == st->pos && (st->flags & ~STREAM_AFTER_GAP) == 0 && p->mbuf->nb_segs == 1 &&
+	    st->given_up <= st->pos &&
+	    (st->end <= st->pos || stream_next(st->held, st->pos) >= (uint64_t)to)) {
+		monitor_payload_direct_tmpl(s, b, g, st, skip, g->len - skip, f, h);
+		return;
+	}
+	s->counters->tcp_out_of_order += from > st->pos;
+	s->counters->held_copied++;
+	monitor_payload_store(s, p, g, st, from, skip, g->len - skip, false, f.overlap_policy,
+			      &found);
+	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
+}
+
+/* Both streams after a segment that is not plainly the next one. */
+static __rte_always_inline void monitor_streams_tmpl(struct stack *s, struct burst *b,
+						     const struct monitor_segment *g,
+						     const struct stack_features f,
+						     const struct stack_hooks *h)
+{
+	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
+	enum mbx_direction dir = (enum mbx_direction)g->dir;
+	bool speaks = (g->outcome & TCP_ACCEPTED) && (g->len > 0 || (g->tcp.flags & TCP_FIN));
+
+	for (int i = 0; i < 2; i++) {
+		enum mbx_direction d = (enum mbx_direction)i;
+		const struct tcp_side *side = &t->side[d];
+		struct stream *st = monitor_stream(g->flow, d, f);
+		bool own = d == dir;
+
+		if (!monitor_hears(f, d) || !(side->flags & TCP_SIDE_BASE))
+			continue;
+		if (!monitor_wants_tmpl(g->flow, d, f, h)) {
+			monitor_stream_skip(s, st, g, d, side);
+			continue;
+		}
+		monitor_stream_align(s, st, g, d, side,
+				     own ? g->before
+					 : side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0));
+		if (own && (g->outcome & TCP_CONFIRMS))
+			st->given_up = RTE_MAX(
+			    st->given_up,
+			    (uint64_t)RTE_MAX(stream_position(st, side->doubt_top), (int64_t)0));
+		if (speaks && !(own && (g->tcp.flags & TCP_URG) && !f.urgent_inline))
+			monitor_urgent_settle(st);
+		if (own)
+			monitor_payload_tmpl(s, b, g, f, h);
+	}
+}
+
+/* The next bytes of a stream in which nothing is open: nearly every segment.
+ * Returns false when it is not so. */
+static __rte_always_inline bool monitor_payload_next_tmpl(struct stack *s, struct burst *b,
+							  const struct monitor_segment *g,
+							  const struct stack_features f,
+							  const struct stack_hooks *h)
+{
+	enum mbx_direction dir = (enum mbx_direction)g->dir;
+	const struct stream *other;
+	struct stream *st;
+
+	if (!monitor_has_streams(f))
+		return true;
+	if (g->outcome != (TCP_ACCEPTED | TCP_TAKES) || g->len != g->tcp.len)
+		return false;
+	other = monitor_stream(g->flow, dir ^ 1, f);
+	if (monitor_hears(f, dir ^ 1) && (other->flags & STREAM_URGENT_HOLD))
+		return false;
+	if (g->len == 0 || !monitor_hears(f, dir))
+		return true;
+	st = monitor_stream(g->flow, dir, f);
+	if (st->flags != 0 || st->end > st->pos || st->given_up > st->pos ||
+	    stream_seq(st, st->pos) != g->tcp.seq || b->packet[g->packet].mbuf->nb_segs != 1 ||
+	    !monitor_wants_tmpl(g->flow, dir, f, h))
+		return false;
+	monitor_payload_direct_tmpl(s, b, g, st, 0, g->len, f, h);
+	if (monitor_remembers(f))
+		monitor_stream_trim_tmpl(s, g->flow, dir, st, f);
+	return true;
+}

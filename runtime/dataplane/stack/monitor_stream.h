@@ -1,0 +1,243 @@
+/* Bytes in order: from the segment, or from what is held, to DATA_TCP. */
+#pragma once
+
+#include "../memory/owner.h"
+#include "../tcp/reassembly.h"
+#include "../tcp/track.h"
+#include "stack.h"
+
+static __rte_always_inline bool monitor_has_streams(const struct stack_features f)
+{
+	return f.data_client || f.data_server;
+}
+
+/* Bytes that are delivered are remembered where they may have to be compared. */
+static __rte_always_inline bool monitor_remembers(const struct stack_features f)
+{
+	return (f.overlap || f.drops) && f.history > 0;
+}
+
+static __rte_always_inline bool monitor_hears(const struct stack_features f, enum mbx_direction dir)
+{
+	return dir == MBX_CLIENT ? f.data_client : f.data_server;
+}
+
+static __rte_always_inline bool monitor_wants_tmpl(const struct flow *flow, enum mbx_direction dir,
+						   const struct stack_features f,
+						   const struct stack_hooks *h)
+{
+	if (!monitor_hears(f, dir))
+		return false;
+	return h->wants_data(flow, dir) || ((f.overlap || f.gap) && h->wants_any(flow));
+}
+
+static __rte_always_inline struct stream *
+monitor_stream(const struct flow *flow, enum mbx_direction dir, const struct stack_features f)
+{
+	return (struct stream *)stack_flow_part(flow, f.stream_at) + dir;
+}
+
+static inline uint32_t monitor_stream_id(const struct flow *flow, enum mbx_direction dir)
+{
+	return flow->index << 1 | (uint32_t)dir;
+}
+
+/* Hands on `len` bytes at st->pos. */
+static __rte_always_inline void monitor_deliver_tmpl(struct stack *s, struct burst *b,
+						     struct event_site *site, struct stream *st,
+						     const uint8_t *data, uint32_t len,
+						     uintptr_t owner, const struct stack_features f,
+						     const struct stack_hooks *h)
+{
+	site->flags = 0;
+	if (unlikely(st->flags & STREAM_AFTER_GAP)) {
+		site->flags = EVENT_AFTER_GAP;
+		st->flags &= (uint8_t)~STREAM_AFTER_GAP;
+	}
+	if (f.data_client)
+		STACK_FEATURE("data_client");
+	if (f.data_server)
+		STACK_FEATURE("data_server");
+	site->offset = stream_offset(st, st->pos);
+	site->length = len;
+	site->data = data;
+	site->owner = owner;
+	site->seq = stream_seq(st, st->pos);
+	h->raise(s, b, EVENT_DATA_TCP, site);
+	if (monitor_remembers(f) && (owner & 1) == 0)
+		stream_remember(&s->reassembly, st, monitor_stream_id(site->flow, site->dir),
+				st->pos, data, len);
+	st->pos += len;
+}
+
+/* A hole up to `to`: its bytes will never be handed on. */
+static __rte_always_inline void monitor_gap_tmpl(struct stack *s, struct burst *b,
+						 struct event_site *site, struct stream *st,
+						 uint64_t to, const struct stack_features f,
+						 const struct stack_hooks *h)
+{
+	site->flags = 0;
+	site->offset = stream_offset(st, st->pos);
+	site->length = to - st->pos;
+	s->counters->tcp_gap++;
+	s->counters->tcp_gap_bytes += site->length;
+	if (f.gap) {
+		STACK_FEATURE("gap");
+		h->raise(s, b, EVENT_FLOW_GAP, site);
+	}
+	if ((st->flags & STREAM_URGENT) && st->urgent < to)
+		st->flags &= (uint8_t) ~(STREAM_URGENT | STREAM_URGENT_HOLD);
+	st->flags |= STREAM_AFTER_GAP;
+	st->pos = to;
+}
+
+/* The urgent byte leaves the stream, and what is behind it can go on. */
+static inline void monitor_urgent_settle(struct stream *st)
+{
+	if (!(st->flags & STREAM_URGENT_HOLD))
+		return;
+	st->flags &= (uint8_t) ~(STREAM_URGENT | STREAM_URGENT_HOLD);
+	st->pos++;
+	st->removed++;
+}
+
+/* How many bytes can be handed on from memory at st->pos, 0 for none. */
+static inline uint32_t monitor_stream_ready(struct stream *st, struct page **page,
+					    const uint8_t **data)
+{
+	uint32_t len = st->end > st->pos ? stream_run(st->held, st->pos, page, data) : 0;
+	uint64_t hole;
+
+	if (len > 0 && (st->flags & STREAM_URGENT)) {
+		if (st->urgent == st->pos)
+			st->flags |= STREAM_URGENT_HOLD;
+		if (st->urgent >= st->pos)
+			len = (uint32_t)RTE_MIN((uint64_t)len, st->urgent - st->pos);
+	}
+	if (len > 0 || (st->flags & STREAM_URGENT_HOLD) || st->given_up <= st->pos)
+		return len;
+	len = stream_run(st->doubted, st->pos, page, data);
+	hole = RTE_MIN(stream_next(st->held, st->pos), st->given_up);
+	return (uint32_t)RTE_MIN((uint64_t)len, hole - st->pos);
+}
+
+/* Where the hole at st->pos ends, as far as it is given up. */
+static inline uint64_t monitor_hole_end(const struct stream *st)
+{
+	uint64_t to = RTE_MIN(stream_next(st->held, st->pos), st->given_up);
+
+	return RTE_MIN(to, stream_next(st->doubted, st->pos));
+}
+
+/* Gives back pages that are done with. What has not been acknowledged stays
+ * where drops are possible: only so a retransmission can be compared. */
+static __rte_always_inline void monitor_stream_trim_tmpl(struct stack *s, const struct flow *flow,
+							 enum mbx_direction dir, struct stream *st,
+							 const struct stack_features f)
+{
+	uint64_t keep = st->end > st->pos ? st->pos : UINT64_MAX;
+
+	if (st->pages == 0)
+		return;
+	if (monitor_remembers(f)) {
+		const struct tcp_track *t = stack_flow_part(flow, f.tcp_at);
+		int64_t acked = stream_position(st, t->side[dir].una);
+
+		keep = st->pos > f.history ? st->pos - f.history : 0;
+		if (f.drops && acked < (int64_t)keep)
+			keep = acked < 0 ? 0 : (uint64_t)acked;
+	}
+	stream_trim(&s->reassembly, st, monitor_stream_id(flow, dir), keep);
+}
+
+/* Hands on what one direction can; false when the log is full. */
+static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struct burst *b,
+							  struct event_site *site, bool ending,
+							  const struct stack_features f,
+							  const struct stack_hooks *h)
+{
+	struct flow *flow = site->flow;
+	struct tcp_track *t = stack_flow_part(flow, f.tcp_at);
+	struct stream *st = monitor_stream(flow, site->dir, f);
+	struct page *page = NULL;
+	const uint8_t *data = NULL;
+	bool arrived = !(st->flags & STREAM_AHEAD);
+
+	for (;;) {
+		uint32_t len;
+
+		if (event_log_room(&b->log) < EVENT_SLOTS_MAX)
+			return false;
+		len = monitor_stream_ready(st, &page, &data);
+		if (len > 0) {
+			monitor_deliver_tmpl(s, b, site, st, data, len,
+					     owner_of_chunk(page_chunk(page)), f, h);
+			continue;
+		}
+		if (ending && (st->flags & STREAM_URGENT_HOLD)) {
+			monitor_urgent_settle(st);
+			continue;
+		}
+		if ((st->flags & STREAM_URGENT_HOLD) || st->given_up <= st->pos)
+			break;
+		monitor_gap_tmpl(s, b, site, st, monitor_hole_end(st), f, h);
+	}
+	if (arrived)
+		tcp_track_arrived(t, &flow->state, site->dir, stream_seq(st, st->pos));
+	monitor_stream_trim_tmpl(s, flow, site->dir, st, f);
+	return true;
+}
+
+/* At the end of a flow holes are given up. What was in doubt is taken only where
+ * the peer was never seen: nothing else can speak for it. */
+static inline void monitor_stream_end(struct stream *st, const struct tcp_track *t,
+				      enum mbx_direction dir)
+{
+	monitor_urgent_settle(st);
+	st->given_up = RTE_MAX(st->given_up, st->end);
+	if (!(t->side[dir ^ 1].flags & TCP_SIDE_SEEN)) {
+		int64_t top = stream_position(st, t->side[dir].doubt_top);
+
+		if (top > (int64_t)st->given_up && st->doubted != NULL)
+			st->given_up = (uint64_t)top;
+	}
+}
+
+/* Hands on what both directions can; false when the log is full. */
+static __rte_always_inline bool monitor_drain_tmpl(struct stack *s, struct burst *b,
+						   struct flow *flow, uint16_t packet,
+						   uint64_t time, bool ending,
+						   const struct stack_features f,
+						   const struct stack_hooks *h)
+{
+	struct event_site site = {.flow = flow, .packet = packet, .time = time};
+	struct tcp_track *t = stack_flow_part(flow, f.tcp_at);
+
+	if (!monitor_has_streams(f))
+		return true;
+	if (f.data_client) {
+		site.dir = MBX_CLIENT;
+		if (ending)
+			monitor_stream_end(monitor_stream(flow, MBX_CLIENT, f), t, MBX_CLIENT);
+		if (!monitor_stream_drain_tmpl(s, b, &site, ending, f, h))
+			return false;
+	}
+	if (f.data_server) {
+		site.dir = MBX_SERVER;
+		if (ending)
+			monitor_stream_end(monitor_stream(flow, MBX_SERVER, f), t, MBX_SERVER);
+		if (!monitor_stream_drain_tmpl(s, b, &site, ending, f, h))
+			return false;
+	}
+	return true;
+}
+
+static __rte_always_inline void monitor_streams_clear_tmpl(struct stack *s, struct flow *flow,
+							   const struct stack_features f)
+{
+	if (!monitor_has_streams(f))
+		return;
+	for (int dir = 0; dir < 2; dir++)
+		stream_clear(&s->reassembly, monitor_stream(flow, (enum mbx_direction)dir, f),
+			     monitor_stream_id(flow, (enum mbx_direction)dir));
+}

@@ -1,0 +1,107 @@
+/* What happens without a packet: idle ends, timers of NFs, the end of all. */
+#pragma once
+
+#include "monitor_flow.h"
+
+/* An idle timer has run out; false when the log is full. Packets do not touch
+ * the wheel: a flow that was active is armed again here. */
+static __rte_always_inline bool monitor_idle_tmpl(struct stack *s, struct burst *b,
+						  struct flow *flow, uint64_t time,
+						  const struct stack_features f,
+						  const struct stack_hooks *h)
+{
+	if (flow->flags & FLOW_ENDING) {
+		stack_flow_bury(s, b, flow);
+		return true;
+	}
+	if (flow->last_seen + f.idle_ns > time) {
+		timer_arm(&s->wheel, &flow->idle, flow->last_seen + f.idle_ns);
+		if (!(flow->flags & FLOW_EMBRYONIC)) {
+			stack_list_remove(s, flow);
+			stack_list_append(s, flow, false);
+		}
+		return true;
+	}
+	return monitor_settle_tmpl(s, b, flow, EVENT_NO_PACKET, time, FLOW_END_IDLE, f, h);
+}
+
+/* One timer that fired; false when the log is full. */
+static __rte_always_inline bool monitor_expire_tmpl(struct stack *s, struct burst *b,
+						    struct timer *t, uint64_t time,
+						    const struct stack_features f,
+						    const struct stack_hooks *h)
+{
+	struct flow *flow = flow_table_at(s->table, t->owner);
+	struct event_site site = {
+	    .flow = flow, .packet = EVENT_NO_PACKET, .time = time, .nf = t->nf};
+
+	if (!(flow->flags & FLOW_LIVE))
+		return true; /* it ended with another timer of this tick */
+	if (t->kind == STACK_TIMER_IDLE)
+		return monitor_idle_tmpl(s, b, flow, time, f, h);
+	if (!f.nf_timers || (flow->flags & FLOW_ENDING))
+		return true;
+	STACK_FEATURE("nf_timers");
+	if (event_log_room(&b->log) < EVENT_SLOTS_MAX)
+		return false;
+	h->raise(s, b, EVENT_TIMER, &site);
+	return true;
+}
+
+/* Raises what is due up to b->now, tick by tick. When the log is full, what is
+ * left of a tick comes one tick later, and b->complete stays 0 as long as there
+ * is more before b->now. */
+static __rte_always_inline void monitor_tick_tmpl(struct stack *s, struct burst *b,
+						  const struct stack_features f,
+						  const struct stack_hooks *h)
+{
+	uint64_t next;
+
+	s->now = b->now;
+	s->reassembly.released = &b->released;
+	while ((next = timer_wheel_next(&s->wheel)) <= b->now) {
+		struct stack_fired fired = {.last = &fired.first};
+		bool full = false;
+		uint64_t time;
+
+		timer_wheel_advance(&s->wheel, next, stack_timer_collect, &fired);
+		*fired.last = NULL;
+		time = s->wheel.tick * TIMER_TICK_NS;
+		while (fired.first != NULL) {
+			struct timer *t = fired.first;
+
+			fired.first = t->next;
+			full = full || !monitor_expire_tmpl(s, b, t, time, f, h);
+			if (full)
+				timer_arm(&s->wheel, t, time);
+		}
+		if (full)
+			return;
+	}
+	timer_wheel_advance(&s->wheel, b->now, stack_timer_collect, NULL);
+	b->complete = 1;
+}
+
+/* Ends all flows, oldest first; b->complete when none is left. */
+static __rte_always_inline void monitor_shutdown_tmpl(struct stack *s, struct burst *b,
+						      const struct stack_features f,
+						      const struct stack_hooks *h)
+{
+	s->now = b->now;
+	s->reassembly.released = &b->released;
+	for (;;) {
+		uint32_t index =
+		    s->active_first != FLOW_NONE ? s->active_first : s->embryonic_first;
+		struct flow *flow;
+
+		if (index == FLOW_NONE)
+			break;
+		flow = flow_table_at(s->table, index);
+		if (flow->flags & FLOW_ENDING)
+			stack_flow_bury(s, b, flow);
+		else if (!monitor_settle_tmpl(s, b, flow, EVENT_NO_PACKET, b->now,
+					      FLOW_END_SHUTDOWN, f, h))
+			return;
+	}
+	b->complete = 1;
+}

@@ -1,0 +1,143 @@
+#include "stack.h"
+
+#include <string.h>
+
+#include "../memory/stash.h"
+
+#define VICTIM_TRIES 32
+
+void stack_init(struct stack *s, const struct stack_features *features, struct flow_table *table,
+		struct chunk_pool *chunks, struct counters *counters, uint64_t now)
+{
+	uint32_t records = table == NULL ? 0 : flow_table_capacity(table);
+
+	*s = (struct stack){
+	    .table = table,
+	    .chunks = chunks,
+	    .counters = counters,
+	    .now = now,
+	    .embryonic_first = FLOW_NONE,
+	    .embryonic_last = FLOW_NONE,
+	    .active_first = FLOW_NONE,
+	    .active_last = FLOW_NONE,
+	    .flows_max = records - RTE_MIN((uint32_t)STACK_SPARE_FLOWS, records / 4),
+	    .layout =
+		{
+		    .stash_at = features->stash_at,
+		    .timers_at = features->timers_at,
+		    .stash_count = features->stashes ? features->stash_count : 0,
+		    .timer_count = features->nf_timers ? features->timer_count : 0,
+		},
+	};
+	timer_wheel_init(&s->wheel, now);
+	reassembly_init(&s->reassembly, chunks, table, counters, features->stream_at);
+}
+
+/* ---- eviction lists ---- */
+
+static void list_ends(struct stack *s, const struct flow *f, uint32_t **first, uint32_t **last)
+{
+	bool embryonic = (f->flags & FLOW_EMBRYONIC) != 0;
+
+	*first = embryonic ? &s->embryonic_first : &s->active_first;
+	*last = embryonic ? &s->embryonic_last : &s->active_last;
+}
+
+void stack_list_append(struct stack *s, struct flow *f, bool embryonic)
+{
+	uint32_t *first, *last;
+
+	f->flags = (uint16_t)(embryonic ? f->flags | FLOW_EMBRYONIC : f->flags & ~FLOW_EMBRYONIC);
+	f->listed = (uint32_t)(f->last_seen / TIMER_TICK_NS);
+	list_ends(s, f, &first, &last);
+	f->older = *last;
+	f->newer = FLOW_NONE;
+	if (*last == FLOW_NONE)
+		*first = f->index;
+	else
+		flow_table_at(s->table, *last)->newer = f->index;
+	*last = f->index;
+}
+
+void stack_list_remove(struct stack *s, struct flow *f)
+{
+	uint32_t *first, *last;
+
+	list_ends(s, f, &first, &last);
+	if (f->older == FLOW_NONE)
+		*first = f->newer;
+	else
+		flow_table_at(s->table, f->older)->newer = f->newer;
+	if (f->newer == FLOW_NONE)
+		*last = f->older;
+	else
+		flow_table_at(s->table, f->newer)->older = f->older;
+}
+
+/* Packets do not move their flow in the list, that would touch its neighbours:
+ * a flow that was active since it was put there gets its second chance here. */
+struct flow *stack_victim(struct stack *s)
+{
+	struct flow *f = NULL;
+
+	if (s->embryonic_first != FLOW_NONE)
+		return flow_table_at(s->table, s->embryonic_first);
+	for (int tries = 0; tries < VICTIM_TRIES && s->active_first != FLOW_NONE; tries++) {
+		f = flow_table_at(s->table, s->active_first);
+		if (f->listed == (uint32_t)(f->last_seen / TIMER_TICK_NS))
+			return f;
+		stack_list_remove(s, f);
+		stack_list_append(s, f, false);
+	}
+	return s->active_first == FLOW_NONE ? NULL : flow_table_at(s->table, s->active_first);
+}
+
+/* ---- the end of flows ---- */
+
+void stack_flow_silence(struct stack *s, struct flow *f)
+{
+	struct timer *timers = stack_flow_part(f, s->layout.timers_at);
+
+	f->flags |= FLOW_ENDING;
+	for (unsigned int i = 0; i < s->layout.timer_count; i++)
+		timer_cancel(&s->wheel, &timers[i]);
+}
+
+void stack_flow_bury(struct stack *s, struct burst *b, struct flow *f)
+{
+	stack_flow_silence(s, f);
+	timer_cancel(&s->wheel, &f->idle);
+	stack_list_remove(s, f);
+	flow_table_remove(s->table, f);
+	f->flags &= (uint16_t)~FLOW_LIVE;
+	f->newer = b->dead;
+	b->dead = f->index;
+}
+
+void stack_free_flows(struct stack *s, uint32_t dead)
+{
+	while (dead != FLOW_NONE) {
+		struct flow *f = flow_table_at(s->table, dead);
+		struct stash *stashes = stack_flow_part(f, s->layout.stash_at);
+
+		dead = f->newer;
+		for (unsigned int i = 0; i < s->layout.stash_count; i++)
+			stash_free(s->chunks, &stashes[i]);
+		flow_table_free(s->table, f);
+	}
+}
+
+void stack_free_burst(struct stack *s, struct burst *b)
+{
+	reassembly_free(&s->reassembly, b->released);
+	b->released = NULL;
+}
+
+void stack_timer_collect(struct timer *t, void *fired)
+{
+	struct stack_fired *list = fired;
+
+	t->next = NULL;
+	*list->last = t;
+	list->last = &t->next;
+}
