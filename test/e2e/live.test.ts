@@ -8,7 +8,7 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Summary } from "../../runtime/control/summary.ts";
 import { makeBed, SERVER_ADDRESS, startNginx } from "../support/live-bed.ts";
-import { allDropped, type LiveRun, readSummary, type Summary, startLive } from "../support/mbx.ts";
+import { allDropped, type LiveRun, readSummary, startLive } from "../support/mbx.ts";
 import { inNamespace, readCounters, runIn, whyNoNamespaces } from "../support/netns.ts";
 import type { Ran } from "../support/program.ts";
 import { testUnless } from "../support/skip.ts";
