@@ -140,9 +140,9 @@ static int pool_populate(struct packet_memory *m, size_t size)
 	if (m->zone == NULL)
 		return rte_mempool_populate_iova(m->mbufs, (char *)m->base, RTE_BAD_IOVA, size,
 						 NULL, NULL);
-	return rte_mempool_populate_virt(
-	    m->mbufs, (char *)m->base, size,
-	    ((const struct rte_memzone *)m->zone)->hugepage_sz, NULL, NULL);
+	return rte_mempool_populate_virt(m->mbufs, (char *)m->base, size,
+					 ((const struct rte_memzone *)m->zone)->hugepage_sz, NULL,
+					 NULL);
 }
 
 static int pool_create(struct packet_memory *m, uint32_t mbufs, size_t size)
@@ -180,7 +180,8 @@ int packet_memory_create(struct packet_memory *memory, const struct packet_memor
 	*memory = (struct packet_memory){0};
 	if (size >= REGION_MAX)
 		return fault_set(fault, -E2BIG, FAULT_NO_MEMORY,
-				 "packets would take %" PRIu64 " MB, and 4095 MB is the most: lower "
+				 "packets would take %" PRIu64
+				 " MB, and 4095 MB is the most: lower "
 				 "`buffer` of the stacks",
 				 size >> 20);
 	ret = config->hugepages ? region_from_hugepages(memory, size, fault)
@@ -193,8 +194,8 @@ int packet_memory_create(struct packet_memory *memory, const struct packet_memor
 	if (ret < 0) {
 		packet_memory_destroy(memory);
 		return fault_set(fault, ret, FAULT_NO_MEMORY,
-				 "the packet pool of %u buffers cannot be made: %s",
-				 config->mbufs, rte_strerror(-ret));
+				 "the packet pool of %u buffers cannot be made: %s", config->mbufs,
+				 rte_strerror(-ret));
 	}
 	return 0;
 }

@@ -40,9 +40,9 @@ struct packet_memory {
 	uint8_t *base;
 	size_t size;
 	struct rte_mempool *mbufs;
-	uint8_t *chunks;	/* behind the mbufs, aligned to 64 */
+	uint8_t *chunks; /* behind the mbufs, aligned to 64 */
 	size_t chunks_size;
-	const void *zone;	/* where hugepages hold it, else NULL: a mapping */
+	const void *zone; /* where hugepages hold it, else NULL: a mapping */
 };
 
 struct packet_memory_config {

@@ -28,8 +28,8 @@ enum capture_fault {
 
 /* One frame. `data` is valid until the next call. */
 struct capture_record {
-	uint64_t time;	      /* nanoseconds since the epoch */
-	uint64_t number;      /* from 1, as Wireshark counts */
+	uint64_t time;	 /* nanoseconds since the epoch */
+	uint64_t number; /* from 1, as Wireshark counts */
 	const uint8_t *data;
 	uint32_t captured;    /* bytes at `data` */
 	uint32_t wire;	      /* bytes that the frame had, at least `captured` */
@@ -42,10 +42,10 @@ struct capture_interface {
 	uint32_t link_number;
 	uint32_t snap_length; /* 0: no limit */
 	enum link_type link;
-	bool known;	      /* we can parse its frames */
-	bool binary;	      /* resolution is 2^-digits, else 10^-digits */
+	bool known;  /* we can parse its frames */
+	bool binary; /* resolution is 2^-digits, else 10^-digits */
 	uint8_t digits;
-	int64_t offset;	      /* seconds */
+	int64_t offset; /* seconds */
 };
 
 struct capture_file {
@@ -53,14 +53,14 @@ struct capture_file {
 	int error; /* errno of CAPTURE_READ_ERROR */
 	uint8_t *window;
 	size_t window_size;
-	size_t begin, end;	/* what of the window is not consumed yet */
+	size_t begin, end; /* what of the window is not consumed yet */
 	bool pcapng;
-	bool swapped;		/* byte order of the section is not ours */
-	bool nanoseconds;	/* pcap; for pcapng whether an interface has them */
+	bool swapped;	  /* byte order of the section is not ours */
+	bool nanoseconds; /* pcap; for pcapng whether an interface has them */
 	enum capture_fault fault;
-	uint64_t records;	/* read so far */
-	uint64_t skipped;	/* packets of link types that we cannot parse */
-	uint32_t skipped_link;	/* the first such link type */
+	uint64_t records;      /* read so far */
+	uint64_t skipped;      /* packets of link types that we cannot parse */
+	uint32_t skipped_link; /* the first such link type */
 	struct capture_interface *interfaces;
 	uint32_t interface_count;
 };

@@ -65,11 +65,11 @@ static void pcap_header(struct capture_out *o)
 		uint16_t major, minor;
 		uint32_t zone, accuracy, snap, link;
 	} header = {
-		.magic = o->nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4,
-		.major = 2,
-		.minor = 4,
-		.snap = CAPTURE_FRAME_MAX,
-		.link = o->link[0],
+	    .magic = o->nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4,
+	    .major = 2,
+	    .minor = 4,
+	    .snap = CAPTURE_FRAME_MAX,
+	    .link = o->link[0],
 	};
 
 	out_append(o, &header, sizeof(header));
@@ -77,7 +77,7 @@ static void pcap_header(struct capture_out *o)
 
 static void pcapng_section(struct capture_out *o)
 {
-	static const uint32_t section[7] = {0x0a0d0d0a, 28, 0x1a2b3c4d, 1 /* version 1.0 */,
+	static const uint32_t section[7] = {0x0a0d0d0a, 28,	    0x1a2b3c4d, 1 /* version 1.0 */,
 					    UINT32_MAX, UINT32_MAX, 28};
 
 	out_append(o, section, sizeof(section));
@@ -86,8 +86,8 @@ static void pcapng_section(struct capture_out *o)
 /* An interface block with if_tsresol 9: nanoseconds. */
 static void pcapng_interface(struct capture_out *o, uint32_t link)
 {
-	const uint32_t block[8] = {1,	      32, link, CAPTURE_FRAME_MAX, 9 | 1u << 16, 9,
-				   0 /* end */, 32};
+	const uint32_t block[8] = {1, 32,	   link, CAPTURE_FRAME_MAX, 9 | 1u << 16,
+				   9, 0 /* end */, 32};
 
 	out_append(o, block, sizeof(block));
 }
@@ -114,8 +114,9 @@ static void pcapng_frame(struct capture_out *o, const struct rte_mbuf *m, uint32
 	static const uint8_t zeros[4];
 	uint32_t padding = -m->pkt_len & 3;
 	uint32_t length = 32 + m->pkt_len + padding;
-	const uint32_t block[7] = {6, length, o->link_latest, (uint32_t)(o->time >> 32),
-				   (uint32_t)o->time, m->pkt_len, wire};
+	const uint32_t block[7] = {
+	    6,		length, o->link_latest, (uint32_t)(o->time >> 32), (uint32_t)o->time,
+	    m->pkt_len, wire};
 
 	out_append(o, block, sizeof(block));
 	frame_append(o, m);
@@ -191,9 +192,9 @@ static void out_close(struct port *p)
 }
 
 static const struct port_ops out_ops = {
-	.receive = out_receive,
-	.transmit = out_transmit,
-	.close = out_close,
+    .receive = out_receive,
+    .transmit = out_transmit,
+    .close = out_close,
 };
 
 static bool name_ends(const char *name, const char *end)

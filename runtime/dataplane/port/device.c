@@ -110,8 +110,8 @@ static void restore_tags(struct rte_mbuf **mbufs, uint16_t count)
 		if (likely(!(mbufs[i]->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED)))
 			continue;
 		(void)rte_vlan_insert(&mbufs[i]);
-		mbufs[i]->ol_flags &= ~(RTE_MBUF_F_RX_VLAN_STRIPPED | RTE_MBUF_F_RX_VLAN |
-					RTE_MBUF_F_TX_VLAN);
+		mbufs[i]->ol_flags &=
+		    ~(RTE_MBUF_F_RX_VLAN_STRIPPED | RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_TX_VLAN);
 	}
 }
 
@@ -168,10 +168,10 @@ static void device_close(struct port *p)
 }
 
 static const struct port_ops device_ops = {
-	.receive = device_receive,
-	.transmit = device_transmit,
-	.refresh = device_refresh,
-	.close = device_close,
+    .receive = device_receive,
+    .transmit = device_transmit,
+    .refresh = device_refresh,
+    .close = device_close,
 };
 
 static int device_configure(struct device *d, struct rte_mempool *mbufs)
@@ -211,10 +211,11 @@ static int probe_fault(const char *name, const char *device, int error, struct f
 	char log[EAL_LOG_MAX];
 
 	if (is_pci_address(device))
-		return fault_set(fault, error, FAULT_NO_SUCH_DEVICE,
-				 "port %s: there is no usable device at `%s`: it must be bound to a "
-				 "driver for user space (dpdk-devbind.py --bind=vfio-pci)",
-				 name, device);
+		return fault_set(
+		    fault, error, FAULT_NO_SUCH_DEVICE,
+		    "port %s: there is no usable device at `%s`: it must be bound to a "
+		    "driver for user space (dpdk-devbind.py --bind=vfio-pci)",
+		    name, device);
 	if (!driver_known(device))
 		return fault_set(fault, error, FAULT_UNKNOWN_DRIVER,
 				 "port %s: no driver knows the device `%s`; known are "

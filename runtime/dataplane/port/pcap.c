@@ -62,14 +62,14 @@ int pcap_next(struct capture_file *f, struct capture_record *record)
 	if (header == NULL)
 		return 0;
 	*record = (struct capture_record){
-		.time = capture_u32(f, header) * 1000000000ull +
-			(uint64_t)capture_u32(f, header + 4) * (f->nanoseconds ? 1 : 1000),
-		.number = ++f->records,
-		.data = header + RECORD_HEADER,
-		.captured = captured,
-		.wire = capture_u32(f, header + 12),
-		.link_number = f->interfaces[0].link_number,
-		.link = f->interfaces[0].link,
+	    .time = capture_u32(f, header) * 1000000000ull +
+		    (uint64_t)capture_u32(f, header + 4) * (f->nanoseconds ? 1 : 1000),
+	    .number = ++f->records,
+	    .data = header + RECORD_HEADER,
+	    .captured = captured,
+	    .wire = capture_u32(f, header + 12),
+	    .link_number = f->interfaces[0].link_number,
+	    .link = f->interfaces[0].link,
 	};
 	if (record->wire < captured)
 		record->wire = captured;

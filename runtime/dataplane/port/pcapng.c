@@ -14,8 +14,8 @@
 #define BLOCK_ENHANCED 6u
 
 #define BYTE_ORDER_MAGIC 0x1a2b3c4du
-#define BLOCK_HEADER 8 /* type, length */
-#define BLOCK_FRAME 12 /* with the length at the end */
+#define BLOCK_HEADER 8			       /* type, length */
+#define BLOCK_FRAME 12			       /* with the length at the end */
 #define BLOCK_MAX (CAPTURE_FRAME_MAX + 65536u) /* kept whole; longer ones are skipped */
 
 #define OPTION_END 0
@@ -130,9 +130,9 @@ static bool interface_add(struct capture_file *f, const struct block *b)
 		return fault(f, CAPTURE_BAD_LENGTH);
 	i = &f->interfaces[f->interface_count++];
 	*i = (struct capture_interface){
-		.link_number = capture_u16(f, b->body),
-		.snap_length = capture_u32(f, b->body + 4),
-		.digits = 6,
+	    .link_number = capture_u16(f, b->body),
+	    .snap_length = capture_u32(f, b->body + 4),
+	    .digits = 6,
 	};
 	i->known = capture_link_type(i->link_number, &i->link);
 	interface_options(f, i, b->body + 8, b->body_length - 8);
@@ -184,11 +184,11 @@ static bool packet_block_read(const struct capture_file *f, const struct block *
 	if (b->body_length < 20)
 		return false;
 	*p = (struct packet_block){
-		.interface = b->type == BLOCK_PACKET ? capture_u16(f, body) : capture_u32(f, body),
-		.units = (uint64_t)capture_u32(f, body + 4) << 32 | capture_u32(f, body + 8),
-		.captured = capture_u32(f, body + 12),
-		.wire = capture_u32(f, body + 16),
-		.data_at = 20,
+	    .interface = b->type == BLOCK_PACKET ? capture_u16(f, body) : capture_u32(f, body),
+	    .units = (uint64_t)capture_u32(f, body + 4) << 32 | capture_u32(f, body + 8),
+	    .captured = capture_u32(f, body + 12),
+	    .wire = capture_u32(f, body + 16),
+	    .data_at = 20,
 	};
 	return true;
 }
@@ -217,20 +217,19 @@ static int packet_record(struct capture_file *f, const struct block *b,
 		return 0;
 	}
 	*record = (struct capture_record){
-		.time = b->type == BLOCK_SIMPLE ? 0 : interface_time(i, p.units),
-		.number = f->records,
-		.data = b->body + p.data_at,
-		.captured = p.captured,
-		.wire = p.wire > p.captured ? p.wire : p.captured,
-		.link_number = i->link_number,
-		.link = i->link,
+	    .time = b->type == BLOCK_SIMPLE ? 0 : interface_time(i, p.units),
+	    .number = f->records,
+	    .data = b->body + p.data_at,
+	    .captured = p.captured,
+	    .wire = p.wire > p.captured ? p.wire : p.captured,
+	    .link_number = i->link_number,
+	    .link = i->link,
 	};
 	return 1;
 }
 
 /* Handles the block that was peeked, and consumes it. */
-static int block_take(struct capture_file *f, const struct block *b,
-		      struct capture_record *record)
+static int block_take(struct capture_file *f, const struct block *b, struct capture_record *record)
 {
 	int got = 0;
 

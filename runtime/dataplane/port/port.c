@@ -65,9 +65,9 @@ static void null_close(struct port *p)
 }
 
 static const struct port_ops null_ops = {
-	.receive = null_receive,
-	.transmit = null_transmit,
-	.close = null_close,
+    .receive = null_receive,
+    .transmit = null_transmit,
+    .close = null_close,
 };
 
 void port_open_null(struct port *p, const char *name)

@@ -19,8 +19,8 @@ struct replay {
 	bool ready;
 	bool recorded;
 	bool started;
-	uint64_t latest;       /* capture time of the latest frame */
-	uint64_t begun;	       /* monotonic clock when the first frame was taken */
+	uint64_t latest;	/* capture time of the latest frame */
+	uint64_t begun;		/* monotonic clock when the first frame was taken */
 	uint64_t begun_capture; /* capture time of the first frame */
 	uint32_t link_number;
 	struct rte_mempool *mbufs;
@@ -137,9 +137,9 @@ static void replay_close(struct port *p)
 }
 
 static const struct port_ops replay_ops = {
-	.receive = replay_receive,
-	.transmit = replay_transmit,
-	.close = replay_close,
+    .receive = replay_receive,
+    .transmit = replay_transmit,
+    .close = replay_close,
 };
 
 static int open_fault(const struct capture_file *file, int error, const char *path,

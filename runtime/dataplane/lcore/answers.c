@@ -1,0 +1,98 @@
+/* What workers say: verdicts, switches, publications. Applied between bursts; a
+ * message whose target is full stays where it is, in order. */
+#include "runner.h"
+
+/* The burst that an answer is about, if it is still on its way. */
+static struct burst *answer_burst(const struct chain_run *cr, const struct ring_answer *a)
+{
+	struct burst *b;
+
+	if (a->burst >= FLIGHTS_MAX)
+		return NULL;
+	b = cr->flights[a->burst].burst;
+	if (b->serial != a->serial || (a->packet >= b->count && a->packet != EVENT_NO_PACKET))
+		return NULL;
+	return b;
+}
+
+/* In replay nothing may be lost, so a publication waits until those that may
+ * hear it have room: the workers after its publisher. These never wait for us
+ * to take a publication of his, so the last one always goes on. */
+static bool downstream_has_room(const struct chain_run *cr, const struct program_nf *publisher)
+{
+	const struct chain *c = cr->chain;
+
+	for (uint8_t i = 0; i < c->program->nf_count; i++) {
+		const struct program_nf *nf = &c->program->nfs[i];
+
+		if (nf->outlet != PROGRAM_NO_OUTLET && nf->place > publisher->place &&
+		    outlet_spilled(c->outlets[nf->outlet]))
+			return false;
+	}
+	return true;
+}
+
+static bool answer_apply(struct chain_run *cr, const struct program_nf *nf,
+			 const struct ring_answer *a)
+{
+	struct burst *b = answer_burst(cr, a);
+
+	if (a->kind >= ANSWER_PUBLISH && cr->runner->replay && !downstream_has_room(cr, nf))
+		return false;
+	if (nf->answer(cr->chain, b, a))
+		return true;
+	/* Its log was full: it is empty after it has run. */
+	return chain_publish(cr) && nf->answer(cr->chain, b, a);
+}
+
+static bool outlet_answers_apply(struct chain_run *cr, const struct program_nf *nf)
+{
+	struct outlet *o = cr->chain->outlets[nf->outlet];
+	const struct ring_answer *a;
+	bool any = false;
+
+	/* At most a ring full: others wait too. */
+	for (uint32_t i = outlet_answers(o)->capacity; i > 0; i--) {
+		a = outlet_answer(o);
+		if (a == NULL || !answer_apply(cr, nf, a))
+			break;
+		outlet_answer_done(o);
+		any = true;
+	}
+	return any;
+}
+
+bool chain_answers(struct chain_run *cr)
+{
+	const struct program_chain *p = cr->chain->program;
+	bool any = false;
+
+	for (uint8_t i = 0; i < p->nf_count; i++) {
+		if (p->nfs[i].outlet == PROGRAM_NO_OUTLET)
+			continue;
+		outlet_flush(cr->chain->outlets[p->nfs[i].outlet]);
+		any |= outlet_answers_apply(cr, &p->nfs[i]);
+	}
+	return any;
+}
+
+bool chain_spilled(const struct chain_run *cr)
+{
+	for (uint8_t i = 0; i < cr->chain->program->outlet_count; i++)
+		if (outlet_spilled(cr->chain->outlets[i]))
+			return true;
+	return false;
+}
+
+bool chain_quiet(struct chain_run *cr)
+{
+	for (uint8_t i = 0; i < cr->chain->program->outlet_count; i++) {
+		struct outlet *o = cr->chain->outlets[i];
+
+		if (outlet_abandoned(o))
+			continue;
+		if (!outlet_passed(o, outlet_position(o)) || outlet_answer(o) != NULL)
+			return false;
+	}
+	return cr->publications.burst->log.first == EVENT_END;
+}

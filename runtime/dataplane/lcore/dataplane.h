@@ -1,0 +1,78 @@
+/* The dataplane of this process, whole: what a host program calls, from its own
+ * threads. It runs on a thread of its own. States go one way:
+ *   idle - open - running - draining - stopped or failed - (closed) idle
+ * and only once in a process, because the EAL does. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../fault.h"
+#include "../memory/pools.h"
+#include "program.h"
+
+enum dataplane_state {
+	DATAPLANE_IDLE = 0,
+	DATAPLANE_OPEN,
+	DATAPLANE_RUNNING,
+	DATAPLANE_DRAINING,
+	DATAPLANE_STOPPED,
+	DATAPLANE_FAILED,
+};
+
+struct dataplane_binding {
+	const char *port;   /* of the program */
+	const char *device; /* a DPDK device string */
+};
+
+/* Strings are copied where they are needed later. */
+struct dataplane_options {
+	const char *capture; /* NULL: live */
+	const char *out;     /* NULL: forwarded packets go nowhere in replay */
+	const struct dataplane_binding *bindings;
+	unsigned int binding_count;
+	uint16_t burst; /* 1 to 256 */
+	bool recorded;
+	bool busy;
+	uint32_t ring_events, ring_answers, ring_spill; /* slots; 0: ours to choose */
+};
+
+enum dataplane_reason {
+	DATAPLANE_CAPTURE_ENDED = 0,
+	DATAPLANE_WAS_STOPPED,
+	DATAPLANE_HAS_FAILED,
+};
+
+struct dataplane_end {
+	enum dataplane_reason reason;
+	const struct fault *warnings;
+	unsigned int warning_count;
+};
+
+/* Takes all that is needed, and returns once it is there. */
+int dataplane_open(const struct program *program, const struct dataplane_options *options,
+		   struct fault *fault);
+const struct pool_plan *dataplane_memory(void);
+
+/* `ended` is called once, from another thread, when nothing runs any more. */
+int dataplane_start(void (*ended)(void *arg), void *arg, struct fault *fault);
+void dataplane_stop(bool now);
+void dataplane_end(struct dataplane_end *end);
+
+/* Gives everything back. No worker reads the memory any more. Also after open
+ * without start. */
+void dataplane_close(void);
+
+enum dataplane_state dataplane_state(void);
+
+/* The flat array of runtime/control/counters.ts. */
+size_t dataplane_counter_count(const struct program *program);
+void dataplane_counters(double *into, size_t size);
+
+/* NULL where there is none, or nothing is open. */
+struct outlet *dataplane_outlet(unsigned int chain, unsigned int outlet);
+void dataplane_packet_memory(uint8_t **base, size_t *size);
+void dataplane_wake(void);
+/* Whether an lcore still takes what workers say. */
+bool dataplane_drains(void);

@@ -1,0 +1,148 @@
+/* What becomes of a burst's packets: each is sent, or freed and counted. */
+#include "runner.h"
+
+uint8_t chain_peer(const struct chain_run *cr, uint8_t port)
+{
+	const struct program_chain *p = cr->chain->program;
+
+	return port == p->near ? p->far : p->near;
+}
+
+void runner_inject(struct runner *r, uint8_t port, struct rte_mbuf *m)
+{
+	uint64_t bytes = 0;
+
+	r->counters.packets_injected += port_transmit(&r->port[port], &m, 1, &bytes);
+}
+
+static uint64_t *drop_counter(struct counters *c, enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_DROP:
+		return &c->drop_nf;
+	case VERDICT_DROP_FLOW:
+		return &c->drop_flow;
+	case VERDICT_DROP_BLOCKED:
+		return &c->drop_blocked;
+	case VERDICT_DROP_REWRITTEN:
+		return &c->drop_rewritten;
+	case VERDICT_DROP_MALFORMED:
+		return &c->drop_malformed;
+	case VERDICT_DROP_OVERLOAD:
+		return &c->drop_overload;
+	case VERDICT_DROP_ERROR:
+		return &c->drop_error;
+	case VERDICT_FORWARD:
+	case VERDICT_UNMATCHED:
+	case VERDICT_HOLD:
+	case VERDICT_CONSUME:
+		break;
+	}
+	return NULL;
+}
+
+/* Frees a packet that was dropped. False: it was not. */
+static bool free_dropped(struct runner *r, struct burst *b, uint16_t packet)
+{
+	uint64_t *counter = drop_counter(&r->counters, (enum verdict)b->verdict[packet]);
+
+	if (counter == NULL)
+		return false;
+	(*counter)++;
+	rte_pktmbuf_free(b->mbuf[packet]);
+	return true;
+}
+
+static void send_run(struct runner *r, uint8_t port, struct rte_mbuf **mbufs, uint16_t count)
+{
+	uint16_t sent;
+
+	if (count == 0)
+		return;
+	if (port == PROGRAM_NO_PORT) {
+		r->counters.drop_no_far_port += count;
+		rte_pktmbuf_free_bulk(mbufs, count);
+		return;
+	}
+	sent = port_transmit(&r->port[port], mbufs, count, &r->counters.bytes_out);
+	r->counters.packets_out += sent;
+	r->counters.drop_transmit += count - sent;
+}
+
+static bool stack_keeps(const struct burst *b, uint16_t packet)
+{
+	return b->verdict[packet] == VERDICT_HOLD || b->verdict[packet] == VERDICT_CONSUME;
+}
+
+/* In order, in runs that leave by the same port. */
+static void send_packets(struct runner *r, struct flight *f)
+{
+	struct rte_mbuf *run[BURST_MAX];
+	struct burst *b = f->burst;
+	uint8_t port = PROGRAM_NO_PORT;
+	uint16_t count = 0;
+
+	for (uint16_t i = 0; i < b->count; i++) {
+		if (free_dropped(r, b, i) || stack_keeps(b, i))
+			continue;
+		r->counters.unmatched += b->verdict[i] == VERDICT_UNMATCHED;
+		if (f->egress[i] != port) {
+			send_run(r, port, run, count);
+			port = f->egress[i];
+			count = 0;
+		}
+		run[count++] = b->mbuf[i];
+	}
+	send_run(r, port, run, count);
+}
+
+/* The chain before goes on with what was decided here. */
+static void write_back(struct flight *f)
+{
+	struct flight *parent = f->parent;
+	struct burst *b = f->burst, *to = parent->burst;
+
+	for (uint16_t i = 0; i < b->count; i++) {
+		uint8_t at = f->from[i];
+
+		to->mbuf[at] = b->mbuf[i];
+		to->verdict[at] = b->verdict[i];
+		if (b->verdict[i] != VERDICT_UNMATCHED)
+			parent->egress[at] = f->egress[i];
+	}
+	parent->child = false;
+}
+
+static void send_injected(struct runner *r, struct flight *f)
+{
+	for (uint16_t i = 0; i < f->injected_count; i++)
+		runner_inject(r, f->injected_port[i], f->injected[i]);
+}
+
+void flight_leave(struct chain_run *cr, struct flight *f)
+{
+	if (f->parent != NULL)
+		write_back(f);
+	else
+		send_packets(cr->runner, f);
+	send_injected(cr->runner, f);
+}
+
+void flight_abort(struct chain_run *cr, struct flight *f)
+{
+	struct runner *r = cr->runner;
+	struct burst *b = f->burst;
+
+	for (uint16_t i = 0; i < f->injected_count; i++)
+		rte_pktmbuf_free(f->injected[i]);
+	if (f->parent != NULL) {
+		write_back(f);
+		return;
+	}
+	for (uint16_t i = 0; i < b->count; i++) {
+		if (free_dropped(r, b, i) || stack_keeps(b, i))
+			continue;
+		r->counters.drop_shutdown++;
+		rte_pktmbuf_free(b->mbuf[i]);
+	}
+}

@@ -1,0 +1,273 @@
+/* Bursts on their way: stage by stage, waiting for outlets in between. */
+#include <errno.h>
+#include <rte_branch_prediction.h>
+
+#include "../packet/dynfield.h"
+#include "../port/capture_out.h"
+#include "runner.h"
+
+bool chain_takes(const struct chain_run *cr)
+{
+	if (cr->idle_count == 0)
+		return false;
+	/* The stack is in the middle of a burst whose events did not fit the log. */
+	return cr->flying == 0 || chain_flight(cr, cr->flying - 1)->burst->complete;
+}
+
+void burst_begin(struct chain_run *cr, struct burst *b, enum burst_kind kind, uint64_t now)
+{
+	struct runner *r = cr->runner;
+
+	b->count = 0;
+	b->next = 0;
+	b->complete = 0;
+	b->kind = (uint8_t)kind;
+	if (++r->serial == BURST_SERIAL_NONE)
+		r->serial++;
+	b->serial = r->serial;
+	b->now = now;
+	b->counters = &r->counters;
+	b->dead = FLOW_NONE;
+	b->resume_flow = FLOW_NONE;
+	b->resume_stage = 0;
+	b->released = NULL;
+	b->any_blocked = 0;
+	event_log_reset(&b->log);
+}
+
+struct flight *flight_begin(struct chain_run *cr, enum burst_kind kind, uint64_t now)
+{
+	uint16_t slot = cr->idle[--cr->idle_count];
+	struct flight *f = &cr->flights[slot];
+
+	cr->order[(cr->oldest + cr->flying++) % FLIGHTS_MAX] = slot;
+	f->parent = NULL;
+	f->state = FLIGHT_STAGE;
+	f->stage = 0;
+	f->child = false;
+	f->link = cr->chain->stack.link;
+	f->injected_count = 0;
+	burst_begin(cr, f->burst, kind, now);
+	return f;
+}
+
+int chain_send(struct chain *c, uint8_t port, struct rte_mbuf *m)
+{
+	struct runner *r = ((struct chain_run *)c->runner)->runner;
+
+	if (unlikely(c->injected_count == RTE_DIM(c->injected) || port >= r->port_count)) {
+		rte_pktmbuf_free(m);
+		return -ENOBUFS;
+	}
+	if (!(m->ol_flags & packet_dynfields.time_set))
+		packet_mbuf_set_time(m, r->now);
+	capture_out_unmark(m);
+	c->injected[c->injected_count] = m;
+	c->injected_port[c->injected_count++] = port;
+	return 0;
+}
+
+/* What the stage sent leaves after the packets of its burst. */
+static void flight_collect(struct chain_run *cr, struct flight *f)
+{
+	struct chain *c = cr->chain;
+
+	for (uint16_t i = 0; i < c->injected_count; i++) {
+		if (f == NULL || f->injected_count == FLIGHT_INJECTED_MAX) {
+			runner_inject(cr->runner, c->injected_port[i], c->injected[i]);
+			continue;
+		}
+		f->injected[f->injected_count] = c->injected[i];
+		f->injected_port[f->injected_count++] = c->injected_port[i];
+	}
+	c->injected_count = 0;
+}
+
+static void stage_run(struct chain_run *cr, struct flight *f)
+{
+	const struct program_chain *p = cr->chain->program;
+	uint8_t waits_for = p->waits_for[f->stage];
+	struct burst *b = f->burst;
+
+	cr->chain->stack.link = f->link;
+	p->stage[f->stage++](cr->chain, b);
+	flight_collect(cr, f);
+	if (f->stage == p->stage_count) {
+		f->stage = 0;
+		f->state = b->complete ? FLIGHT_STAGED : FLIGHT_ROUND;
+	} else if (waits_for != PROGRAM_NO_OUTLET) {
+		f->position = outlet_position(cr->chain->outlets[waits_for]);
+		f->state = FLIGHT_WAIT;
+	}
+}
+
+/* A stage of a burst runs after the same stage of the burst before. */
+static bool stage_is_free(const struct flight *f, const struct flight *before)
+{
+	return before == NULL || before->state >= FLIGHT_STAGED || before->stage > f->stage;
+}
+
+/* All verdicts of the outlet on this burst are known and applied. */
+static bool wait_is_over(struct chain_run *cr, struct flight *f)
+{
+	struct outlet *o = cr->chain->outlets[cr->chain->program->waits_for[f->stage - 1]];
+
+	if (!outlet_passed(o, f->position))
+		return false;
+	chain_answers(cr);
+	return outlet_answer(o) == NULL || outlet_abandoned(o);
+}
+
+static bool round_may_begin(struct chain_run *cr, struct flight *f)
+{
+	if (cr->runner->replay && chain_spilled(cr))
+		return false;
+	stack_free_burst(&cr->chain->stack, f->burst);
+	event_log_reset(&f->burst->log);
+	return true;
+}
+
+static struct chain_run *next_chain(const struct chain_run *cr, uint8_t port)
+{
+	struct runner *r = cr->runner;
+
+	for (unsigned int i = cr->number + 1u; i < r->chain_count; i++)
+		if (chain_serves(&r->chains[i], port))
+			return &r->chains[i];
+	return NULL;
+}
+
+static uint16_t unmatched_count(const struct burst *b)
+{
+	uint16_t count = 0;
+
+	for (uint16_t i = 0; i < b->count; i++)
+		count += b->verdict[i] == VERDICT_UNMATCHED;
+	return count;
+}
+
+/* Gives the next chain a burst of what this one does not match. */
+static void hand_on(struct flight *f, struct chain_run *next)
+{
+	struct burst *b = f->burst;
+	struct flight *child = flight_begin(next, BURST_PACKETS, b->now);
+	struct burst *to = child->burst;
+
+	child->parent = f;
+	child->link = f->link;
+	f->child = true;
+	to->port = b->port;
+	for (uint16_t i = 0; i < b->count; i++) {
+		uint16_t at = to->count;
+
+		if (b->verdict[i] != VERDICT_UNMATCHED)
+			continue;
+		child->from[at] = (uint8_t)i;
+		child->egress[at] = chain_peer(next, (uint8_t)b->port);
+		to->mbuf[at] = b->mbuf[i];
+		to->packet[at] = b->packet[i];
+		to->flow[at] = NULL;
+		to->verdict[at] = VERDICT_FORWARD;
+		to->dropped_by[at] = BURST_NOT_DROPPED;
+		to->count++;
+	}
+}
+
+static bool flight_hand_on(struct chain_run *cr, struct flight *f)
+{
+	struct chain_run *next = NULL;
+
+	if (unmatched_count(f->burst) > 0)
+		next = next_chain(cr, (uint8_t)f->burst->port);
+	if (next != NULL) {
+		if (!chain_takes(next))
+			return false;
+		hand_on(f, next);
+	}
+	f->state = FLIGHT_HANDED;
+	return true;
+}
+
+/* One step, if it can be taken now. `before` is the flight ahead, or NULL. */
+static bool flight_step(struct chain_run *cr, struct flight *f, const struct flight *before)
+{
+	switch ((enum flight_state)f->state) {
+	case FLIGHT_STAGE:
+		if (!stage_is_free(f, before))
+			return false;
+		stage_run(cr, f);
+		return true;
+	case FLIGHT_WAIT:
+		if (!wait_is_over(cr, f))
+			return false;
+		f->state = FLIGHT_STAGE;
+		return true;
+	case FLIGHT_ROUND:
+		if (!round_may_begin(cr, f))
+			return false;
+		f->state = FLIGHT_STAGE;
+		return true;
+	case FLIGHT_STAGED:
+		if (before != NULL && before->state != FLIGHT_HANDED)
+			return false;
+		return flight_hand_on(cr, f);
+	case FLIGHT_HANDED:
+		break;
+	}
+	return false;
+}
+
+/* The oldest leaves when nobody looks at its packets any more. */
+static bool oldest_leave(struct chain_run *cr)
+{
+	uint16_t slot = cr->order[cr->oldest];
+	struct flight *f = &cr->flights[slot];
+
+	if (f->state != FLIGHT_HANDED || f->child)
+		return false;
+	flight_leave(cr, f);
+	stack_free_burst(&cr->chain->stack, f->burst);
+	flight_retire(cr, f->burst->dead);
+	stack_free_burst(&cr->chain->stack, f->burst);
+	f->burst->serial = BURST_SERIAL_NONE;
+	cr->oldest = (uint16_t)((cr->oldest + 1) % FLIGHTS_MAX);
+	cr->flying--;
+	cr->idle[cr->idle_count++] = slot;
+	return true;
+}
+
+bool chain_advance(struct chain_run *cr)
+{
+	const struct flight *before = NULL;
+	bool moved = false;
+
+	for (uint16_t place = 0; place < cr->flying; place++) {
+		struct flight *f = chain_flight(cr, place);
+
+		while (flight_step(cr, f, before))
+			moved = true;
+		before = f;
+	}
+	while (cr->flying > 0 && oldest_leave(cr))
+		moved = true;
+	return moved;
+}
+
+/* No packet waits for these, so they wait for nobody: all stages at once. */
+bool chain_publish(struct chain_run *cr)
+{
+	const struct program_chain *p = cr->chain->program;
+	struct burst *b = cr->publications.burst;
+
+	if (b->log.first == EVENT_END)
+		return false;
+	b->complete = 1;
+	b->now = cr->runner->now;
+	for (uint8_t stage = 0; stage < p->stage_count; stage++)
+		p->stage[stage](cr->chain, b);
+	flight_collect(cr, NULL);
+	flight_retire(cr, b->dead);
+	stack_free_burst(&cr->chain->stack, b);
+	burst_begin(cr, b, BURST_PUBLICATIONS, cr->runner->now);
+	return true;
+}

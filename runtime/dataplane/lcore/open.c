@@ -1,0 +1,261 @@
+#define _GNU_SOURCE
+/* Takes what a run needs, in order, and gives it back in the other order. */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../eal/eal.h"
+#include "../packet/dynfield.h"
+#include "../port/capture_out.h"
+#include "../port/replay.h"
+#include "open.h"
+
+#define DEVICE_DESCRIPTORS 2048u /* of a live port, both ways */
+#define LARGEST_FRAMES 512u	 /* mbufs for two frames of 256 KB in replay */
+#define PATIENCE_NS 5000000000ull
+
+#define RING_EVENTS 8192u
+#define RING_ANSWERS 4096u
+#define RING_SPILL_REPLAY 65536u
+#define RING_SPILL_LIVE 4096u
+
+static uint32_t chosen(uint32_t asked, uint32_t ours)
+{
+	return asked != 0 ? asked : ours;
+}
+
+/* Packets that wait in rings: in replay a burst is taken when no spill holds
+ * any, so that only one burst's are there. */
+static uint32_t outlet_mbufs(const struct runner_sizes *s, bool replay)
+{
+	return s->ring_events + (replay ? BURST_MAX : s->ring_spill);
+}
+
+/* Descriptors, bursts on their way, packets in rings; and a third on top, which
+ * is the quarter of all that held segments may take. */
+static struct runner_sizes sizes_compute(const struct program *program,
+					 const struct dataplane_options *options)
+{
+	bool replay = options->capture != NULL;
+	struct runner_sizes s = {
+	    .ring_events = chosen(options->ring_events, RING_EVENTS),
+	    .ring_answers = chosen(options->ring_answers, RING_ANSWERS),
+	    .ring_spill = chosen(options->ring_spill, replay ? RING_SPILL_REPLAY : RING_SPILL_LIVE),
+	    .mbufs = 4 * POOL_CACHE,
+	};
+
+	s.mbufs += replay ? LARGEST_FRAMES : program->port_count * DEVICE_DESCRIPTORS;
+	for (uint8_t i = 0; i < program->chain_count; i++) {
+		s.mbufs += FLIGHTS_MAX * (uint32_t)options->burst;
+		s.mbufs += program->chains[i]->outlet_count * outlet_mbufs(&s, replay);
+	}
+	s.mbufs += s.mbufs / 3;
+	return s;
+}
+
+static bool wants_pci(const struct dataplane_options *options)
+{
+	for (unsigned int i = 0; i < options->binding_count; i++)
+		if (isdigit((unsigned char)options->bindings[i].device[0]))
+			return true;
+	return false;
+}
+
+static int memory_check(struct pool_plan *plan, const struct dataplane_options *options,
+			struct fault *fault)
+{
+	uint64_t needed = pool_plan_bytes(plan), free_bytes = memory_available();
+
+	plan->hugepages = eal_hugepages_free() > plan->pool[0].bytes * 5 / 4 + (64u << 20);
+	if (!plan->hugepages && wants_pci(options))
+		return fault_set(fault, -ENOMEM, FAULT_HUGEPAGES_FAILED,
+				 "a PCI device needs hugepages, %" PRIu64 " MB of them: "
+				 "sysctl vm.nr_hugepages=%" PRIu64,
+				 (needed >> 20) + 128, (needed >> 21) + 64);
+	if (needed > free_bytes)
+		return fault_set(fault, -ENOMEM, FAULT_NO_MEMORY,
+				 "%" PRIu64 " MB of memory are needed and %" PRIu64 " MB are free: "
+				 "lower `flows` and `buffer` of the stacks",
+				 needed >> 20, free_bytes >> 20);
+	return 0;
+}
+
+static int ports_open_replay(struct runner *r, const struct dataplane_options *options,
+			     struct fault *fault)
+{
+	const struct program_chain *first = r->program->chains[0];
+	const struct replay_options replay = {
+	    .path = options->capture,
+	    .mbufs = r->memory.mbufs,
+	    .recorded = options->recorded,
+	};
+	struct capture_out_options out = {.path = options->out};
+	int ret;
+
+	for (uint8_t i = 0; i < r->program->chain_count; i++) {
+		first = r->program->chains[i];
+		if (first->near != PROGRAM_NO_PORT)
+			break;
+	}
+	if (first->near == PROGRAM_NO_PORT)
+		return fault_set(fault, -EINVAL, FAULT_NOTHING_TO_RUN_ON,
+				 "%s has no chain with a port", r->program->name);
+	r->replay_port = first->near;
+	ret =
+	    port_open_replay(&r->port[first->near], r->program->ports[first->near], &replay, fault);
+	if (ret < 0 || options->out == NULL || first->far == PROGRAM_NO_PORT)
+		return ret;
+	replay_format(&r->port[first->near], &out.nanoseconds, &out.link_number);
+	ret =
+	    port_open_capture_out(&r->port[first->far], r->program->ports[first->far], &out, fault);
+	if (ret == 0)
+		r->out = &r->port[first->far];
+	return ret;
+}
+
+static const char *device_of(const struct dataplane_options *options, const char *port)
+{
+	for (unsigned int i = 0; i < options->binding_count; i++)
+		if (strcmp(options->bindings[i].port, port) == 0)
+			return options->bindings[i].device;
+	return "";
+}
+
+static int ports_open_devices(struct runner *r, const struct dataplane_options *options,
+			      struct fault *fault)
+{
+	for (uint8_t i = 0; i < r->port_count; i++) {
+		const char *name = r->program->ports[i];
+		int ret = port_open_device(&r->port[i], name, device_of(options, name),
+					   r->memory.mbufs, fault);
+
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int ports_open(struct runner *r, const struct dataplane_options *options,
+		      struct fault *fault)
+{
+	int ret;
+
+	r->port_count = r->program->port_count;
+	ret = r->replay ? ports_open_replay(r, options, fault)
+			: ports_open_devices(r, options, fault);
+	for (uint8_t i = 0; ret == 0 && i < r->port_count; i++)
+		if (r->port[i].ops == NULL)
+			port_open_null(&r->port[i], r->program->ports[i]);
+	return ret;
+}
+
+static int chains_open(struct runner *r, const struct runner_sizes *sizes, struct fault *fault)
+{
+	uint8_t *chunks = r->memory.chunks;
+
+	r->chains = calloc(r->program->chain_count, sizeof(*r->chains));
+	if (r->chains == NULL)
+		return fault_set(fault, -ENOMEM, FAULT_NO_MEMORY, "no memory for the chains");
+	r->chain_count = r->program->chain_count;
+	for (uint8_t i = 0; i < r->chain_count; i++) {
+		int ret = chain_run_start(&r->chains[i], r, i, sizes, chunks, fault);
+
+		if (ret < 0)
+			return ret;
+		chunks += chain_chunk_bytes(r->program->chains[i]);
+	}
+	return 0;
+}
+
+static int packets_open(struct runner *r, const struct runner_sizes *sizes, bool hugepages,
+			struct fault *fault)
+{
+	const struct packet_memory_config config = {
+	    .mbufs = sizes->mbufs,
+	    .chunk_bytes = runner_chunk_bytes(r->program),
+	    .hugepages = hugepages,
+	};
+	int ret = packet_memory_create(&r->memory, &config, fault);
+
+	if (ret == 0 && packet_dynfields_register() < 0)
+		ret = fault_set(fault, -ENOMEM, FAULT_EAL_FAILED,
+				"DPDK has no room left in its packet descriptors");
+	return ret;
+}
+
+static void runner_describe(struct runner *r, const struct program *program,
+			    const struct dataplane_options *options)
+{
+	cpu_set_t cpus;
+
+	r->program = program;
+	r->burst = options->burst;
+	r->replay = options->capture != NULL;
+	r->busy = options->busy;
+	r->patience_ns = PATIENCE_NS;
+	if (!r->eal)
+		r->one_cpu =
+		    sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) == 1;
+}
+
+int runner_take(struct runner *r, const struct program *program,
+		const struct dataplane_options *options, bool hugepages, struct fault *fault)
+{
+	struct runner_sizes sizes = sizes_compute(program, options);
+	int ret;
+
+	runner_describe(r, program, options);
+	ret = packets_open(r, &sizes, hugepages, fault);
+	if (ret == 0)
+		ret = ports_open(r, options, fault);
+	if (ret == 0)
+		ret = chains_open(r, &sizes, fault);
+	return ret;
+}
+
+int runner_open(struct runner *r, const struct program *program,
+		const struct dataplane_options *options, struct pool_plan *plan,
+		struct fault *fault)
+{
+	struct runner_sizes sizes = sizes_compute(program, options);
+	struct eal_options eal = {.pci = wants_pci(options)};
+	int ret;
+
+	runner_plan(plan, program, &sizes);
+	ret = memory_check(plan, options, fault);
+	eal.hugepages = plan->hugepages;
+	/* Before the EAL pins this thread to one CPU. */
+	runner_describe(r, program, options);
+	if (ret == 0)
+		ret = eal_start(&eal, fault);
+	if (ret < 0)
+		return ret;
+	r->eal = true;
+	return runner_take(r, program, options, plan->hugepages, fault);
+}
+
+void runner_finish(struct runner *r)
+{
+	struct fault fault;
+
+	if (r->out != NULL && !capture_out_finish(r->out, &fault))
+		runner_warn(r, &fault);
+	r->out = NULL;
+}
+
+void runner_close(struct runner *r)
+{
+	for (uint8_t i = 0; i < r->chain_count; i++)
+		chain_run_end(&r->chains[i]);
+	free(r->chains);
+	r->chains = NULL;
+	for (uint8_t i = 0; i < r->port_count; i++)
+		port_close(&r->port[i]);
+	packet_memory_destroy(&r->memory);
+	if (r->eal)
+		eal_stop();
+	r->eal = false;
+}

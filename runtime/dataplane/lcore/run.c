@@ -1,0 +1,358 @@
+/* The loop of an lcore: what workers said, timers, packets; then the end. */
+#include <rte_branch_prediction.h>
+#include <sched.h>
+
+#include "../packet/dynfield.h"
+#include "../port/replay.h"
+#include "runner.h"
+
+#define SPIN_NS 1000000ull	 /* empty polls before the first sleep */
+#define SPIN_WAITING_NS 20000ull /* the same when only a worker can bring work */
+#define SLEEP_MAX_NS 200000ull
+#define TICKS_AT_ONCE 64 /* deadlines of one chain before others get their turn */
+
+void runner_warn(struct runner *r, const struct fault *fault)
+{
+	if (r->warning_count < RUNNER_WARNINGS_MAX)
+		r->warnings[r->warning_count++] = *fault;
+}
+
+static bool any_spilled(const struct runner *r)
+{
+	for (uint8_t i = 0; i < r->chain_count; i++)
+		if (chain_spilled(&r->chains[i]))
+			return true;
+	return false;
+}
+
+/* All that does not need a packet. */
+static bool runner_advance(struct runner *r)
+{
+	bool any = false;
+
+	for (uint8_t i = 0; i < r->chain_count; i++) {
+		struct chain_run *cr = &r->chains[i];
+
+		any |= chain_answers(cr);
+		any |= chain_publish(cr);
+		any |= chain_advance(cr);
+		any |= chain_retire(cr);
+	}
+	return any;
+}
+
+/* Timers are looked at once a tick, before the tick's first packet: then what
+ * fires when does not depend on how packets fall into bursts. Each deadline is a
+ * burst of its own, with its own time. True: none is due any more. */
+static bool chain_tick(struct chain_run *cr, uint64_t now)
+{
+	uint64_t tick = now / TIMER_TICK_NS;
+
+	if (cr->tick == tick)
+		return true;
+	for (unsigned int i = 0; i < TICKS_AT_ONCE; i++) {
+		uint64_t due = timer_wheel_next(&cr->chain->stack.wheel);
+
+		if (due > now) {
+			cr->tick = tick;
+			return true;
+		}
+		if (!chain_takes(cr) || (cr->runner->replay && chain_spilled(cr)))
+			return false;
+		flight_begin(cr, BURST_TICK, due);
+		chain_advance(cr);
+	}
+	return false;
+}
+
+static bool runner_tick(struct runner *r, uint64_t now)
+{
+	bool ready = true;
+
+	for (uint8_t i = 0; i < r->chain_count; i++)
+		ready &= chain_tick(&r->chains[i], now);
+	return ready;
+}
+
+static struct chain_run *first_chain(struct runner *r, uint8_t port)
+{
+	for (uint8_t i = 0; i < r->chain_count; i++)
+		if (chain_serves(&r->chains[i], port))
+			return &r->chains[i];
+	return NULL;
+}
+
+/* In replay a packet's time is when it was recorded, but never before the one
+ * ahead of it. */
+static void packets_set_time(struct runner *r, struct burst *b)
+{
+	uint64_t time = r->now;
+
+	for (uint16_t i = 0; i < b->count; i++) {
+		if (r->replay)
+			time = RTE_MAX(time, packet_mbuf_time(b->mbuf[i]));
+		b->packet[i].time = time;
+	}
+	r->now = time;
+}
+
+static void flight_fill(struct runner *r, struct flight *f, uint8_t port, uint16_t count,
+			uint8_t egress)
+{
+	struct burst *b = f->burst;
+
+	b->port = port;
+	b->count = count;
+	f->link = (uint8_t)r->port[port].link;
+	packet_parse_bulk(b->packet, b->mbuf, count, r->port[port].link);
+	packets_set_time(r, b);
+	for (uint16_t i = 0; i < count; i++) {
+		b->flow[i] = NULL;
+		b->verdict[i] = VERDICT_FORWARD;
+		b->dropped_by[i] = BURST_NOT_DROPPED;
+		f->egress[i] = egress;
+	}
+}
+
+static void count_received(struct runner *r, const struct burst *b)
+{
+	uint64_t bytes = 0;
+
+	for (uint16_t i = 0; i < b->count; i++)
+		bytes += rte_pktmbuf_pkt_len(b->mbuf[i]);
+	r->counters.packets_in += b->count;
+	r->counters.bytes_in += bytes;
+}
+
+/* A flight is begun only when there is a packet: the mbufs are received into
+ * the burst that it will have. */
+static bool receive_from(struct runner *r, uint8_t port)
+{
+	struct chain_run *cr = first_chain(r, port);
+	struct flight *f;
+	struct burst *b;
+	uint16_t count;
+
+	if (cr == NULL || !chain_takes(cr))
+		return false;
+	b = cr->flights[cr->idle[cr->idle_count - 1]].burst;
+	count = port_receive(&r->port[port], b->mbuf, r->burst);
+	if (count == 0)
+		return false;
+	f = flight_begin(cr, BURST_PACKETS, r->now);
+	flight_fill(r, f, port, count, chain_peer(cr, port));
+	count_received(r, b);
+	chain_advance(cr);
+	return true;
+}
+
+/* One burst of the capture, once nothing is in anybody's way. */
+static bool receive_replay(struct runner *r)
+{
+	struct port *p = &r->port[r->replay_port];
+	uint64_t next = replay_next_time(p);
+
+	if (p->ended || any_spilled(r) || replay_wait(p) > 0)
+		return false;
+	next = RTE_MAX(next, r->now);
+	if (!runner_tick(r, next))
+		return false;
+	r->now = next;
+	return receive_from(r, r->replay_port);
+}
+
+static bool receive_live(struct runner *r)
+{
+	bool any = false;
+
+	r->now = RTE_MAX(clock_realtime_ns(), r->now);
+	runner_tick(r, r->now);
+	for (uint8_t port = 0; port < r->port_count; port++)
+		any |= receive_from(r, port);
+	return any;
+}
+
+static bool runner_receive(struct runner *r)
+{
+	return r->replay ? receive_replay(r) : receive_live(r);
+}
+
+static bool anything_flies(const struct runner *r)
+{
+	for (uint8_t i = 0; i < r->chain_count; i++)
+		if (r->chains[i].flying > 0)
+			return true;
+	return false;
+}
+
+/* Nanoseconds until something happens by itself. */
+static uint64_t sleep_limit(struct runner *r)
+{
+	uint64_t limit = SLEEP_MAX_NS;
+
+	if (r->replay) {
+		uint64_t wait = replay_wait(&r->port[r->replay_port]);
+
+		return wait > 0 ? RTE_MIN(wait, limit) : limit;
+	}
+	for (uint8_t i = 0; i < r->chain_count; i++) {
+		uint64_t due = timer_wheel_next(&r->chains[i].chain->stack.wheel);
+		uint64_t left = due > r->now ? due - r->now : TIMER_TICK_NS;
+
+		limit = RTE_MIN(limit, left);
+	}
+	return limit;
+}
+
+/* Nothing was to do since `since`. Whoever shares the CPU with a worker must not
+ * spin while that has something to do. */
+static void runner_idle(struct runner *r, uint64_t since)
+{
+	bool waiting = r->replay || anything_flies(r);
+	uint64_t idle = clock_monotonic_ns() - since;
+
+	if (waiting && (r->one_cpu || idle > SPIN_WAITING_NS))
+		runner_sleep(r, sleep_limit(r));
+	else if (!r->busy && idle > SPIN_NS)
+		runner_sleep(r, sleep_limit(r));
+	else if (r->one_cpu)
+		sched_yield();
+}
+
+static uint32_t stop_asked(struct runner *r)
+{
+	r->stop_seen = __atomic_load_n(&r->stop, __ATOMIC_SEQ_CST);
+	return r->stop_seen;
+}
+
+static bool capture_ended(const struct runner *r)
+{
+	return r->replay && r->port[r->replay_port].ended;
+}
+
+static void run_until_stopped(struct runner *r)
+{
+	uint64_t since = clock_monotonic_ns();
+
+	while (stop_asked(r) == RUNNER_RUN && !capture_ended(r)) {
+		bool any = runner_advance(r);
+
+		any |= runner_receive(r);
+		if (any)
+			since = 0;
+		else if (since == 0)
+			since = clock_monotonic_ns();
+		else
+			runner_idle(r, since);
+	}
+}
+
+/* Ends all flows of a chain, once nothing else of it is on its way. True: done,
+ * and nothing is on its way to its workers either. */
+static bool chain_end(struct chain_run *cr)
+{
+	if (cr->flying > 0)
+		return false;
+	if (!cr->ending) {
+		if (cr->runner->replay && chain_spilled(cr))
+			return false;
+		cr->ending = true;
+		flight_begin(cr, BURST_SHUTDOWN, cr->runner->now);
+		chain_advance(cr);
+	}
+	return cr->flying == 0 && chain_quiet(cr);
+}
+
+static bool runner_end(struct runner *r)
+{
+	bool done = true;
+
+	for (uint8_t i = 0; i < r->chain_count; i++)
+		done &= chain_end(&r->chains[i]);
+	return done;
+}
+
+static void warn_timed_out(struct runner *r)
+{
+	struct fault fault;
+
+	fault_set(&fault, 0, FAULT_DRAIN_TIMED_OUT,
+		  "a worker did not finish within %u seconds: what it had not handled is lost",
+		  (unsigned int)(r->patience_ns / 1000000000ull));
+	runner_warn(r, &fault);
+}
+
+/* What the workers' rings have moved since the start. */
+static uint64_t workers_progress(const struct runner *r)
+{
+	uint64_t sum = 0;
+
+	for (uint8_t i = 0; i < r->chain_count; i++) {
+		const struct chain *c = r->chains[i].chain;
+
+		for (uint8_t k = 0; k < c->program->outlet_count; k++)
+			sum +=
+			    __atomic_load_n(ring_word(outlet_events(c->outlets[k]), RING_WORD_TAIL),
+					    __ATOMIC_RELAXED);
+	}
+	return sum;
+}
+
+static void drain(struct runner *r)
+{
+	uint64_t since = clock_monotonic_ns(), progress = workers_progress(r);
+
+	for (;;) {
+		bool any = runner_advance(r);
+		uint64_t now;
+
+		if (stop_asked(r) == RUNNER_NOW || (runner_end(r) && !any))
+			return;
+		now = clock_monotonic_ns();
+		if (any || workers_progress(r) != progress) {
+			progress = workers_progress(r);
+			since = now;
+		} else if (now - since > r->patience_ns) {
+			warn_timed_out(r);
+			return;
+		} else {
+			runner_sleep(r, SLEEP_MAX_NS);
+		}
+	}
+}
+
+/* From the last chain on: a child gives its packets back to its parent. */
+static void abort_all(struct runner *r)
+{
+	for (unsigned int i = r->chain_count; i-- > 0;) {
+		struct chain_run *cr = &r->chains[i];
+
+		for (uint16_t place = 0; place < cr->flying; place++)
+			flight_abort(cr, chain_flight(cr, place));
+		cr->flying = 0;
+	}
+}
+
+/* Wheels begin at the first packet's time: before it nothing can be due. */
+static void clocks_begin(struct runner *r)
+{
+	r->now = r->replay ? replay_next_time(&r->port[r->replay_port]) : clock_realtime_ns();
+	for (uint8_t i = 0; i < r->chain_count; i++) {
+		timer_wheel_init(&r->chains[i].chain->stack.wheel, r->now);
+		r->chains[i].chain->stack.now = r->now;
+		r->chains[i].tick = r->now / TIMER_TICK_NS;
+	}
+}
+
+void runner_run(struct runner *r)
+{
+	struct fault fault;
+
+	clocks_begin(r);
+	run_until_stopped(r);
+	if (stop_asked(r) != RUNNER_NOW)
+		drain(r);
+	abort_all(r);
+	if (r->replay && replay_fault(&r->port[r->replay_port], &fault))
+		runner_warn(r, &fault);
+}

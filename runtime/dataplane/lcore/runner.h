@@ -1,0 +1,181 @@
+/* One lcore: its ports, the chains that it runs, and the bursts on their way
+ * through them. All of it is the lcore's; other threads read counters and write
+ * the words marked so. */
+#pragma once
+
+#include <rte_mempool.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../fault.h"
+#include "../memory/pools.h"
+#include "../port/port.h"
+#include "program.h"
+#include "publish.h"
+
+#define FLIGHTS_MAX 32 /* bursts of a chain on their way at once */
+#define FLIGHT_INJECTED_MAX 64
+#define RETIRED_MAX 1024
+#define RUNNER_PORTS_MAX 64
+#define RUNNER_WARNINGS_MAX 8
+#define BURST_LOG_SLOTS 16384	   /* a MB of address space; touched as used */
+#define BURST_LOG_STACK_SLOTS 2048 /* the rest is for publications */
+#define BURST_SLOT_NONE UINT16_MAX /* a burst that no verdict can come back to */
+#define BURST_SERIAL_NONE 0	   /* of a burst that is not on its way */
+
+enum flight_state {
+	FLIGHT_STAGE = 0, /* `stage` runs next */
+	FLIGHT_WAIT,	  /* for an outlet, until it has passed `position` */
+	FLIGHT_ROUND,	  /* for room, then from the stack on again */
+	FLIGHT_STAGED,	  /* all stages are done */
+	FLIGHT_HANDED,	  /* what is not this chain's is with the next one, or nothing is */
+};
+
+/* A burst on its way through a chain. Flights of a chain overtake each other in
+ * no stage and leave in the order in which they came. */
+struct flight {
+	struct burst *burst;
+	struct flight *parent; /* in the chain before: it has the packets that we look at too */
+	uint64_t position;
+	uint8_t state; /* enum flight_state */
+	uint8_t stage;
+	bool child;   /* the next chain is at it */
+	uint8_t link; /* enum link_type of its packets */
+	uint16_t injected_count;
+	uint8_t from[BURST_MAX];   /* index of a packet in the parent's burst */
+	uint8_t egress[BURST_MAX]; /* port a packet leaves by, or PROGRAM_NO_PORT */
+	struct rte_mbuf *injected[FLIGHT_INJECTED_MAX];
+	uint8_t injected_port[FLIGHT_INJECTED_MAX];
+};
+
+/* Flows that ended in a burst: free once every outlet has passed its events. */
+struct retired {
+	uint32_t dead;	     /* list by flow.newer */
+	uint64_t *positions; /* by outlet */
+};
+
+/* A chain on this lcore. */
+struct chain_run {
+	struct chain_publications publications; /* first: lcore/publish.h */
+	struct runner *runner;
+	struct chain *chain;
+	uint8_t number;
+	struct chunk_pool chunks;
+	struct flight *flights;	    /* FLIGHTS_MAX */
+	uint16_t idle[FLIGHTS_MAX]; /* free ones; the last used is taken first: it is warm */
+	uint16_t idle_count;
+	uint16_t order[FLIGHTS_MAX]; /* those on their way: a ring, the oldest at `oldest` */
+	uint16_t oldest, flying;
+	uint64_t tick; /* timers up to here were looked at */
+	struct retired retired[RETIRED_MAX];
+	uint32_t retired_first, retired_count;
+	bool ending;	       /* BURST_SHUTDOWN was begun */
+	uint8_t *burst_memory; /* bursts, then their logs */
+	uint64_t *positions;   /* of `retired` */
+};
+
+/* Words that other threads write. */
+enum runner_stop {
+	RUNNER_RUN = 0,
+	RUNNER_DRAIN,
+	RUNNER_NOW,
+};
+
+struct runner {
+	const struct program *program;
+	struct counters counters;
+	struct port port[RUNNER_PORTS_MAX]; /* by number in the program */
+	uint8_t port_count;
+	struct chain_run *chains;
+	uint8_t chain_count;
+	struct packet_memory memory;
+	uint16_t burst; /* most packets taken at once */
+	bool replay;	/* time is the capture's, and nothing may be lost */
+	uint8_t replay_port;
+	struct port *out; /* the capture that is written, or NULL */
+	bool eal;	  /* it was started */
+	bool busy;	  /* never sleeps */
+	bool one_cpu;	  /* whoever waits gives the CPU to others */
+	uint32_t serial;
+	uint64_t now;	      /* nanoseconds since the epoch, or of the capture */
+	uint64_t patience_ns; /* a drain that gets nowhere for so long ends */
+	uint32_t wake;	      /* futex; any thread */
+	uint32_t stop;	      /* enum runner_stop; any thread */
+	uint32_t stop_seen;   /* of `stop`, by the loop */
+	struct fault warnings[RUNNER_WARNINGS_MAX];
+	unsigned int warning_count;
+};
+
+/* run.c: receives until the capture ends or somebody says stop; drains. */
+void runner_run(struct runner *r);
+void runner_warn(struct runner *r, const struct fault *fault);
+
+/* idle.c */
+uint64_t clock_monotonic_ns(void);
+uint64_t clock_realtime_ns(void);
+void runner_wake(struct runner *r);
+/* Sleeps until something may be to do, at most `limit_ns`. */
+void runner_sleep(struct runner *r, uint64_t limit_ns);
+
+/* flight.c */
+bool chain_takes(const struct chain_run *cr);
+/* A burst with nothing in it; chain_takes() was true. */
+struct flight *flight_begin(struct chain_run *cr, enum burst_kind kind, uint64_t now);
+/* Moves all flights of the chain on as far as they get. True when any moved. */
+bool chain_advance(struct chain_run *cr);
+/* Runs what was published since the last call; false: nothing was. */
+bool chain_publish(struct chain_run *cr);
+/* Prepares a burst for use. */
+void burst_begin(struct chain_run *cr, struct burst *b, enum burst_kind kind, uint64_t now);
+int chain_send(struct chain *c, uint8_t port, struct rte_mbuf *m);
+
+/* egress.c */
+void flight_leave(struct chain_run *cr, struct flight *f);
+/* The program ends: whatever is not dropped yet is. */
+void flight_abort(struct chain_run *cr, struct flight *f);
+/* A frame that the stack itself sends. */
+void runner_inject(struct runner *r, uint8_t port, struct rte_mbuf *m);
+/* Where packets that came in by `port` leave the chain, or PROGRAM_NO_PORT. */
+uint8_t chain_peer(const struct chain_run *cr, uint8_t port);
+
+/* answers.c: what workers said, applied until it is all done or stuck. */
+bool chain_answers(struct chain_run *cr);
+bool chain_spilled(const struct chain_run *cr);
+/* Nothing is on its way to or from any worker of the chain. */
+bool chain_quiet(struct chain_run *cr);
+
+/* retire.c */
+void flight_retire(struct chain_run *cr, uint32_t dead);
+bool chain_retire(struct chain_run *cr);
+
+/* chain_start.c */
+struct runner_sizes {
+	uint32_t ring_events, ring_answers, ring_spill; /* slots of every outlet */
+	uint32_t mbufs;
+};
+int chain_run_start(struct chain_run *cr, struct runner *r, uint8_t number,
+		    const struct runner_sizes *sizes, uint8_t *chunk_memory, struct fault *fault);
+void chain_run_end(struct chain_run *cr);
+uint64_t chain_state_bytes(const struct program_chain *p, const struct program_nf *nf);
+struct flow_table_config chain_table_config(const struct program_chain *p);
+
+/* sizes.c: what will be taken, before it is. */
+void runner_plan(struct pool_plan *plan, const struct program *program,
+		 const struct runner_sizes *sizes);
+uint64_t chain_chunk_bytes(const struct program_chain *p);
+uint64_t runner_chunk_bytes(const struct program *program);
+
+/* Whether a chain looks at what comes in by a port. */
+static inline bool chain_serves(const struct chain_run *cr, uint8_t port)
+{
+	const struct program_chain *p = cr->chain->program;
+
+	if (cr->runner->replay)
+		return p->near != PROGRAM_NO_PORT;
+	return p->near == port || p->far == port;
+}
+
+static inline struct flight *chain_flight(const struct chain_run *cr, uint16_t place)
+{
+	return &cr->flights[cr->order[(cr->oldest + place) % FLIGHTS_MAX]];
+}

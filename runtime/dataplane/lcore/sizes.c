@@ -1,0 +1,71 @@
+/* What a program takes at its start, by name: computed before it is taken. */
+#include <rte_common.h>
+
+#include "../flow/table.h"
+#include "runner.h"
+
+static bool chain_holds_bytes(const struct stack_features *f)
+{
+	return f->data_client || f->data_server || f->overlap || f->stashes;
+}
+
+uint64_t chain_chunk_bytes(const struct program_chain *p)
+{
+	return chain_holds_bytes(p->features) ? RTE_ALIGN_CEIL(p->buffer, (uint64_t)CHUNK_SIZE) : 0;
+}
+
+uint64_t runner_chunk_bytes(const struct program *program)
+{
+	uint64_t bytes = 0;
+
+	for (uint8_t i = 0; i < program->chain_count; i++)
+		bytes += chain_chunk_bytes(program->chains[i]);
+	return bytes;
+}
+
+static void plan_outlets(struct pool_plan *plan, const struct program_chain *p,
+			 const struct runner_sizes *sizes)
+{
+	const struct outlet_config config = {
+	    .event_slots = sizes->ring_events,
+	    .answer_slots = sizes->ring_answers,
+	    .spill_slots = sizes->ring_spill,
+	};
+
+	for (uint8_t i = 0; i < p->nf_count; i++) {
+		const struct program_nf *nf = &p->nfs[i];
+
+		if (nf->outlet != PROGRAM_NO_OUTLET)
+			pool_plan_add(plan, sizes->ring_events, outlet_memory(&config), "rings %s",
+				      nf->name);
+		if (nf->state_size > 0)
+			pool_plan_add(plan, p->flows, chain_state_bytes(p, nf), "state %s",
+				      nf->name);
+	}
+}
+
+static void plan_chain(struct pool_plan *plan, const struct program_chain *p,
+		       const struct runner_sizes *sizes)
+{
+	uint64_t chunks = chain_chunk_bytes(p);
+
+	if (chunks > 0)
+		pool_plan_add(plan, chunks / CHUNK_SIZE, chunks, "chunks %s", p->stack_name);
+	if (p->features->flows) {
+		const struct flow_table_config table = chain_table_config(p);
+
+		pool_plan_add(plan, p->flows, flow_table_memory(&table), "flows %s", p->stack_name);
+	}
+	/* Of the logs only what is used is ever touched: one burst's, mostly. */
+	pool_plan_add(plan, FLIGHTS_MAX + 1, (FLIGHTS_MAX + 1) * sizeof(struct burst), "bursts %s",
+		      p->name);
+	plan_outlets(plan, p, sizes);
+}
+
+void runner_plan(struct pool_plan *plan, const struct program *program,
+		 const struct runner_sizes *sizes)
+{
+	pool_plan_add(plan, sizes->mbufs, packet_memory_mbuf_bytes(sizes->mbufs), "packets");
+	for (uint8_t i = 0; i < program->chain_count; i++)
+		plan_chain(plan, program->chains[i], sizes);
+}
