@@ -16,5 +16,38 @@ export function render(name: string, view: object): string {
     });
     compiled.set(name, template);
   }
-  return template(view);
+  const text = template(view).replaceAll(/[ \t]+$/gm, "");
+  return name.startsWith("c/") ? wrapLines(text) : text;
+}
+
+const widest = 100;
+const tabWidth = 8;
+
+/** Breaks long lines of C after a comma or an operator, as a person would. */
+function wrapLines(text: string): string {
+  return text
+    .split("\n")
+    .flatMap((line) => (width(line) <= widest || /^\s*(\/?\*|#)/.test(line) ? [line] : wrapLine(line)))
+    .join("\n");
+}
+
+function wrapLine(line: string): readonly string[] {
+  const indent = /^\t*/.exec(line)?.[0] ?? "";
+  const hanging = `${indent}\t\t`;
+  const lines: string[] = [];
+  let current = indent;
+  for (const word of line.slice(indent.length).split(/(?<=, |&& |\|\| |\+ |; \/\*|= |\()/)) {
+    if (width(current + word.trimEnd()) > widest && current.trim() !== "") {
+      lines.push(current.trimEnd());
+      current = hanging;
+    }
+    current += word;
+  }
+  return [...lines, current];
+}
+
+function width(line: string): number {
+  let columns = 0;
+  for (const letter of line) columns += letter === "\t" ? tabWidth - (columns % tabWidth) : 1;
+  return columns;
 }

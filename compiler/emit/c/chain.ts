@@ -7,7 +7,7 @@ import type { ChainPlan, NfPlan, ProgramPlan, RecordPlan, SlotPlan } from "../..
 import { render } from "../template.ts";
 import { liveFlowValue } from "./fields.ts";
 import { filterC } from "./filters.ts";
-import { anyBit, setBits } from "./masks.ts";
+import { anyBit, noBit, setBits } from "./masks.ts";
 import { memberName, upper } from "./names.ts";
 import { recordSlots, recordStruct, recordView, siteValue, storedFields } from "./records.ts";
 
@@ -147,7 +147,8 @@ function featureLines(chain: ChainPlan): readonly string[] {
 }
 
 function askers(chain: ChainPlan, name: string): string {
-  return chain.stack.features.find((feature) => feature.name === name)?.askedBy.join("; ") ?? "";
+  const [first = "", ...more] = chain.stack.features.find((feature) => feature.name === name)?.askedBy ?? [];
+  return more.length === 0 ? first : `${first}, and ${more.length} more`;
 }
 
 function matchLines(chain: ChainPlan): readonly string[] {
@@ -241,8 +242,8 @@ function heardTest(chain: ChainPlan, record: RecordPlan): readonly string[] {
   const hearing = chain.slots.filter((slot) => slot.hears.includes(record.event));
   if (hearing.some((slot) => slot.bit < 0)) return [];
   if (record.event === "DATA_TCP") return [`if (!${chain.name}_wants_data(site->flow, (enum mbx_direction)site->dir))`, "\treturn;"];
-  const test = anyBit("f", [...new Set([...record.bits, ...record.switcherBits])]);
-  const guard = record.event.startsWith("PKT") ? `f != NULL && !(${test})` : `!(${test})`;
+  const test = noBit("f", [...new Set([...record.bits, ...record.switcherBits])]);
+  const guard = record.event.startsWith("PKT") ? `f != NULL && ${test}` : test;
   return [`if (${guard})`, "\treturn;"];
 }
 

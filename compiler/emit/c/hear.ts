@@ -7,7 +7,7 @@ import type { ChainPlan, EventPlan, FieldPlan, NfPlan, ProgramPlan, SlotPlan } f
 import { canRead } from "../../plan/stub.ts";
 import { fieldExpressions, type Scope } from "./fields.ts";
 import { type FilterScope, filterC } from "./filters.ts";
-import { anyBit, clearBit } from "./masks.ts";
+import { clearBit, noBit } from "./masks.ts";
 import { eventFieldC } from "./records.ts";
 
 /** One subscription and one event that it hears in this chain. */
@@ -68,9 +68,8 @@ export function hearTests(
     lines.push(`if (${test})`, "\treturn;");
   };
   if (slot.bit >= 0) {
-    const on = anyBit("f", [slot.bit]);
-    if (flowMayBeNull(event)) stop(`f != NULL && ${negate(on)}`);
-    else stop(negate(on));
+    const off = noBit("f", [slot.bit]);
+    stop(flowMayBeNull(event) ? `f != NULL && ${off}` : off);
   }
   if (event.name === "TIMER") stop(`e->target != ${nf.place}`);
   const from = publishers(chain, event.name);
@@ -99,8 +98,6 @@ function untilTest(slot: SlotPlan, event: EventPlan): readonly string[] {
 }
 
 function negate(test: string): string {
-  const simple = /^(.*) != 0$/.exec(test);
-  if (simple?.[1] !== undefined && !/&&|\|\|/.test(test)) return `!${simple[1].startsWith("(") ? simple[1] : `(${simple[1]})`}`;
   return test.startsWith("(") && test.endsWith(")") && balanced(test) ? `!${test}` : `!(${test})`;
 }
 

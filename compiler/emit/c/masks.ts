@@ -8,6 +8,12 @@ export function anyBit(flow: string, bits: readonly number[]): string {
   return tests.length === 1 ? `${tests[0]} != 0` : `(${tests.join(" | ")}) != 0`;
 }
 
+/** Whether none of the bits is on. */
+export function noBit(flow: string, bits: readonly number[]): string {
+  const test = anyBit(flow, bits);
+  return test === "false" ? "true" : `!${/^\((.*)\) != 0$/.exec(test)?.[0].replace(/ != 0$/, "")}`;
+}
+
 export function setBits(flow: string, bits: readonly number[]): readonly string[] {
   return byWord(bits).map(([word, value]) => `${flow}->mask[${word}] |= ${hex(value)};`);
 }
