@@ -101,6 +101,10 @@ async function compileC(
     name: plan.name,
     source: plan.source,
     units,
+    handlers: context.handlers.map((handler) => ({
+      unit: `gen/nf_${handler.nf}.c`,
+      folder: path.relative(folder, path.dirname(handler.file)),
+    })),
     onStarted: onCompiling,
   });
   writeLog(folder, built.output);

@@ -16,6 +16,8 @@ export interface CmakeRequest {
   readonly source: string;
   /** C units, relative to the folder. */
   readonly units: readonly string[];
+  /** Units that include a handler, and its folder relative to the program's. */
+  readonly handlers: readonly { readonly unit: string; readonly folder: string }[];
   /** Called when the compilers are at work, in processes of their own. */
   readonly onStarted: () => void;
 }
@@ -45,6 +47,7 @@ async function configure(request: CmakeRequest, workFolder: string): Promise<str
     source: request.source,
     target: `mbx_${request.name}`,
     units: request.units,
+    handlers: request.handlers,
   });
   writeChanged(path.join(request.folder, "CMakeLists.txt"), list);
   const definitions = [
