@@ -36,7 +36,7 @@ function wrapLine(line: string): readonly string[] {
   const hanging = `${indent}\t\t`;
   const lines: string[] = [];
   let current = indent;
-  for (const word of line.slice(indent.length).split(/(?<=, |&& |\|\| |\+ |; \/\*|= |\()/)) {
+  for (const word of line.slice(indent.length).split(/(?<=, |&& |\|\| |\+ | = |\()/)) {
     if (width(current + word.trimEnd()) > widest && current.trim() !== "") {
       lines.push(current.trimEnd());
       current = hanging;
