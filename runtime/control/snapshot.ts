@@ -35,10 +35,7 @@ export class SnapshotReader {
     return {
       counters: Object.fromEntries(counters.map(({ name }, i) => [name, this.#at(i)])),
       ports: Object.fromEntries(
-        ports.map((name, i) => [
-          name,
-          this.#named(portCounters, this.#layout.ports + i * portCounters.length),
-        ]),
+        ports.map((name, i) => [name, this.#port(this.#layout.ports + i * portCounters.length)]),
       ),
       flows: this.#layout.chains.reduce((sum, chain) => sum + this.#at(chain.flows), 0),
       nfs: this.#nfs(),

@@ -25,7 +25,8 @@ export interface TurnOptions {
 export class Turns {
   readonly #options: TurnOptions;
   readonly #drain: Drain;
-  #limit = BATCH_MAX;
+  /** Grows from here: how long handlers take is not known yet. */
+  #limit = 1;
   #stopped = false;
   readonly #next = (): void => this.#turn();
 
@@ -69,10 +70,10 @@ export class Turns {
     return false;
   }
 
+  /** As many events as handlers get done in the time of a slow batch. */
   #adapt(count: number, took: number): void {
-    if (took > BATCH_SLOW_MS && this.#limit > 1) this.#limit = Math.max(1, count >> 1);
-    else if (took < BATCH_FAST_MS && this.#limit < BATCH_MAX)
-      this.#limit = Math.min(BATCH_MAX, this.#limit * 2);
+    if (took > BATCH_SLOW_MS) this.#limit = Math.max(1, Math.floor((count * BATCH_SLOW_MS) / took));
+    else if (took < BATCH_FAST_MS) this.#limit = Math.min(BATCH_MAX, this.#limit * 2);
   }
 
   #spin(): boolean {

@@ -52,7 +52,8 @@ export class NfWorker {
     const status = createStatus();
     this.#watch = new BusyWatch(status, performance.now());
     const setup: WorkerSetup = { ...plan, status };
-    this.#worker = new Worker(entry, { workerData: setup, name: plan.nf });
+    // Flags of this process are for its own script: loaders have no business in a worker.
+    this.#worker = new Worker(entry, { workerData: setup, name: plan.nf, execArgv: [] });
     this.#ready = new Promise((resolve) => {
       this.#settleReady = resolve;
     });
