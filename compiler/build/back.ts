@@ -14,6 +14,7 @@ import { cHandlersOf, tsHandlersOf } from "./handlers.ts";
 import { buildLibrary, type Toolchain } from "./library.ts";
 import { manifestOf } from "./manifest.ts";
 import { inFolder, places } from "./places.ts";
+import { withRemembered } from "./remembered-output.ts";
 import type { Sources } from "./sources.ts";
 import type { SubscriptionSpans } from "./subscribed.ts";
 import { cannotWrite, type Written, writeChanged, writeEmitted } from "./writer.ts";
@@ -109,7 +110,8 @@ async function compileC(
   });
   writeLog(folder, built.output);
   job.onLog(built.output);
-  const diagnostics = [...unknown, ...cDiagnostics(built.output, !built.ok, context)];
+  const output = withRemembered(path.join(folder, "compiler-output.json"), built.output, units);
+  const diagnostics = [...unknown, ...cDiagnostics(output, !built.ok, context)];
   return { diagnostics, changed: !/^ninja: no work to do/m.test(built.output) };
 }
 
