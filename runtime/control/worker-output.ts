@@ -24,9 +24,11 @@ export class WorkerOutput {
   #pending: Buffer[] = [];
   #size = 0;
   #open = true;
+  #flushAt: number;
 
   constructor(options: WorkerOutputOptions) {
     this.#options = options;
+    this.#flushAt = options.flushAt;
   }
 
   /** What takes the place of `process.stdout`. */
@@ -43,7 +45,13 @@ export class WorkerOutput {
   write(chunk: Buffer): void {
     this.#pending.push(chunk);
     this.#size += chunk.length;
-    if (this.#size >= this.#options.flushAt) this.flush();
+    if (this.#size >= this.#flushAt) this.flush();
+  }
+
+  /** For the end of a thread: what exit handlers print goes out at once. */
+  unbuffer(): void {
+    this.flush();
+    this.#flushAt = 1;
   }
 
   /** All that was written is with the kernel when this returns. */

@@ -41,7 +41,7 @@ function takeOutput(setup: WorkerSetup): WorkerOutput {
   const err = new WorkerOutput({ fd: 2, clearLine: setup.clearLine, flushAt: 1, closed: () => {} });
   Object.defineProperty(process, "stdout", { value: out.stream(), configurable: true });
   Object.defineProperty(process, "stderr", { value: err.stream(), configurable: true });
-  process.on("exit", () => out.flush());
+  process.on("exit", () => out.unbuffer());
   return out;
 }
 

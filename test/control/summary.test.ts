@@ -1,0 +1,116 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { checkOptions } from "../../runtime/control/check-options.ts";
+import { counterLayout, nfCounters, portCounters } from "../../runtime/control/counters.ts";
+import type { ProgramDescription } from "../../runtime/control/dataplane.ts";
+import { defaultRunOptions } from "../../runtime/control/options.ts";
+import { isoNanoseconds, wantsColour } from "../../runtime/control/problems.ts";
+import { progressLine } from "../../runtime/control/progress.ts";
+import { SnapshotReader } from "../../runtime/control/snapshot.ts";
+import { formatBytes, formatRate, renderSummary, summarise } from "../../runtime/control/summary.ts";
+
+const description: ProgramDescription = {
+  program: "ids",
+  ports: ["client", "server"],
+  counters: [
+    "packets.in",
+    "packets.out",
+    "dropped.nf",
+    "dropped.no_memory",
+    "flows.started",
+    "flows.ended_fin",
+  ].map((name) => ({ name, doc: "" })),
+  chains: ["a", "b"].map((name) => ({
+    name,
+    stack: "web",
+    flows: 16,
+    outlets: 1,
+    nfs: [
+      { name: "dpi", outlet: null, place: 0 },
+      { name: `alerts_${name}`, outlet: 0, place: 1 },
+    ],
+    events: ["PKT", null, "IDS_ALERT"],
+  })),
+};
+
+/** Every entry of the array has another value: its index. */
+const reader = () =>
+  new SnapshotReader(
+    {
+      counters: (into) => {
+        for (const i of into.keys()) into[i] = i;
+      },
+    },
+    description,
+  );
+
+test("every counter is read from its own place", () => {
+  const layout = counterLayout(description);
+  assert.is(layout.ports, 6);
+  assert.is(layout.size, 6 + 2 * portCounters.length + 2 * (1 + 2 * nfCounters.length + 3));
+  const { counters, ports, nfs, events, flows } = reader().read();
+  assert.is(counters["dropped.nf"], 2);
+  assert.equal(ports.server, { in: 12, out: 13, bytes_in: 14, bytes_out: 15, missed: 16, refused: 17 });
+  const [a, b] = layout.chains;
+  assert.equal([a?.flows, a?.nfs, a?.events, b?.flows], [18, 19, 31, 34]);
+  assert.is(flows, 18 + 34);
+  assert.equal(nfs.alerts_a, { handled: 25, published: 26, dropped: 27, switched: 28, lost: 29, errors: 30 });
+  assert.is(nfs.dpi?.handled, 19 + 35, "an NF of two chains is summed");
+  assert.equal(events, { PKT: 31 + 47, IDS_ALERT: 33 + 49 });
+});
+
+test("summary names causes and reasons without their group, and counts faults outside of events", () => {
+  const summary = summarise("ids", 1.23456, reader().read(), new Map([["alerts_a", 99]]));
+  assert.is(summary.seconds, 1.235);
+  assert.equal(summary.packets.dropped, { nf: 2, no_memory: 3 });
+  assert.equal(summary.flows.ended, { fin: 5 });
+  assert.is(summary.nfs.alerts_a?.errors, 99);
+  assert.is(summary.counters["packets.out"], 1);
+  const text = renderSummary(summary);
+  assert.match(text, "3 dropped: no memory");
+  assert.match(text, "5 ended: fin");
+  assert.match(text, /IDS_ALERT +82/);
+});
+
+test("progress line has rate, flows and the events that the author declared", () => {
+  const now = reader().read();
+  const line = progressLine(
+    { ...now, counters: { "packets.in": 0 } },
+    { ...now, counters: { "packets.in": 3e6 } },
+    2,
+  );
+  assert.is(line, "3,000,000 packets · 1.50 Mpps · 52 flows · 82 IDS_ALERT");
+});
+
+test("ports are checked by name, each mistake with its code", () => {
+  const bind = (name: string) => ({ name, device: "net_null0" });
+  const codes = (ports: readonly string[], capture?: string) =>
+    checkOptions(
+      { ...defaultRunOptions, ports: ports.map(bind), ...(capture === undefined ? {} : { capture }) },
+      description.ports,
+    ).map(({ code }) => code);
+  assert.equal(codes(["client", "server"]), []);
+  assert.equal(codes([], "in.pcap"), []);
+  assert.equal(codes([]), ["MBX7204"]);
+  assert.equal(codes(["client"], "in.pcap"), ["MBX7205"]);
+  assert.equal(codes(["client", "client", "sever"]), ["MBX7203", "MBX7202", "MBX7201"]);
+});
+
+test("units are those a person reads", () => {
+  assert.is(formatBytes(512), "512 bytes");
+  assert.is(formatBytes(1536), "1.5 KB");
+  assert.is(formatBytes(256 * 1024 * 1024), "256 MB");
+  assert.is(formatRate(12.4), "12 packets/s");
+  assert.is(formatRate(2_345_678), "2.35 Mpps");
+  assert.is(isoNanoseconds(1_700_000_000_000_000_007n), "2023-11-14T22:13:20.000000007Z");
+  assert.is(isoNanoseconds(2n ** 64n - 1n), "2554-07-21T23:34:33.709551615Z");
+});
+
+test("colour goes to a terminal only, unless the environment says otherwise", () => {
+  assert.is(wantsColour(true, {}), true);
+  assert.is(wantsColour(false, {}), false);
+  assert.is(wantsColour(true, { NO_COLOR: "1" }), false);
+  assert.is(wantsColour(false, { FORCE_COLOR: "1" }), true);
+});
+
+test.run();
