@@ -133,11 +133,11 @@ class Grammar extends CstParser {
     this.CONSUME(t.Assign);
     this.CONSUME1(t.Name, { LABEL: "stackKind" });
     this.CONSUME(t.LeftBrace);
-    this.MANY(() => this.SUBRULE(this.option));
+    this.MANY(() => this.SUBRULE(this.stackOption));
     this.CONSUME(t.RightBrace);
   });
 
-  private readonly option = this.RULE("option", () => {
+  private readonly stackOption = this.RULE("stackOption", () => {
     this.CONSUME(t.OptionName);
     this.SUBRULE(this.test);
   });

@@ -32,7 +32,8 @@ export const ForeignText = createToken({ name: "ForeignText", pattern: /'[^'\n\r
 /** One run of characters that begin nothing is one mistake. */
 export const Unknown = createToken({
   name: "Unknown",
-  pattern: /[^ \t\r\n\f\uFEFFA-Za-z0-9_$\u00C0-\u024F\u0370-\u1FFF\u3040-\uD7FF"'`#(){},.:|<>=!&;-]+|[-;$/]/,
+  pattern:
+    /[\u0000-\u0008\u000B\u000E-\u001F%*+?@[\\\]^~\u007F-\u00BF\u0250-\u036F\u2000-\u303F\uD800-\uFEFE\uFF00-\uFFFF]+|[-;/]/,
 });
 
 /* Literals. Each takes in what was meant as one, so that a mistake is one token. */

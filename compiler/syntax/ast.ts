@@ -23,6 +23,8 @@ export interface SourceFile {
   readonly path: string;
   readonly text: string;
   readonly declarations: readonly Declaration[];
+  /** Something in the file could not be read: what seems absent may be there. */
+  readonly incomplete?: true;
 }
 
 export type Declaration = ImportDecl | ConstDecl | EnumDecl | EventDecl | StackDecl | NfDecl | ChainDecl;
@@ -31,6 +33,8 @@ interface DeclBase {
   readonly span: Span;
   /** Text of the `///` comment before the declaration, without the slashes. */
   readonly doc: string;
+  /** Part of it could not be read: rules about what is absent stay silent. */
+  readonly incomplete?: true;
 }
 
 export interface ImportDecl extends DeclBase {

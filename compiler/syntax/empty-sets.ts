@@ -1,0 +1,25 @@
+/** MBX1010: a set, an enum, has at least one member. */
+import type { CstNode } from "chevrotain";
+import type { SyntaxProblem } from "../../grammar/problem.ts";
+import type { Reading } from "../../grammar/read.ts";
+import { extent, node, nodes, token, tokens } from "./cst.ts";
+
+export function emptySets(reading: Reading): readonly SyntaxProblem[] {
+  const problems: SyntaxProblem[] = [];
+  const pending: CstNode[] = [reading.cst];
+  for (let tree = pending.pop(); tree !== undefined; tree = pending.pop()) {
+    const problem = emptySet(tree, reading);
+    if (problem !== undefined) problems.push(problem);
+    for (const name of Object.keys(tree.children)) pending.push(...nodes(tree, name));
+  }
+  return problems;
+}
+
+function emptySet(tree: CstNode, reading: Reading): SyntaxProblem | undefined {
+  const isSet = tree.name === "nameSet" || (tree.name === "value" && token(tree, "LeftBrace") !== undefined);
+  if (!isSet || tree.recoveredNode === true) return undefined;
+  if (tokens(tree, "Name").length > 0 || node(tree, "operand") !== undefined) return undefined;
+  const place = extent(tree);
+  if (place === undefined || reading.isBroken(place.start, place.end)) return undefined;
+  return { code: "MBX1010", ...place, params: { what: tree.name === "nameSet" ? "this enum" : "this set" } };
+}
