@@ -64,17 +64,31 @@ void eal_log_clear(void)
 	pthread_mutex_unlock(&captured.lock);
 }
 
-void eal_log_text(char *text, size_t size)
+bool eal_log_contains(const char *text)
 {
-	char *begin, *colon;
+	bool found;
 
 	pthread_mutex_lock(&captured.lock);
-	while (captured.used > 0 && captured.text[captured.used - 1] == '\n')
-		captured.text[--captured.used] = '\0';
-	begin = strrchr(captured.text, '\n');
-	begin = begin != NULL ? begin + 1 : captured.text;
-	colon = strstr(begin, ": ");
-	snprintf(text, size, "%s", colon != NULL ? colon + 2 : begin);
+	found = strstr(captured.text, text) != NULL;
+	pthread_mutex_unlock(&captured.lock);
+	return found;
+}
+
+/* The first line names the cause; those behind it who gave up because of it.
+ * Lines begin with a component and a function. */
+void eal_log_text(char *text, size_t size)
+{
+	const char *begin, *colon;
+
+	pthread_mutex_lock(&captured.lock);
+	begin = captured.text;
+	for (;;) {
+		colon = strstr(begin, ": ");
+		if (colon == NULL || colon > begin + strcspn(begin, " \n"))
+			break;
+		begin = colon + 2;
+	}
+	snprintf(text, size, "%.*s", (int)strcspn(begin, "\n"), begin);
 	pthread_mutex_unlock(&captured.lock);
 }
 

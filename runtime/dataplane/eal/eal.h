@@ -26,6 +26,7 @@ unsigned int eal_cpu(void);
 int eal_start(const struct eal_options *options, struct fault *fault);
 void eal_stop(void);
 
-/* The last line that DPDK logged since eal_log_clear(), without its prefix. */
+/* The first line that DPDK logged since eal_log_clear(), without its prefixes. */
 void eal_log_text(char *text, size_t size);
 void eal_log_clear(void);
+bool eal_log_contains(const char *text);
