@@ -128,6 +128,7 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 	struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
 	const struct packet *p = &b->packet[g->packet];
 	struct tcp_side *side;
+	uint32_t isn;
 
 	g->dir = (uint8_t)monitor_flow_count_tmpl(s, b, g->packet, g->flow, f);
 	if (unlikely(starts))
@@ -135,9 +136,12 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 	stack_raise_packet_tmpl(s, b, g->packet, g->flow, f, h);
 	side = &t->side[g->dir];
 	g->before = side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0);
+	isn = side->flags & TCP_SIDE_BASE ? side->isn : ~g->tcp.seq;
 	g->outcome =
 	    tcp_track_segment(t, &g->flow->state, (enum mbx_direction)g->dir, &g->tcp,
 			      p->time > g->flow->started + MONITOR_PATIENCE_NS, s->counters);
+	if (unlikely(side->isn != isn)) /* it has only now shown where it begins */
+		g->before = side->isn + 1;
 	if (g->outcome & TCP_ACKS_HOLE)
 		tcp_track_acked(t, &g->flow->state, (enum mbx_direction)(g->dir ^ 1));
 	if (f.rtt) {
