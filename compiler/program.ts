@@ -9,9 +9,10 @@ import { type FileSource, loadFiles, type ParsedFile } from "./bind/load.ts";
 import type { BoundProgram } from "./bind/model.ts";
 import { checkProgram } from "./check/check.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
-import { createReporter, inOrder } from "./diagnostics/report.ts";
+import { createReporter, inOrder, type Report } from "./diagnostics/report.ts";
 import type { ProgramIr } from "./ir/ir.ts";
 import { type CheckedValues, lowerProgram } from "./ir/lower.ts";
+import type { Span } from "./syntax/ast.ts";
 import { parseFile } from "./syntax/parse.ts";
 
 /**
@@ -95,9 +96,24 @@ function checkRoot(root: string, source: FileSource, host: Host): CheckedRoot {
   const reporter = createReporter();
   const files = loadFiles(root, source, reporter);
   if (files.length === 0) return { diagnostics: reporter.diagnostics() };
-  const bound = bindProgram(normalize(root), files, reporter);
-  const values = checkProgram(bound, reporter.report, host.fileExists);
+  const report = exceptAt(
+    files.flatMap((file) => file.unread),
+    reporter.report,
+  );
+  const bound = bindProgram(normalize(root), files, report);
+  const values = checkProgram(bound, report, host.fileExists);
   return { diagnostics: reporter.diagnostics(), bound, values };
+}
+
+/** Says nothing of a word that was a syntax error already: what it was taken for is a guess. */
+function exceptAt(unread: readonly Span[], report: Report): Report {
+  if (unread.length === 0) return report;
+  return (code, span, params, details) => {
+    const isGuess = unread.some(
+      (one) => one.file === span.file && one.start <= span.start && span.end <= one.end,
+    );
+    if (!isGuess) report(code, span, params, details);
+  };
 }
 
 function forPurpose(diagnostic: Diagnostic, purpose: Purpose): Diagnostic | undefined {

@@ -1,7 +1,7 @@
 /** Binds a loaded program: names to declarations, references to symbols. */
 
 import { catalogEvent } from "../catalog/lookup.ts";
-import type { Reporter } from "../diagnostics/report.ts";
+import type { Report } from "../diagnostics/report.ts";
 import { bindChains } from "./chains.ts";
 import { foldConstants } from "./constants.ts";
 import type { BoundProgram, EventTarget, LoadedFile, Scope } from "./model.ts";
@@ -10,10 +10,9 @@ import { createNameTable, createResolver } from "./scope.ts";
 import { bindStacks } from "./stacks.ts";
 import { bindEnums, bindEvents, enumLookup, type TypeContext } from "./types.ts";
 
-export function bindProgram(root: string, files: readonly LoadedFile[], reporter: Reporter): BoundProgram {
-  const { report } = reporter;
+export function bindProgram(root: string, files: readonly LoadedFile[], report: Report): BoundProgram {
   const table = createNameTable(files, report);
-  const resolver = createResolver(table, files, report);
+  const resolver = createResolver(table, report);
   const enums = bindEnums(table, report);
   const enumNamed = enumLookup(enums, table);
   const constants = foldConstants(table, resolver, enumNamed, report);
@@ -39,6 +38,7 @@ export function bindProgram(root: string, files: readonly LoadedFile[], reporter
       return event === undefined ? undefined : { kind: "user", event };
     },
     constantNames: () => table.names(["const"]),
+    mayBeLost: table.mayBeLost,
   });
   return {
     root,

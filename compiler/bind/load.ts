@@ -98,13 +98,17 @@ function finish(frame: Frame): LoadedFile {
     syntax: frame.parsed.file,
     imports: frame.imports,
     broken: brokenDeclarations(frame.parsed.file, errors),
-    hasSyntaxErrors: errors.length > 0,
+    unread: errors.map((error) => error.primary.span),
+    hasSyntaxErrors: errors.length > 0 || frame.parsed.file.incomplete === true,
   };
 }
 
-/** An error belongs to the last declaration that begins before it. */
+/**
+ * Those that the parser says are incomplete, and those with an error inside: an
+ * error belongs to the last declaration that begins before it.
+ */
 function brokenDeclarations(file: SourceFile, errors: readonly Diagnostic[]): ReadonlySet<Declaration> {
-  const broken = new Set<Declaration>();
+  const broken = new Set<Declaration>(file.declarations.filter((decl) => decl.incomplete === true));
   const places = errors.map((error) => error.primary.span.start).sort((a, b) => a - b);
   let last: Declaration | undefined;
   let index = 0;

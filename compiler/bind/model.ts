@@ -35,6 +35,8 @@ export interface LoadedFile {
   /** Declarations with a syntax error inside: parts of them may be missing. */
   readonly broken: ReadonlySet<Declaration>;
   readonly hasSyntaxErrors: boolean;
+  /** Where the text could not be read: what is made of it means nothing. */
+  readonly unread: readonly Span[];
 }
 
 /** A folded literal, with the unit and the place that it was written with. */
@@ -178,6 +180,8 @@ export interface Scope {
   readonly enum: (name: string) => EnumIr | undefined;
   readonly event: (name: string) => EventTarget | undefined;
   readonly constantNames: () => readonly string[];
+  /** A declaration of this name may have been lost to a syntax error, or to an import that cannot be read. */
+  readonly mayBeLost: (name: string) => boolean;
 }
 
 export type { EnumDef, Test, TypeIr };

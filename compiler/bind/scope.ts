@@ -73,7 +73,7 @@ export interface NameTable {
   readonly find: (space: Space, name: string) => NamedDecl | undefined;
   readonly names: (kinds: readonly NamedDecl["kind"][]) => readonly string[];
   readonly sees: (file: string, decl: NamedDecl) => boolean;
-  /** A declaration of this name may have been lost to a syntax error. */
+  /** A declaration of this name may have been lost to a syntax error, or to an import that cannot be read. */
   readonly mayBeLost: (name: string) => boolean;
 }
 
@@ -139,8 +139,12 @@ function reachability(files: readonly LoadedFile[]): (file: string) => ReadonlyS
   };
 }
 
-/** Names behind declaring words in files whose syntax is broken. */
+/** Names behind declaring words in files whose syntax is broken; all names where an import is missing. */
 function createLostNames(files: readonly LoadedFile[]): (name: string) => boolean {
+  const unread = files.some(
+    (file) => file.imports.length < file.syntax.declarations.filter((decl) => decl.kind === "import").length,
+  );
+  if (unread) return () => true;
   let lost: Set<string> | undefined;
   return (name) => {
     if (lost === undefined) {
@@ -163,13 +167,10 @@ export interface Resolver {
   readonly suggested: ReadonlySet<string>;
 }
 
-export function createResolver(table: NameTable, files: readonly LoadedFile[], report: Report): Resolver {
+export function createResolver(table: NameTable, report: Report): Resolver {
   const suggested = new Set<string>();
-  const unreadImports = files.some(
-    (file) => file.imports.length < file.syntax.declarations.filter((decl) => decl.kind === "import").length,
-  );
   const unknown = (kind: string, name: Name, candidates: readonly string[]): void => {
-    if (unreadImports || table.mayBeLost(name.text)) return;
+    if (table.mayBeLost(name.text)) return;
     const near = nearest(name.text, candidates);
     if (near !== undefined) suggested.add(near);
     report("MBX2001", name.span, { kind, name: name.text }, suggestion(near, name));

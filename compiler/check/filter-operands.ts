@@ -158,6 +158,7 @@ export function reportMember(
 }
 
 export function reportUnknown(name: string, span: Span, scope: FilterScope): void {
+  if (!name.includes(".") && scope.names.mayBeLost(name)) return;
   const candidates = [
     ...scope.eventFields.map((field) => field.name),
     ...catalogFields

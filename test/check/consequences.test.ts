@@ -75,4 +75,39 @@ for (const [name, source, expected] of table) {
   test(name, () => assert.equal([...codesOf(source)].sort(), [...expected].sort()));
 }
 
+/** Only syntax errors, whatever the lost part would have declared, published or heard. */
+const broken: readonly (readonly [string, string])[] = [
+  [
+    "a publication that cannot be read",
+    `event SEEN extends FLOW { }\nnf a {\n  subscribe FLOW_END\n  publish = SEEN\n  handler "a.c"\n}\n${nf("b", "subscribe SEEN")}${chain("a -> b")}`,
+  ],
+  [
+    "a subscription that cannot be read",
+    `event SEEN extends FLOW { }\n${nf("a", "subscribe FLOW_END", "publish SEEN")}nf b {\n  subscribe = SEEN\n  handler "b.c"\n}\n${chain("a -> b")}`,
+  ],
+  ["a handler that cannot be read", `nf a {\n  subscribe FLOW_END\n  handler a.c\n}\n${chain("a")}`],
+  ["a chain's path that cannot be read", `${nf("a", "subscribe FLOW_END")}${chain("a ->")}`],
+  [
+    "a declaration whose head cannot be read",
+    `event SEEN extend FLOW { }\n${nf("a", "subscribe FLOW_END", "publish SEEN")}${nf("b", "subscribe SEEN")}${chain("a -> b")}`,
+  ],
+  [
+    "a constant that cannot be read",
+    `const LIMIT = = 5\n${nf("a", "subscribe PKT_TCP where tcp.dport == LIMIT")}`,
+  ],
+  ["a filter that cannot be read", `${nf("a", "subscribe PKT_TCP where tcp.dport ==")}${chain("a")}`],
+  ["an option that cannot be read", `stack s = endpoint {\n  address 10.0.0.300\n  listen 80\n}\n`],
+];
+
+for (const [name, source] of broken) {
+  test(name, () => {
+    const codes = codesOf(source).filter((code) => code !== "MBX5900");
+    assert.ok(codes.length > 0);
+    assert.equal(
+      codes.filter((code) => !code.startsWith("MBX1")),
+      [],
+    );
+  });
+}
+
 test.run();
