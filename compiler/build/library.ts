@@ -37,9 +37,9 @@ const KEPT = 4;
 export async function buildLibrary(tools: Toolchain, onBuild: () => void): Promise<LibraryResult> {
   const folder = path.join(places.cache, `dataplane-${tools.march}-${tools.cc}-${await hashOf(tools)}`);
   if (isFinished(folder)) return { kind: "ready", folder, built: false };
+  onBuild();
   return withBuildLock(folder, async () => {
     if (isFinished(folder)) return { kind: "ready", folder, built: false };
-    onBuild();
     mkdirSync(folder, { recursive: true });
     const log = await configureAndBuild(folder, tools);
     if (log !== undefined) return { kind: "failed", log };

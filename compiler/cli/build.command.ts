@@ -68,7 +68,7 @@ export async function build(
     },
   });
   const seconds = progress.end();
-  printDiagnostics(result.diagnostics, "pretty", result.text, io);
+  await printDiagnostics(result.diagnostics, "pretty", result.text, io);
   for (const stub of result.written?.stubs ?? [])
     io.err.write(`wrote ${shownFrom(io.cwd, stub)}: a stub to fill in\n`);
   if (result.ok && (result.changed || extra.quiet !== true)) {
@@ -94,13 +94,13 @@ async function dump(stage: (typeof STAGES)[number], file: string, args: Argument
   if (stage === "ast") {
     const { parseFile } = await import("../syntax/parse.ts");
     const parsed = parseFile(normalize(file), sources.text(file) ?? "");
-    printDiagnostics(parsed.diagnostics, "pretty", sources.text, io);
+    await printDiagnostics(parsed.diagnostics, "pretty", sources.text, io);
     const { text: _, ...tree } = parsed.file;
     io.out.write(dumpJson(tree));
     return parsed.diagnostics.some((one) => one.severity === "error") ? PROBLEMS : FINE;
   }
   const front = readProgram(file, "check", parseSettings(args.texts("set")), sources);
-  printDiagnostics(front.diagnostics, "pretty", front.text, io);
+  await printDiagnostics(front.diagnostics, "pretty", front.text, io);
   if (front.ir === undefined) return PROBLEMS;
   if (stage === "ir") io.out.write(dumpJson(front.ir));
   else io.out.write(dumpJson((await import("../plan/plan.ts")).planProgram(front.ir)));

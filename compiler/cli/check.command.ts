@@ -31,7 +31,7 @@ export const checkCommand: Command = {
     const sources = createSources(io.cwd);
     // Each is a program of its own; what they import in common is reported once.
     const all = inOrder(files.flatMap((file) => readProgram(file, "check", [], sources).diagnostics));
-    printDiagnostics(all, format, sources.text, io);
+    await printDiagnostics(all, format, sources.text, io);
     if (hasErrors(all)) return PROBLEMS;
     const human = format === "pretty" || format === "short";
     if (human && all.length === 0) {

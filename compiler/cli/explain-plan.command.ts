@@ -58,7 +58,7 @@ async function planOf(file: string, args: Arguments, io: Io): Promise<ProgramPla
   ]);
   const front = readProgram(file, "check", parseSettings(args.texts("set")), createSources(io.cwd));
   if (front.ir !== undefined) return planProgram(front.ir);
-  printDiagnostics(front.diagnostics, "pretty", front.text, io);
+  await printDiagnostics(front.diagnostics, "pretty", front.text, io);
   return undefined;
 }
 

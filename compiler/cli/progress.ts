@@ -1,4 +1,4 @@
-/** What a build is doing: a line a step on a terminal, nothing until its end elsewhere. */
+/** What a build is doing: a line a step on a terminal, elsewhere only what takes long. */
 import type { StepName } from "../build/back.ts";
 import { type Stream, styled } from "./output.ts";
 
@@ -22,6 +22,10 @@ export function createProgress(to: Stream, show: boolean): Progress {
     step: (name) => {
       finish();
       current = { name, since: performance.now() };
+      // It takes long enough to wonder what is going on.
+      if (name === "compile the dataplane (once)" && !show) {
+        to.write("compiling the dataplane, once for this clone and compiler\n");
+      }
     },
     end: () => {
       finish();

@@ -1,9 +1,5 @@
 /** Prints diagnostics: for people on stderr, as data on stdout. */
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import { renderJson } from "../diagnostics/render/json.ts";
-import { renderPretty } from "../diagnostics/render/pretty.ts";
-import { renderSarif } from "../diagnostics/render/sarif.ts";
-import { renderShort } from "../diagnostics/render/short.ts";
 import type { Io } from "./output.ts";
 
 export const FORMATS = ["pretty", "short", "json", "sarif"] as const;
@@ -13,24 +9,35 @@ export function formatOf(given: string | undefined): Format {
   return FORMATS.find((format) => format === given) ?? "pretty";
 }
 
-export function printDiagnostics(
+/** Renderers are loaded when there is something to render: mostly there is nothing. */
+export async function printDiagnostics(
   diagnostics: readonly Diagnostic[],
   format: Format,
   text: (file: string) => string | undefined,
   io: Io,
-): void {
+): Promise<void> {
   switch (format) {
-    case "pretty":
+    case "pretty": {
+      if (diagnostics.length === 0) return;
+      const { renderPretty } = await import("../diagnostics/render/pretty.ts");
       io.err.write(renderPretty(diagnostics, text, io.err.colour));
       return;
-    case "short":
+    }
+    case "short": {
+      if (diagnostics.length === 0) return;
+      const { renderShort } = await import("../diagnostics/render/short.ts");
       io.err.write(renderShort(diagnostics, text));
       return;
-    case "json":
+    }
+    case "json": {
+      const { renderJson } = await import("../diagnostics/render/json.ts");
       io.out.write(renderJson(diagnostics, text));
       return;
-    case "sarif":
+    }
+    case "sarif": {
+      const { renderSarif } = await import("../diagnostics/render/sarif.ts");
       io.out.write(renderSarif(diagnostics, text));
       return;
+    }
   }
 }
