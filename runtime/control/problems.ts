@@ -15,11 +15,7 @@ const COLOURS: Readonly<Record<Tone, string>> = { error: "31", warning: "33", no
 /** What to do about it, where that is always the same. */
 const HELPS: Partial<Readonly<Record<RunCode, string>>> = {
   [runCodes.noSuchDevice]: "`ip link` lists the interfaces of this machine",
-  [runCodes.noPermission]: "run it as root, or with CAP_NET_RAW and CAP_NET_ADMIN",
-  [runCodes.noMemory]: "lower `flows` or `buffer` of the stack, or free memory",
-  [runCodes.badDeviceString]: "a device is a DPDK device string, such as `net_af_packet0,iface=eth0`",
-  [runCodes.hugepagesFailed]: "free hugepages, or give none: it also runs without",
-  [runCodes.notACapture]: "a capture is a pcap or a pcapng file",
+  [runCodes.noPermission]: "run it as root: `sudo npx mbx run …`",
   [runCodes.portNotBound]: "bind it with `--port NAME=DEVICE`",
   [runCodes.nothingToRunOn]: "give `--capture FILE`, or `--port NAME=DEVICE` for each port",
   [runCodes.captureAndPorts]: "give either `--capture` or `--port`",

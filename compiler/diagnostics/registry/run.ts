@@ -1,4 +1,270 @@
-/** MBX7xxx: start and run time: devices, captures, memory, handlers that throw. */
-import type { Family } from "./define.ts";
+/**
+ * MBX7xxx: start and run time: devices, captures, memory, handlers that throw.
+ * The codes are those of runtime/control/errors.ts; 79xx are said by the scripts
+ * of a clone. What a message says is made where it happens: in the dataplane, in
+ * a program's control, in a script.
+ */
+import type { RunCode } from "../../../runtime/control/errors.ts";
+import type { Severity } from "../diagnostic.ts";
+import { type Definition, define, type Family } from "./define.ts";
 
-export const run = {} satisfies Family<"MBX7">;
+interface Said {
+  readonly text: string;
+}
+
+type RunTable = { readonly [C in RunCode]: Definition<Said> };
+
+function said(severity: Severity, cause: string, failing: string, repair: string): Definition<Said> {
+  return define<Said>({ severity, message: ({ text }) => text, explain: { cause, failing, repair } });
+}
+
+const LIVE =
+  "mbx run ids.mbx --port client=net_af_packet0,iface=eth0 --port server=net_af_packet1,iface=eth1";
+const REPLAY = "mbx run ids.mbx --capture in.pcap";
+
+const machine = {
+  MBX7001: said(
+    "error",
+    "The device string names a network interface, or a PCI address, that this machine does not have. `ip link` lists the interfaces; a PCI device must be bound to a driver for user space.",
+    LIVE.replace("iface=eth0", "iface=eht0"),
+    LIVE,
+  ),
+  MBX7002: said(
+    "error",
+    "Raw access to a network interface needs root, or the capability CAP_NET_RAW. Captures can be read without.",
+    LIVE,
+    `sudo ${LIVE}`,
+  ),
+  MBX7003: said(
+    "error",
+    "All memory is taken at the start: for packets in flight, for the flow table (`flows` of the stack) and for what is held out of order (`buffer`). This machine, or the limit of this process, has less than that.",
+    `${REPLAY} --set web.flows=100_000_000`,
+    `${REPLAY} --set web.flows=100_000`,
+  ),
+  MBX7004: said(
+    "error",
+    "A device is named as DPDK names it: a driver with a number and its arguments, or a PCI address. Two ports need two names: `net_af_packet0` and `net_af_packet1`.",
+    "mbx run ids.mbx --port client=eth0 --port server=eth1",
+    LIVE,
+  ),
+  MBX7005: said(
+    "error",
+    "No driver of the installed DPDK knows the device. Those that need no special hardware are net_af_packet, net_tap, net_memif, net_ring and net_null, each followed by a number.",
+    LIVE.replace("net_af_packet0", "net_afpacket0"),
+    LIVE,
+  ),
+  MBX7006: said(
+    "error",
+    "The driver knows the device and cannot open it. The message says what it answered; another program may be using the device.",
+    LIVE,
+    LIVE,
+  ),
+  MBX7007: said(
+    "error",
+    "DPDK's environment could not be started. The message has what DPDK said last.",
+    REPLAY,
+    REPLAY,
+  ),
+  MBX7008: said(
+    "error",
+    "A PCI device reads and writes memory by itself and needs hugepages for it; all else runs without. The message says how many.",
+    "mbx run ids.mbx --port client=0000:00:05.0 --port server=0000:00:06.0",
+    "sysctl vm.nr_hugepages=512 && mbx run ids.mbx --port client=0000:00:05.0 --port server=0000:00:06.0",
+  ),
+  MBX7009: said(
+    "error",
+    "The dataplane stopped for a reason that has no code of its own. The message says which.",
+    REPLAY,
+    REPLAY,
+  ),
+  MBX7010: said(
+    "warning",
+    "When a program ends, its workers get time to handle what was sent to them. One handled nothing for some seconds, and the rest was given up: a handler that does not return, or one that is far too slow.",
+    LIVE,
+    LIVE,
+  ),
+} as const;
+
+const captures = {
+  MBX7101: said("error", "There is no file of this name.", "mbx run ids.mbx --capture missing.pcap", REPLAY),
+  MBX7102: said(
+    "error",
+    "The file begins like neither a pcap nor a pcapng file. A compressed capture must be unpacked first.",
+    "mbx run ids.mbx --capture in.pcap.gz",
+    `gunzip in.pcap.gz && ${REPLAY}`,
+  ),
+  MBX7103: said(
+    "warning",
+    "The file ends in the middle of a packet, or a length in it cannot be. What came before was processed. The recording was perhaps interrupted, or the file copied in part.",
+    "mbx run ids.mbx --capture cut-off.pcap",
+    REPLAY,
+  ),
+  MBX7104: said(
+    "error",
+    "Packets of a capture begin with a header that the file names: Ethernet, raw IP, Linux cooked (both versions) and BSD loopback are read. This one has another, such as Wi-Fi or USB.",
+    "mbx run ids.mbx --capture usb.pcap",
+    REPLAY,
+  ),
+  MBX7105: said(
+    "error",
+    "The file is there and cannot be read: a matter of permissions, or of the disk. The message says which.",
+    "mbx run ids.mbx --capture secret.pcap",
+    REPLAY,
+  ),
+  MBX7106: said(
+    "error",
+    "The file for forwarded packets cannot be created.",
+    `${REPLAY} --out missing-folder/out.pcap`,
+    `${REPLAY} --out out.pcap`,
+  ),
+  MBX7107: said(
+    "error",
+    "The file for forwarded packets is not whole: the disk is full, or it cannot hold packets of several link types, which a file named `.pcapng` can.",
+    `${REPLAY} --out /dev/full`,
+    `${REPLAY} --out out.pcapng`,
+  ),
+} as const;
+
+const ports = {
+  MBX7201: said(
+    "error",
+    "On devices, every port of a program's chains needs one.",
+    "mbx run ids.mbx --port client=net_af_packet0,iface=eth0",
+    LIVE,
+  ),
+  MBX7202: said("error", "A port has one device.", LIVE.replace("server=", "client="), LIVE),
+  MBX7203: said(
+    "error",
+    "The chains of the program have no port of this name.",
+    LIVE.replace("server=", "sever="),
+    LIVE,
+  ),
+  MBX7204: said(
+    "error",
+    "A program needs packets: from a capture, or from devices.",
+    "mbx run ids.mbx",
+    REPLAY,
+  ),
+  MBX7205: said(
+    "error",
+    "Packets come from a capture or from devices, not from both.",
+    `${LIVE} --capture in.pcap`,
+    REPLAY,
+  ),
+} as const;
+
+const handlers = {
+  MBX7301: said(
+    "error",
+    "A handler threw an error. The report has the event, its flow and the line of the handler; `on_error` of the network function decides what becomes of the packet, and the chain goes on. After ten reports they are only counted.",
+    REPLAY,
+    REPLAY,
+  ),
+  MBX7302: said(
+    "error",
+    "The worker of a network function has ended: a handler called `process.exit`, or it ran out of memory. The chain goes on without it.",
+    REPLAY,
+    REPLAY,
+  ),
+  MBX7303: said(
+    "error",
+    "A handler's stub and the program were generated from different declarations, so that they would read each other's fields at wrong places. A new build repairs it.",
+    REPLAY,
+    `mbx build ids.mbx && ${REPLAY}`,
+  ),
+  MBX7304: said(
+    "error",
+    "A handler's module cannot be loaded, threw while it was, or does not export what its stub's function returns: `export default alerts({ … })`.",
+    REPLAY,
+    REPLAY,
+  ),
+  MBX7305: said(
+    "warning",
+    "One call of a handler has taken more than five seconds. Nothing else of this network function happens meanwhile: on devices its events are lost when its queue is full, in replay everything waits for it.",
+    REPLAY,
+    REPLAY,
+  ),
+  MBX7306: said(
+    "warning",
+    "A network function is slower than the traffic. Its packet events are dropped first, flow events last; the summary counts them, and its handler `lost` is told.",
+    LIVE,
+    LIVE,
+  ),
+  MBX7307: said(
+    "error",
+    "A promise that a handler made was rejected, and nobody handled that. The chain goes on.",
+    REPLAY,
+    REPLAY,
+  ),
+} as const;
+
+const program = {
+  MBX7401: said(
+    "error",
+    "A file of the built program is missing or damaged. A new build writes it again.",
+    REPLAY,
+    `mbx build ids.mbx && ${REPLAY}`,
+  ),
+  MBX7402: said(
+    "error",
+    "The files of the built program are of different builds. A new build writes them all.",
+    REPLAY,
+    `mbx build ids.mbx && ${REPLAY}`,
+  ),
+} as const;
+
+const setup = {
+  MBX7900: said(
+    "error",
+    "The set-up script installs for the demo or for the tests.",
+    "tools/setup.sh all",
+    "tools/setup.sh test",
+  ),
+  MBX7901: said("error", "Microboxes runs on Node 20 and later.", "npm run demo", "npm run demo"),
+  MBX7902: said(
+    "error",
+    "Builds go into the clone, and this one cannot be written to.",
+    "npm run demo",
+    "npm run demo",
+  ),
+  MBX7903: said(
+    "error",
+    "Programs are missing, and there is no apt-get to install them: Microboxes is built on Debian 12.",
+    "npm run demo",
+    "npm run demo",
+  ),
+  MBX7904: said(
+    "error",
+    "Debian packages are missing, and installing them needs root.",
+    "npm run demo",
+    "sudo npm run demo",
+  ),
+  MBX7905: said(
+    "error",
+    "Debian packages could not be installed; apt-get said why.",
+    "npm run demo",
+    "npm run demo",
+  ),
+  MBX7906: said(
+    "error",
+    "The installed DPDK is of another series than the one this release is written for.",
+    "npm run demo",
+    "npm run demo",
+  ),
+  MBX7907: said(
+    "error",
+    "npm could not install the packages of package-lock.json; it said why.",
+    "npm run demo",
+    "npm run demo",
+  ),
+  MBX7910: said(
+    "error",
+    "The npm packages that `mbx` is made of are not installed.",
+    "npx mbx check ids.mbx",
+    "npm run setup && npx mbx check ids.mbx",
+  ),
+} as const;
+
+const raised: RunTable = { ...machine, ...captures, ...ports, ...handlers, ...program };
+
+export const run = { ...raised, ...setup } satisfies Family<"MBX7">;
