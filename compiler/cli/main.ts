@@ -47,7 +47,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     return FINE;
   }
   if (name === "--version" || name === "-V") {
-    io.out.write(`${version()}\n`);
+    io.out.write(`mbx ${version()}\n`);
     return FINE;
   }
   const command = commands.find((one) => one.spec.name === name);
