@@ -46,6 +46,7 @@ const chainRules: readonly ChainRule[] = [
   paths.malformedIsAPolicy,
   paths.nfStandsOnce,
   paths.placesAreInThePath,
+  paths.placesAreOnCores,
   paths.redirectsWhereItCan,
   paths.programsRunOnEndpoints,
   events.heardEventsAreRaised,

@@ -1,4 +1,4 @@
-/** MBX4001, MBX4004 to MBX4010, MBX4013: chains, their members and their paths. */
+/** MBX4001, MBX4004 to MBX4010, MBX4013, MBX4015: chains, their members and their paths. */
 import { lastPart } from "../bind/chains.ts";
 import { catalogEvent } from "../catalog/lookup.ts";
 import type { ChainPart, Name, Span } from "../syntax/ast.ts";
@@ -122,6 +122,17 @@ export const programsRunOnEndpoints: ChainRule = (chain, { report }) => {
   for (const { name, nf } of chain.steps) {
     if (nf?.body?.run === undefined) continue;
     report("MBX4013", name.span, { nf: nf.name, chain: chain.name, kind: def.kind });
+  }
+};
+
+/** The most lcores that DPDK numbers, less one. */
+const LAST_CORE = 1023n;
+
+export const placesAreOnCores: ChainRule = (chain, { report }) => {
+  for (const part of chain.decl.parts) {
+    if (part.kind !== "place") continue;
+    const { unit, value, text, span } = part.core;
+    if (unit !== "none" || value > LAST_CORE) report("MBX4015", span, { core: text });
   }
 };
 

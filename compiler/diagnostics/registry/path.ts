@@ -186,4 +186,15 @@ export const path = {
       files,
     },
   }),
+  MBX4015: define<{ core: string }>({
+    severity: "error",
+    message: ({ core }) => `\`${core}\` is no core's number: 0 to 1023`,
+    label: () => "not a core",
+    explain: {
+      cause: "Cores are numbered as DPDK numbers its lcores. Whether the machine has it is seen at start.",
+      failing: typescriptWatcher + chain("first", "  place first on 4KB\n"),
+      repair: typescriptWatcher + chain("first", "  place first on 4\n"),
+      files,
+    },
+  }),
 } satisfies Family<"MBX4">;
