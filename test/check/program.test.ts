@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { createProgram } from "../../compiler/program.ts";
@@ -109,6 +110,20 @@ test("a missing handler is a warning to check and no matter to build, which writ
   );
   assert.equal(program.check("build"), []);
 });
+
+for (const [name, what] of [
+  ["ids", 0],
+  ["l4", 1],
+  ["l7", 4],
+] as const) {
+  test(`the language's example ${name} has no problems but what cannot be built yet`, () => {
+    const source = readFileSync(new URL(`./${name}.mbx`, import.meta.url), "utf8");
+    assert.equal(
+      codesOf(source),
+      Array.from({ length: what }, () => "MBX5900"),
+    );
+  });
+}
 
 test("more than 64 subscriptions are fine", () => {
   const parts = Array.from(

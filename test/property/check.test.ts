@@ -6,11 +6,13 @@ import * as assert from "uvu/assert";
 import { codes, explanationOf } from "../../compiler/diagnostics/registry.ts";
 import { programOf, ROOT } from "../check/sources.ts";
 
-const ids = readFileSync(new URL("../check/ids.mbx", import.meta.url), "utf8");
+const examples = ["ids", "l4", "l7"].map((name) =>
+  readFileSync(new URL(`../check/${name}.mbx`, import.meta.url), "utf8"),
+);
 
-/** The language's example, and every program of `mbx explain`, right and wrong. */
+/** The language's examples, and every program of `mbx explain`, right and wrong. */
 const samples: readonly string[] = [
-  ids,
+  ...examples,
   ...codes
     .filter((code) => /^MBX[2-6]/.test(code))
     .flatMap((code) => [explanationOf(code).failing, explanationOf(code).repair])
