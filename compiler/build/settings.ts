@@ -66,8 +66,16 @@ export function applySettings(ir: ProgramIr, settings: readonly Setting[], host:
   return { ir: { ...ir, stacks }, diagnostics, texts };
 }
 
+/** The stack comes first: it is what a diagnostic shows. The rest makes it a whole program. */
 function declarationOf(stack: StackIr, setting: Setting): string {
-  return `stack ${stack.name} = ${stack.kind} {\n  ${setting.option} ${setting.value}\n}\n`;
+  return [
+    `stack ${stack.name} = ${stack.kind} {`,
+    `  ${setting.option} ${setting.value}`,
+    "}",
+    'nf carrier_of_setting { subscribe PKT handler "carrier.c" }',
+    `chain chain_of_setting { stack ${stack.name} ports near <-> far path carrier_of_setting }`,
+    "",
+  ].join("\n");
 }
 
 function withFile(host: Host, file: string, text: string): Host {
