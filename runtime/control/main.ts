@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { boot, type Program } from "./boot.ts";
 import { checkOptions } from "./check-options.ts";
+import { allowClosedReader } from "./closed-reader.ts";
 import type { DataplaneEnd, MemoryPlan, StartOptions } from "./dataplane.ts";
 import { isRunCode, runCodes } from "./errors.ts";
 import type { ManifestWorkerNf } from "./manifest.ts";
@@ -30,11 +31,14 @@ export async function runProgram(folder: URL, options: RunOptions): Promise<RunR
     write: (text) => void process.stderr.write(text),
     colour: wantsColour(process.stderr.isTTY === true, process.env),
   };
+  const release = allowClosedReader([process.stdout, process.stderr]);
   try {
     return await new Running(boot(folder), options, out).run();
   } catch (error) {
     printStartError(out, error);
     return { exitCode: 1 };
+  } finally {
+    release();
   }
 }
 

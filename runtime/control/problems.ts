@@ -1,6 +1,6 @@
 /** How start and run time speak to a person: `error[MBX7001]: …` on stderr. */
 import { type RunCode, runCodes } from "./errors.ts";
-import type { Fault } from "./messages.ts";
+import type { Fault, FaultSite } from "./messages.ts";
 
 export type Tone = "error" | "warning" | "note";
 
@@ -60,11 +60,16 @@ export function printFault(out: Console, nf: string, fault: Fault): void {
       ? []
       : [
           [
-            ...(site.flow === undefined ? [] : [`flow ${site.flow.index}.${site.flow.generation}`]),
+            ...(site.flow === undefined ? [] : [`flow ${flowId(site.flow)}`]),
             `packet time ${isoNanoseconds(site.time)}`,
           ].join(", "),
         ];
   printProblem(out, "error", fault.code, `${what}: ${fault.message}`, [...context, ...fault.stack]);
+}
+
+/** `m.flow.id` as handlers have it: the generated stub computes the same. */
+function flowId({ index, generation }: NonNullable<FaultSite["flow"]>): number {
+  return generation * 2 ** 24 + index;
 }
 
 /** `2026-11-23T01:51:39.123456789Z`. */

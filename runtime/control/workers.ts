@@ -88,7 +88,7 @@ export class NfWorker {
       "warning",
       runCodes.handlerBusy,
       `\`${this.nf}\` has been in one handler for ${BUSY_MS / 1000} s`,
-      event === undefined ? [] : [`at ${event}; the dataplane goes on without its answers`],
+      event === undefined ? [] : [`at ${event}; its other events wait`],
     );
   }
 

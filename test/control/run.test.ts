@@ -124,6 +124,16 @@ test("interval that was never cleared does not keep the program", async () => {
   assert.ok(ended.milliseconds < 5_000);
 });
 
+test("reader of the output that goes away ends the program, and quietly", async () => {
+  const nfs = only(nfSource("let n = 0; return { handle: [() => console.log(n++)] };"));
+  const program = startProgram(buildTestProgram("pipe", nfs), "pipe", nfs, { events: 0 });
+  await program.says("100\n");
+  program.stopReading();
+  const ended = await program.ended;
+  assert.is(ended.code, 0, ended.stderr);
+  assert.not.match(ended.stderr, "EPIPE");
+});
+
 test("wrong ports are all named, each with its code", async () => {
   const ended = await runProgram("ports", only(COUNT), {}, { ports: [{ name: "x", device: "net_null0" }] });
   assert.is(ended.code, 1);

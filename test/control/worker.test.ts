@@ -65,7 +65,7 @@ test("handler that throws is reported with event, flow, time and source line, an
   assert.is(ended.code, 0);
   assert.match(ended.stdout, "handled 1000\n");
   assert.match(ended.stderr, "error[MBX7301]: `throws` threw at IDS_ALERT: TypeError: number 7\n");
-  assert.match(ended.stderr, "flow 7.1, packet time 2023-11-14T22:13:20.000000007Z");
+  assert.match(ended.stderr, "flow 16777223, packet time 2023-11-14T22:13:20.000000007Z");
   assert.match(ended.stderr, /at explode \(throws\.ts:2:9\)\n/);
   assert.not.match(ended.stderr, "worker.mjs");
   assert.is(ended.stderr.split("MBX7301").length - 1, 10);

@@ -105,6 +105,8 @@ function testManifest(name: string, nfs: readonly TestNf[]): Manifest {
 export interface StartedProgram {
   readonly ended: Promise<Ended>;
   readonly signal: (name: NodeJS.Signals) => void;
+  /** As `| head` does when it has enough. */
+  readonly stopReading: () => void;
   /** Resolves when stderr or stdout has the text. */
   readonly says: (text: string) => Promise<void>;
 }
@@ -159,7 +161,12 @@ export function startProgram(
       listeners.add(listener);
       listener();
     });
-  return { ended, signal: (signalName) => child.kill(signalName), says };
+  return {
+    ended,
+    signal: (signalName) => child.kill(signalName),
+    stopReading: () => child.stdout.destroy(),
+    says,
+  };
 }
 
 /** Builds, runs to the end, and returns what came out. */
