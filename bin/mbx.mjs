@@ -1,23 +1,36 @@
 #!/usr/bin/env node
-// Starts the compiler from its TypeScript sources: in a clone there is no build
-// step between an edit and its effect.
+// Starts the compiler of this clone. Its sources are TypeScript: they are
+// bundled once after each change and started from there, which takes a seventh
+// of the time that loading them one by one does (0.2 s against 1.4 s).
 import { existsSync } from "node:fs";
+import { compiledEntry } from "./compiled.mjs";
 
 /** Exit code for something that the machine lacks. */
 const PROBLEM = 1;
 /** Exit code for a fault that is ours (sysexits.h: EX_SOFTWARE). */
 const INTERNAL = 70;
 
+const root = new URL("../", import.meta.url);
+
+/** The compiler's module: bundled, or from its sources where nothing can be written. */
+async function loadCompiler() {
+  const compiled = await compiledEntry(root);
+  if (compiled !== undefined) return import(compiled.href);
+  const { register } = await import("tsx/esm/api");
+  register();
+  return import("../compiler/cli/main.ts");
+}
+
 async function start() {
-  if (!existsSync(new URL("../node_modules/tsx/package.json", import.meta.url))) {
+  if (!existsSync(new URL("node_modules/tsx/package.json", root))) {
     process.stderr.write(
       "error[MBX7910]: the packages that mbx needs are not installed\nhelp: npm run setup\n",
     );
     return PROBLEM;
   }
-  const { register } = await import("tsx/esm/api");
-  register();
-  const { main } = await import("../compiler/cli/main.ts");
+  // A fault's place is said in the sources. (Costs nothing until there is one.)
+  process.setSourceMapsEnabled(true);
+  const { main } = await loadCompiler();
   return main(process.argv.slice(2));
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -106,8 +106,7 @@ test("npm's failure is named in a sentence", async () => {
 
 test("mbx without its packages says what to do", async () => {
   const clone = makeTempFolder("bare");
-  mkdirSync(join(clone, "bin"));
-  copyFileSync(join(ROOT, "bin/mbx.mjs"), join(clone, "bin/mbx.mjs"));
+  cpSync(join(ROOT, "bin"), join(clone, "bin"), { recursive: true });
   const ran = await runProgram([process.execPath, join(clone, "bin/mbx.mjs"), "--version"]);
   assert.is(ran.code, 1);
   assert.is(ran.stdout, "");

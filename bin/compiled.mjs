@@ -1,0 +1,137 @@
+// Keeps a bundle of the compiler in .cache/mbx, one folder for each state of the
+// sources: their names, sizes and times decide, as make does it.
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const ENTRY = "compiler/cli/main.ts";
+const SOURCES = ["compiler", "grammar", "runtime/control"];
+
+/** These stay packages: large, rarely needed, or not made for bundling. */
+const EXTERNAL = ["typescript", "esbuild", "handlebars"];
+
+/** Milliseconds for which a bundle of older sources is kept: its process may still load parts of it. */
+const KEPT = 3_600_000;
+
+/**
+ * The bundle of the compiler below `root` (a file URL), made where it is not
+ * there; `undefined` where it cannot be made: a read-only clone, or a mistake in
+ * the sources, which loading them one by one then shows.
+ */
+export async function compiledEntry(root) {
+  const folder = fileURLToPath(root);
+  try {
+    const bundle = join(folder, ".cache/mbx", stateOf(folder));
+    const entry = join(bundle, "main.mjs");
+    if (!existsSync(entry)) await makeBundle(folder, bundle);
+    return pathToFileURL(entry);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name for the sources as they are. The clone's place is part of it: the bundle names files. */
+function stateOf(folder) {
+  const hash = createHash("sha256").update(`${folder}\n${process.version}\n`);
+  const files = [
+    "package-lock.json",
+    "bin/compiled.mjs",
+    ...SOURCES.flatMap((name) => typeScriptBelow(folder, name)),
+  ];
+  for (const file of files) {
+    const { size, mtimeMs } = statSync(join(folder, file));
+    hash.update(`${file} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+function typeScriptBelow(folder, path) {
+  const entries = existsSync(join(folder, path))
+    ? readdirSync(join(folder, path), { withFileTypes: true })
+    : [];
+  return entries
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const below = `${path}/${entry.name}`;
+      if (entry.isDirectory()) return typeScriptBelow(folder, below);
+      return entry.name.endsWith(".ts") ? [below] : [];
+    });
+}
+
+/** Made beside and moved: whoever starts at the same time sees all of it or nothing. */
+async function makeBundle(folder, bundle) {
+  const esbuild = await import("esbuild");
+  const parent = join(folder, ".cache/mbx");
+  mkdirSync(parent, { recursive: true });
+  const unfinished = mkdtempSync(join(parent, "new-"));
+  try {
+    await esbuild.build({
+      absWorkingDir: folder,
+      entryPoints: [ENTRY],
+      outdir: unfinished,
+      outExtension: { ".js": ".mjs" },
+      bundle: true,
+      splitting: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      external: EXTERNAL,
+      sourcemap: true,
+      logLevel: "silent",
+      plugins: [keepPlaces(esbuild)],
+    });
+    move(unfinished, bundle);
+    removeOld(parent, bundle);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+    await esbuild.stop();
+  }
+}
+
+/** A source that asks where it is gets its own place, not the bundle's. */
+function keepPlaces(esbuild) {
+  return {
+    name: "keep-places",
+    setup(build) {
+      build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+        const text = readFileSync(path, "utf8");
+        if (!text.includes("import.meta.url")) return { contents: text, loader: "ts" };
+        const define = { "import.meta.url": JSON.stringify(pathToFileURL(path).href) };
+        const { code } = await esbuild.transform(text, {
+          loader: "ts",
+          define,
+          sourcemap: "inline",
+          sourcefile: path,
+        });
+        return { contents: code, loader: "js" };
+      });
+    },
+  };
+}
+
+function move(from, to) {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    // Another process has just made the same.
+    if (!existsSync(to)) throw error;
+  }
+}
+
+function removeOld(parent, current) {
+  for (const name of readdirSync(parent)) {
+    const path = join(parent, name);
+    const old = path !== current && Date.now() - statSync(path).mtimeMs > KEPT;
+    if (old) rmSync(path, { recursive: true, force: true });
+  }
+}
