@@ -146,19 +146,52 @@ static bool receive_from(struct runner *r, uint8_t port)
 	return true;
 }
 
+static bool anything_flies(const struct runner *r)
+{
+	for (uint8_t i = 0; i < r->chain_count; i++)
+		if (r->chains[i].flying > 0)
+			return true;
+	return false;
+}
+
+static bool workers_quiet(struct runner *r)
+{
+	for (uint8_t i = 0; i < r->chain_count; i++)
+		if (!chain_quiet(&r->chains[i]))
+			return false;
+	return true;
+}
+
+/* A frame for which no buffer is free, and will be: nobody is about to give one
+ * back. */
+static bool discard_unbuffered(struct runner *r)
+{
+	struct port *p = &r->port[r->replay_port];
+	uint32_t bytes;
+
+	if (p->ended || anything_flies(r) || !workers_quiet(r))
+		return false;
+	bytes = replay_discard(p);
+	p->counters.in++;
+	p->counters.bytes_in += bytes;
+	r->counters.packets_in++;
+	r->counters.bytes_in += bytes;
+	r->counters.drop_no_memory++;
+	return true;
+}
+
 /* One burst of the capture, once nothing is in anybody's way. */
 static bool receive_replay(struct runner *r)
 {
 	struct port *p = &r->port[r->replay_port];
-	uint64_t next = replay_next_time(p);
+	struct chain_run *cr = first_chain(r, r->replay_port);
 
 	if (p->ended || any_spilled(r) || replay_wait(p) > 0)
 		return false;
-	next = RTE_MAX(next, r->now);
-	if (!runner_tick(r, next))
+	if (!runner_tick(r, RTE_MAX(replay_next_time(p), r->now)) || !chain_takes(cr))
 		return false;
-	r->now = next;
-	return receive_from(r, r->replay_port);
+	r->now = RTE_MAX(replay_next_time(p), r->now);
+	return receive_from(r, r->replay_port) || discard_unbuffered(r);
 }
 
 static bool receive_live(struct runner *r)
@@ -175,14 +208,6 @@ static bool receive_live(struct runner *r)
 static bool runner_receive(struct runner *r)
 {
 	return r->replay ? receive_replay(r) : receive_live(r);
-}
-
-static bool anything_flies(const struct runner *r)
-{
-	for (uint8_t i = 0; i < r->chain_count; i++)
-		if (r->chains[i].flying > 0)
-			return true;
-	return false;
 }
 
 /* Nanoseconds until something happens by itself. */

@@ -228,6 +228,15 @@ uint64_t replay_wait(struct port *p)
 	return due > now ? due - now : 0;
 }
 
+uint32_t replay_discard(struct port *p)
+{
+	struct replay *r = p->state;
+	uint32_t bytes = r->next.captured;
+
+	record_advance(p);
+	return bytes;
+}
+
 void replay_format(struct port *p, bool *nanoseconds, uint32_t *link_number)
 {
 	struct replay *r = p->state;

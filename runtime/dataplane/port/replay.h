@@ -24,6 +24,9 @@ uint64_t replay_next_time(struct port *p);
 /* Nanoseconds to wait until the next frame is due; 0: now, or nothing is left. */
 uint64_t replay_wait(struct port *p);
 
+/* Passes over the next frame, which no buffer is free for. Returns its bytes. */
+uint32_t replay_discard(struct port *p);
+
 /* Whether the capture's times have nanoseconds, and the link type of its next
  * frame or, at the end, of its last: what a written copy is to have. */
 void replay_format(struct port *p, bool *nanoseconds, uint32_t *link_number);
