@@ -3,7 +3,8 @@ import type { CstNode, IToken, TokenType } from "chevrotain";
 import { lex } from "./lexer.ts";
 import { parseTokens, type Stumble } from "./parser.ts";
 import type { SyntaxProblem } from "./problem.ts";
-import { assignRoles, type Nearest } from "./roles.ts";
+import type { Nearest } from "./reader.ts";
+import { assignRoles } from "./roles.ts";
 import { problemOf } from "./stumble.ts";
 
 export interface Reading {
@@ -24,8 +25,9 @@ export function readText(text: string, nearest: Nearest): Reading {
   const said = new Set<number>();
   for (const problem of problems) {
     said.add(segmentAt(roles.segments, problem.start));
-    if (problem.help?.fix !== undefined)
-      said.add(segmentAt(roles.segments, Math.max(0, problem.help.fix.start - 1)));
+    // Where a bracket was closed for its author, the parser need not say so too.
+    const closed = problem.code === "MBX1006" ? problem.help?.fix?.start : undefined;
+    if (closed !== undefined) said.add(segmentAt(roles.segments, Math.max(0, closed - 1)));
   }
   const memberOf = memberFinder(roles.tokens);
   for (const stumble of parsed.stumbles) {

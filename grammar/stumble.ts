@@ -3,7 +3,7 @@ import type { IToken, TokenType } from "chevrotain";
 import { alternatives, describeArgument, describeExpected, describeFound } from "./messages.ts";
 import type { Stumble } from "./parser.ts";
 import type { SyntaxProblem } from "./problem.ts";
-import type { Nearest } from "./roles.ts";
+import type { Nearest } from "./reader.ts";
 import * as t from "./tokens.ts";
 
 const memberTypes: ReadonlySet<TokenType> = new Set([
@@ -193,6 +193,10 @@ function helpFor(
   if (previous?.tokenType === t.Comma && (token.tokenType === t.RightBrace || place.start === place.end)) {
     const start = previous.startOffset;
     return { help: { message: "leave out the last `,`", fix: { start, end: start + 1, text: "" } } };
+  }
+  if (stumble.expected[0] === t.Colon && previous?.tokenType === t.FieldName) {
+    const start = t.endOf(previous);
+    return { help: { message: "a field is `name: type`", fix: { start, end: start, text: ":" } } };
   }
   const wantsText = stumble.expected.length === 1 && stumble.expected[0] === t.Text;
   if (wantsText && token.tokenType === t.Name && place.end > place.start) {

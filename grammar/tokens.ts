@@ -29,11 +29,10 @@ export const ForeignOperator = createToken({
   pattern: /<-{2,}>|-{2,}>|<>|=>|===|!==|:=|=~|&&?|\|\||!(?!=)/,
 });
 export const ForeignText = createToken({ name: "ForeignText", pattern: /'[^'\n\r]*'?|`[^`\n\r]*`?/ });
-/** One run of characters that begin nothing is one mistake. */
+/** One run of characters that begin nothing is one mistake; control characters the lexer refuses itself. */
 export const Unknown = createToken({
   name: "Unknown",
-  pattern:
-    /[\u0000-\u0008\u000B\u000E-\u001F%*+?@[\\\]^~\u007F-\u00BF\u0250-\u036F\u2000-\u303F\uD800-\uFEFE\uFF00-\uFFFF]+|[-;/]/,
+  pattern: /[%*+?@[\\\]^~\u0080-\u00BF\u0250-\u036F\u2000-\u303F\uD800-\uFEFE\uFF00-\uFFFF]+|[-;/]/,
 });
 
 /* Literals. Each takes in what was meant as one, so that a mistake is one token. */
