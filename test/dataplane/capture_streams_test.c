@@ -63,8 +63,8 @@ static int capture_run(struct rig *r, const char *path, uint16_t limit)
 	if (ret < 0)
 		return ret;
 	while (capture_next(&file, &record) == 1) {
-		if (count > 0 && (burst_closes(first, record.time, count, limit) ||
-				  record.link != link)) {
+		if (count > 0 &&
+		    (burst_closes(first, record.time, count, limit) || record.link != link)) {
 			rig_run(r, mbufs, count, link);
 			count = 0;
 		}
@@ -175,8 +175,8 @@ static void evasion_streams_are_what_the_host_delivered(void **state)
 
 static void end_text(const struct flow_key *key, bool second, char *text, size_t size)
 {
-	const uint8_t *a = (const uint8_t *)&key->word[flow_key_words(key) == 4 ? 2 + second
-										: 2 + 4 * second];
+	const uint8_t *a =
+	    (const uint8_t *)&key->word[flow_key_words(key) == 4 ? 2 + second : 2 + 4 * second];
 	unsigned int port = second ? key->word[0] & 0xffff : key->word[0] >> 16;
 
 	if (flow_key_words(key) == 4)
@@ -236,6 +236,27 @@ static bool row_matches(const struct rig *r, char **column, char *nearest, size_
 	return empty;
 }
 
+/* Rows that the tools agree on and a host does not deliver so. */
+static const struct exception {
+	const char *file, *stream, *why;
+} exceptions[] = {
+    {"suricata-verify__tcp-rst-unacked-stream-01-raw__input.pcap", "0",
+     "the client's only bytes are in its RST: a host ignores data in a RST"},
+    {"nDPI__fuzz-2006-06-26-2594.pcap", "8",
+     "the IP length reaches beyond the frame: a host drops the packet"},
+    {"nDPI__fuzz-2006-06-26-2594.pcap", "10",
+     "the IP length reaches beyond the frame: a host drops the packet"},
+};
+
+static bool row_is_exception(char **column)
+{
+	for (size_t i = 0; i < RTE_DIM(exceptions); i++)
+		if (strcmp(column[0], exceptions[i].file) == 0 &&
+		    strcmp(column[1], exceptions[i].stream) == 0)
+			return true;
+	return false;
+}
+
 struct tally {
 	unsigned int agree, agree_wrong, weak, weak_wrong;
 };
@@ -265,16 +286,18 @@ static void rows_run(const char *folder, struct tally *tally)
 			rig_assert_empty(r);
 		}
 		match = row_matches(r, column, nearest, sizeof(nearest));
+		if (!match && row_is_exception(column))
+			continue;
 		strong = strcmp(column[14], "agree") == 0;
 		tally->agree += strong;
 		tally->weak += !strong;
 		tally->agree_wrong += strong && !match;
 		tally->weak_wrong += !strong && !match;
 		if (!match)
-			print_message("  %s #%s %s:%s > %s:%s %s: expected %s+%s (gaps %s+%s), got %s\n",
-				      column[0], column[1], column[2], column[3], column[4],
-				      column[5], column[14], column[8], column[10], column[12],
-				      column[13], nearest);
+			print_message(
+			    "  %s #%s %s:%s > %s:%s %s: expected %s+%s (gaps %s+%s), got %s\n",
+			    column[0], column[1], column[2], column[3], column[4], column[5],
+			    column[14], column[8], column[10], column[12], column[13], nearest);
 	}
 	if (r != NULL)
 		rig_close(r);
@@ -284,7 +307,7 @@ static void rows_run(const char *folder, struct tally *tally)
 		      tally->weak - tally->weak_wrong, tally->weak);
 }
 
-static void rows_test(const char *folder, unsigned int allowed)
+static void rows_test(const char *folder)
 {
 	struct tally tally = {0};
 
@@ -293,34 +316,34 @@ static void rows_test(const char *folder, unsigned int allowed)
 		skip();
 	}
 	rows_run(folder, &tally);
-	assert_true(tally.agree_wrong <= allowed);
+	assert_int_equal(tally.agree_wrong, 0);
 }
 
 static void apps_streams_equal_what_tools_agree_on(void **state)
 {
 	(void)state;
-	rows_test("apps", 0);
+	rows_test("apps");
 }
 
 static void reassembly_streams_equal_what_tools_agree_on(void **state)
 {
 	(void)state;
-	rows_test("reassembly", 0);
+	rows_test("reassembly");
 }
 
 static void malformed_streams_equal_what_tools_agree_on(void **state)
 {
 	(void)state;
-	rows_test("malformed", 0);
+	rows_test("malformed");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(evasion_streams_are_what_the_host_delivered),
-		cmocka_unit_test(apps_streams_equal_what_tools_agree_on),
-		cmocka_unit_test(reassembly_streams_equal_what_tools_agree_on),
-		cmocka_unit_test(malformed_streams_equal_what_tools_agree_on),
+	    cmocka_unit_test(evasion_streams_are_what_the_host_delivered),
+	    cmocka_unit_test(apps_streams_equal_what_tools_agree_on),
+	    cmocka_unit_test(reassembly_streams_equal_what_tools_agree_on),
+	    cmocka_unit_test(malformed_streams_equal_what_tools_agree_on),
 	};
 
 	if (test_eal_start() < 0 || packet_dynfields_register() < 0)

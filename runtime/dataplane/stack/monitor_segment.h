@@ -288,6 +288,7 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 		monitor_payload_direct_tmpl(s, b, g, st, skip, g->len - skip, f, h);
 		return;
 	}
+	st->flags &= (uint8_t)~STREAM_REFUTED;
 	s->counters->tcp_out_of_order += from > st->pos;
 	s->counters->held_copied++;
 	monitor_payload_store(s, p, g, st, from, skip, g->len - skip, false, f.overlap_policy,
@@ -324,6 +325,9 @@ static __rte_always_inline void monitor_streams_tmpl(struct stack *s, struct bur
 			st->given_up = RTE_MAX(
 			    st->given_up,
 			    (uint64_t)RTE_MAX(stream_position(st, side->doubt_top), (int64_t)0));
+		if (!own && (g->outcome & TCP_ACCEPTED) &&
+		    (st->doubted != NULL || st->end > st->pos))
+			st->flags |= STREAM_REFUTED;
 		if (speaks && !(own && (g->tcp.flags & TCP_URG) && !f.urgent_inline))
 			monitor_urgent_settle(st);
 		if (own)
@@ -347,7 +351,10 @@ static __rte_always_inline bool monitor_payload_next_tmpl(struct stack *s, struc
 	if (g->outcome != (TCP_ACCEPTED | TCP_TAKES) || g->len != g->tcp.len)
 		return false;
 	other = monitor_stream(g->flow, dir ^ 1, f);
-	if (monitor_hears(f, dir ^ 1) && (other->flags & STREAM_URGENT_HOLD))
+	if (monitor_hears(f, dir ^ 1) && ((other->flags & STREAM_URGENT_HOLD) ||
+					  other->doubted != NULL || other->end > other->pos))
+		return false;
+	if (!f.urgent_inline && (g->tcp.flags & TCP_URG))
 		return false;
 	if (g->len == 0 || !monitor_hears(f, dir))
 		return true;

@@ -121,12 +121,18 @@ static inline uint32_t monitor_stream_ready(struct stream *st, struct page **pag
 	return (uint32_t)RTE_MIN((uint64_t)len, hole - st->pos);
 }
 
-/* Where the hole at st->pos ends, as far as it is given up. */
-static inline uint64_t monitor_hole_end(const struct stream *st)
+/* Where the hole at st->pos ends, if it is given up and bytes follow it: a gap at
+ * the very end is none, because nothing goes on behind it. */
+static inline bool monitor_hole_ends(const struct stream *st, uint64_t *to)
 {
-	uint64_t to = RTE_MIN(stream_next(st->held, st->pos), st->given_up);
+	uint64_t held, doubted;
 
-	return RTE_MIN(to, stream_next(st->doubted, st->pos));
+	if (st->given_up <= st->pos)
+		return false;
+	held = stream_next(st->held, st->pos);
+	doubted = stream_next(st->doubted, st->pos);
+	*to = RTE_MIN(RTE_MIN(held, doubted), st->given_up);
+	return held != STREAM_NOWHERE || doubted < st->given_up;
 }
 
 /* Gives back pages that are done with. What has not been acknowledged stays
@@ -164,6 +170,7 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 	bool arrived = !(st->flags & STREAM_AHEAD);
 
 	for (;;) {
+		uint64_t to;
 		uint32_t len;
 
 		if (event_log_room(&b->log) < EVENT_SLOTS_MAX)
@@ -178,29 +185,31 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 			monitor_urgent_settle(st);
 			continue;
 		}
-		if ((st->flags & STREAM_URGENT_HOLD) || st->given_up <= st->pos)
+		if ((st->flags & STREAM_URGENT_HOLD) || !monitor_hole_ends(st, &to))
 			break;
-		monitor_gap_tmpl(s, b, site, st, monitor_hole_end(st), f, h);
+		monitor_gap_tmpl(s, b, site, st, to, f, h);
 	}
+	if (st->end <= st->pos && st->doubted == NULL)
+		st->flags &= (uint8_t)~STREAM_REFUTED;
 	if (arrived)
 		tcp_track_arrived(t, &flow->state, site->dir, stream_seq(st, st->pos));
 	monitor_stream_trim_tmpl(s, flow, site->dir, st, f);
 	return true;
 }
 
-/* At the end of a flow holes are given up. What was in doubt is taken only where
- * the peer was never seen: nothing else can speak for it. */
+/* At the end of a flow holes are given up, and what was in doubt is taken, unless
+ * the peer has shown since that it did not get there. */
 static inline void monitor_stream_end(struct stream *st, const struct tcp_track *t,
 				      enum mbx_direction dir)
 {
-	monitor_urgent_settle(st);
-	st->given_up = RTE_MAX(st->given_up, st->end);
-	if (!(t->side[dir ^ 1].flags & TCP_SIDE_SEEN)) {
-		int64_t top = stream_position(st, t->side[dir].doubt_top);
+	int64_t top = stream_position(st, t->side[dir].doubt_top);
 
-		if (top > (int64_t)st->given_up && st->doubted != NULL)
-			st->given_up = (uint64_t)top;
-	}
+	monitor_urgent_settle(st);
+	if (st->flags & STREAM_REFUTED)
+		return;
+	st->given_up = RTE_MAX(st->given_up, st->end);
+	if (st->doubted != NULL && top > (int64_t)st->given_up)
+		st->given_up = (uint64_t)top;
 }
 
 /* Hands on what both directions can; false when the log is full. */

@@ -30,6 +30,7 @@ enum stream_flag {
 	STREAM_URGENT = 1 << 1,	     /* the byte at `urgent` leaves the stream */
 	STREAM_URGENT_HOLD = 1 << 2, /* what follows it waits: another one puts it back */
 	STREAM_DEAF = 1 << 3,	     /* nobody wants its bytes: `pos` follows the tracker */
+	STREAM_REFUTED = 1 << 5,     /* the peer has spoken since, and has not taken what is held */
 	STREAM_AHEAD = 1 << 4,	     /* a hole was given up that the host may still fill */
 };
 

@@ -161,6 +161,7 @@ void tcp_track_acked(struct tcp_track *t, uint8_t *state, enum mbx_direction dir
 {
 	struct tcp_side *s = &t->side[dir];
 
+	s->top = seq_max(s->top, s->una);
 	tcp_track_arrived(t, state, dir, tcp_side_acked_data(s));
 	track_close(t, state);
 }
@@ -224,6 +225,16 @@ static unsigned int handshake_syn(struct tcp_track *t, uint8_t *state, enum mbx_
 	return 0;
 }
 
+/* An answer to a SYN echoes a timestamp that was sent (RFC 7323, section 3.2);
+ * Linux refuses others in SYN-SENT, resets too. */
+static bool echo_valid(const struct tcp_side *syn_sender, const struct tcp_segment *seg)
+{
+	if (!(seg->options & TCP_OPTION_TIMESTAMP) || seg->tsecr == 0 ||
+	    !(syn_sender->flags & TCP_SIDE_TS_RECENT))
+		return true;
+	return !seq_before(seg->tsecr, syn_sender->ts_recent);
+}
+
 /* SYN and ACK: RFC 9293, section 3.10.7.3, in SYN-SENT of the other side. */
 static unsigned int handshake_syn_ack(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
 				      const struct tcp_segment *seg, struct counters *c)
@@ -235,7 +246,8 @@ static unsigned int handshake_syn_ack(struct tcp_track *t, uint8_t *state, enum 
 		side_start(to, to->syn); /* the earlier SYN was answered */
 		to->una = to->isn;
 	}
-	if (!seq_after(seg->ack, to->isn) || seq_after(seg->ack, seq_max(to->top, to->doubt_top))) {
+	if (!echo_valid(to, seg) || !seq_after(seg->ack, to->isn) ||
+	    seq_after(seg->ack, seq_max(to->top, to->doubt_top))) {
 		c->tcp_ignored_ack++;
 		return 0;
 	}
@@ -266,8 +278,10 @@ static unsigned int handshake_rst(struct tcp_track *t, uint8_t *state, enum mbx_
 		       !seq_after(seg->ack, seq_max(to->top, to->doubt_top));
 	bool valid;
 
-	if (!(from->flags & TCP_SIDE_SEEN))
-		valid = refuses; /* the receiver is in SYN-SENT: RFC 9293, 3.10.7.3, second */
+	if (!(to->flags & TCP_SIDE_SEEN))
+		valid = false; /* the SYN's own sender refuses something else: nothing is open */
+	else if (!(from->flags & TCP_SIDE_SEEN)) /* in SYN-SENT: RFC 9293, 3.10.7.3, second */
+		valid = refuses && echo_valid(to, seg);
 	else if (dir == MBX_CLIENT && *state == TCP_FLOW_SYN_RECEIVED)
 		valid = seg->seq - from->next <= RTE_MIN(from->max_window, WINDOW_UNSCALED_MAX);
 	else
@@ -290,7 +304,7 @@ static bool handshake_ack(struct tcp_track *t, uint8_t *state, enum mbx_directio
 	struct tcp_side *to = &t->side[dir ^ 1];
 
 	*outcome = 0;
-	if (!(from->flags & TCP_SIDE_SEEN)) {
+	if (!(from->flags & TCP_SIDE_BASE)) {
 		c->tcp_ignored_flags++; /* answers a SYN without a SYN: challenge ACK */
 		return false;
 	}
@@ -316,7 +330,7 @@ static bool handshake_ack(struct tcp_track *t, uint8_t *state, enum mbx_directio
 		}
 		return true;
 	}
-	if (seg->ack != to->isn + 1 && !seq_after(to->top, to->isn + 1)) {
+	if (!seq_after(seg->ack, to->isn) || seq_after(seg->ack, seq_max(to->top, to->doubt_top))) {
 		c->tcp_ignored_ack++; /* Linux: the listener answers it with a reset */
 		return false;
 	}

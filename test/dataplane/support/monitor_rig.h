@@ -22,7 +22,7 @@ struct rig_event {
 	bool has_packet;
 	uint64_t time, offset, length;
 	uint32_t seq;
-	size_t bytes; /* where its data begins in rig->bytes */
+	size_t bytes;  /* where its data begins in rig->bytes */
 	uint32_t flow; /* number in order of start */
 };
 
@@ -73,9 +73,9 @@ static inline uint32_t rig_flow_number(struct rig *r, const struct flow *f)
 			return (uint32_t)i;
 	r->flows = rig_grow(r->flows, &r->flow_room, r->flow_count + 1, sizeof(*r->flows));
 	r->flows[r->flow_count] = (struct rig_flow){
-		.handle = flow_handle(f),
-		.key = f->key,
-		.client_second = (f->flags & FLOW_CLIENT_SECOND) != 0,
+	    .handle = flow_handle(f),
+	    .key = f->key,
+	    .client_second = (f->flags & FLOW_CLIENT_SECOND) != 0,
 	};
 	return (uint32_t)r->flow_count++;
 }
@@ -124,19 +124,19 @@ static inline void rig_raise(struct stack *s, struct burst *b, enum event_type t
 	r->events = rig_grow(r->events, &r->event_room, r->event_count + 1, sizeof(*r->events));
 	kept = &r->events[r->event_count++];
 	*kept = (struct rig_event){
-		.type = (uint8_t)type,
-		.dir = site->dir,
-		.reason = site->reason,
-		.flags = site->flags,
-		.nf = site->nf,
-		.packet = site->packet,
-		.has_packet = site->packet != EVENT_NO_PACKET,
-		.time = site->time,
-		.offset = site->offset,
-		.length = site->length,
-		.seq = site->seq,
-		.bytes = r->byte_count,
-		.flow = UINT32_MAX,
+	    .type = (uint8_t)type,
+	    .dir = site->dir,
+	    .reason = site->reason,
+	    .flags = site->flags,
+	    .nf = site->nf,
+	    .packet = site->packet,
+	    .has_packet = site->packet != EVENT_NO_PACKET,
+	    .time = site->time,
+	    .offset = site->offset,
+	    .length = site->length,
+	    .seq = site->seq,
+	    .bytes = r->byte_count,
+	    .flow = UINT32_MAX,
 	};
 	if (site->flow != NULL && !(type < EVENT_FLOW_START))
 		kept->flow = rig_flow_number(r, site->flow);
@@ -178,11 +178,11 @@ static inline bool rig_wants_any(const struct flow *f)
 }
 
 static const struct stack_hooks rig_hooks = {
-	.match = rig_match,
-	.subscribe = rig_subscribe,
-	.wants_data = rig_wants_data,
-	.wants_any = rig_wants_any,
-	.raise = rig_raise,
+    .match = rig_match,
+    .subscribe = rig_subscribe,
+    .wants_data = rig_wants_data,
+    .wants_any = rig_wants_any,
+    .raise = rig_raise,
 };
 
 /* The record with all optional parts. */
@@ -232,7 +232,7 @@ static inline struct rig *rig_open(struct rte_mempool *pool, const struct stack_
 {
 	struct rig *r = calloc(1, sizeof(*r));
 	struct flow_table *t = flow_table_create(&(struct flow_table_config){
-		.flows = flows, .record_size = f->record_size, .seed = 7, .socket = -1});
+	    .flows = flows, .record_size = f->record_size, .seed = 7, .socket = -1});
 
 	rig_deaf = false;
 	r->pool = pool;
