@@ -71,7 +71,7 @@ class Running {
     this.#options = options;
     this.#progress =
       process.stderr.isTTY === true
-        ? new ProgressLine(out.write, () => process.stderr.columns ?? 80)
+        ? new ProgressLine(out.write, () => process.stderr.columns || 80)
         : undefined;
     this.#out = { ...out, write: (text) => this.#print(out, text) };
     this.#reader = new SnapshotReader(program.dataplane, program.dataplane.describe());

@@ -1,0 +1,237 @@
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { AnswerRing, ProgramEnded } from "../../runtime/control/answers.ts";
+import { Drain } from "../../runtime/control/drain.ts";
+import type { RingViews } from "../../runtime/control/nf-module.ts";
+import {
+  ANSWER_ERROR,
+  RING_DATA_OFFSET,
+  RING_FILLER,
+  RING_MAGIC,
+  RING_NOTICE_LOST,
+  RING_VERSION,
+  ringCapacity,
+  ringViews,
+  WORD_CAPACITY,
+  WORD_HEAD,
+  WORD_MAGIC,
+  WORD_SLEEPING,
+  WORD_TAIL,
+  WORD_VERSION,
+} from "../../runtime/control/ring.ts";
+import { BusyWatch, createStatus, STATUS_BUSY, STATUS_POSITION } from "../../runtime/control/status.ts";
+
+function makeRing(capacity: number, start = 0): RingViews {
+  const views = ringViews(new SharedArrayBuffer(RING_DATA_OFFSET + capacity * 64));
+  views.i32[WORD_MAGIC] = RING_MAGIC;
+  views.i32[WORD_VERSION] = RING_VERSION;
+  views.i32[WORD_CAPACITY] = capacity;
+  views.i32[WORD_HEAD] = start;
+  views.i32[WORD_TAIL] = start;
+  return views;
+}
+
+const at = (views: RingViews, index: number): number =>
+  RING_DATA_OFFSET + ((index & (ringCapacity(views) - 1)) << 6);
+
+/** The dataplane's end: a record, shown at once. */
+function push(views: RingViews, kind: number, slots: number, value: number): void {
+  const head = views.i32[WORD_HEAD] ?? 0;
+  const base = at(views, head);
+  views.u16[base >> 1] = kind;
+  views.u8[base + 2] = slots;
+  views.u32[(base + 32) >> 2] = value;
+  Atomics.store(views.i32, WORD_HEAD, (head + slots) | 0);
+}
+
+/** A worker's loop over two rings; what happens is written to `log`. */
+function makeDrain(handle: readonly ((base: number) => void)[], capacity = 16, start = 0) {
+  const events = makeRing(capacity, start);
+  const answers = makeRing(capacity, start);
+  const log: string[] = [];
+  let room: () => boolean = () => false;
+  const answerRing = new AnswerRing(answers, {
+    wake: () => {
+      log.push(`wake answers ${answers.i32[WORD_HEAD]} tail ${events.i32[WORD_TAIL]}`);
+    },
+    waitForRoom: () => room(),
+  });
+  const drain = new Drain(
+    events,
+    answers,
+    answerRing,
+    { handle, lost: (count) => log.push(`lost ${count}`) },
+    {
+      threw: (error, base, kind) =>
+        log.push(`threw ${String(error)} at ${kind}/${events.u32[(base + 32) >> 2]}`),
+      lost: () => {},
+    },
+    new Int32Array(createStatus()),
+  );
+  return { events, answers, answerRing, drain, log, onFull: (wait: () => boolean) => (room = wait) };
+}
+
+test("ring of another version is refused", () => {
+  const views = makeRing(16);
+  views.i32[WORD_VERSION] = 2;
+  assert.throws(() => ringCapacity(views), /version 2/);
+});
+
+test("record that does not fit before the end leaves a filler, also at the wrap of 2^31 and 2^32", () => {
+  for (const start of [13, 0x7fffffff - 2, -3]) {
+    const { answers, answerRing } = makeDrain([], 16, start);
+    const base = answerRing.reserve(5);
+    assert.is(base, RING_DATA_OFFSET);
+    const filler = at(answers, start);
+    assert.is(answers.u16[filler >> 1], RING_FILLER);
+    assert.is(answers.u8[filler + 2], 3);
+    answerRing.publish();
+    assert.is(answers.i32[WORD_HEAD], (start + 8) | 0);
+  }
+});
+
+test("reserved record is a zeroed filler of its size until its kind is written", () => {
+  const { answers, answerRing } = makeDrain([]);
+  answers.u8.fill(0xaa, RING_DATA_OFFSET);
+  const base = answerRing.reserve(2);
+  assert.is(answers.u16[base >> 1], RING_FILLER);
+  assert.is(answers.u8[base + 2], 2);
+  assert.is(answers.u8[base + 3], 0);
+  assert.ok(answers.u8.subarray(base + 4, base + 32).every((byte) => byte === 0));
+  assert.is(answers.u8[base + 32], 0xaa, "fields are the caller's");
+});
+
+test("nothing is shown before the batch is done, and the answers before the tail", () => {
+  const seen: string[] = [];
+  const { events, answers, answerRing, drain, log } = makeDrain([
+    () => {
+      answerRing.reserve(1);
+      seen.push(`${answers.i32[WORD_HEAD]} ${events.i32[WORD_TAIL]}`);
+    },
+  ]);
+  for (let i = 0; i < 3; i++) push(events, 0, 2, i);
+  answers.i32[WORD_SLEEPING] = 1;
+  assert.is(drain.batch(256), 3);
+  assert.equal(seen, ["0 0", "0 0", "0 0"]);
+  assert.equal(log, ["wake answers 3 tail 6"]);
+});
+
+test("batch ends at its limit and goes on where it ended", () => {
+  const values: (number | undefined)[] = [];
+  const { events, drain } = makeDrain([(base) => values.push(events.u32[(base + 32) >> 2])], 16, -2);
+  for (let i = 0; i < 5; i++) push(events, 0, 1, i);
+  assert.is(drain.batch(2), 2);
+  assert.is(events.i32[WORD_TAIL], 0);
+  assert.is(drain.ready(), true);
+  assert.is(drain.batch(256), 3);
+  assert.is(drain.batch(256), 0);
+  assert.equal(values, [0, 1, 2, 3, 4]);
+});
+
+test("event after the one that threw is handled, and an error is answered", () => {
+  const handled: (number | undefined)[] = [];
+  const { events, answers, drain, log } = makeDrain([
+    (base) => {
+      const value = events.u32[(base + 32) >> 2];
+      if (value === 1) throw new Error("no");
+      handled.push(value);
+    },
+  ]);
+  for (let i = 0; i < 3; i++) push(events, 0, 1, i);
+  events.u32[(at(events, 1) + 4) >> 2] = 77;
+  events.u32[(at(events, 1) + 28) >> 2] = 88;
+  drain.batch(256);
+  assert.equal(handled, [0, 2]);
+  assert.equal(log, ["threw Error: no at 0/1"]);
+  const answer = at(answers, 0);
+  assert.is(answers.u16[answer >> 1], ANSWER_ERROR);
+  assert.is(answers.u32[(answer + 4) >> 2], 77, "its flow");
+  assert.is(answers.u32[(answer + 16) >> 2], 88, "its burst");
+});
+
+test("notice of losses and fillers are no events", () => {
+  let count = 0;
+  const { events, drain, log } = makeDrain([() => count++]);
+  push(events, RING_FILLER, 3, 0);
+  push(events, RING_NOTICE_LOST, 1, 42);
+  push(events, 0, 1, 0);
+  push(events, 5, 1, 0); // a subscription that this NF does not have
+  drain.batch(256);
+  assert.is(count, 1);
+  assert.equal(log, ["lost 42"]);
+  assert.is(events.i32[WORD_TAIL], 6);
+});
+
+test("record without slots does not hang the worker", () => {
+  const { events, drain } = makeDrain([() => {}]);
+  push(events, 0, 1, 0);
+  events.u8[at(events, 0) + 2] = 0;
+  drain.batch(256);
+  assert.is(drain.ready(), false);
+});
+
+test("full answer ring is published and waited for; no event is handled after the program ended", () => {
+  let handled = 0;
+  const { events, answers, answerRing, drain, onFull } = makeDrain([
+    () => {
+      handled++;
+      for (let i = 0; i < 20; i++) answerRing.reserve(1);
+    },
+  ]);
+  let waits = 0;
+  onFull(() => {
+    waits++;
+    if (waits === 1) assert.is(answers.i32[WORD_HEAD], 16, "what was written is there to be drained");
+    if (waits === 1) return true; // nobody drained yet
+    if (waits === 2) {
+      Atomics.store(answers.i32, WORD_TAIL, 16);
+      return true;
+    }
+    return false;
+  });
+  push(events, 0, 1, 0);
+  push(events, 0, 1, 1);
+  push(events, 0, 1, 2);
+  drain.batch(1);
+  assert.is(drain.ended, false);
+  assert.is(waits, 2);
+  drain.batch(256);
+  assert.is(drain.ended, true);
+  assert.is(handled, 2, "the second found the program ended, the third was not called");
+});
+
+test("handler that publishes after the end is told so, and the drain stops", () => {
+  let handled = 0;
+  const { events, answerRing, drain, log } = makeDrain([
+    () => {
+      handled++;
+      for (let i = 0; i < 20; i++) answerRing.reserve(1);
+    },
+  ]);
+  push(events, 0, 1, 0);
+  push(events, 0, 1, 1);
+  drain.batch(256);
+  assert.is(drain.ended, true);
+  assert.is(handled, 1);
+  assert.equal(log, [], "it is no fault of the handler");
+  assert.throws(
+    () => answerRing.reserve(8),
+    (error: unknown) => error instanceof ProgramEnded,
+  );
+});
+
+test("worker is busy only when it stays at one event", () => {
+  const status = createStatus();
+  const words = new Int32Array(status);
+  const watch = new BusyWatch(status, 0);
+  words[STATUS_BUSY] = 1;
+  words[STATUS_POSITION] = 1;
+  assert.is(watch.busyFor(1_000), 0);
+  assert.is(watch.busyFor(3_000), 2_000);
+  words[STATUS_POSITION] = 2;
+  assert.is(watch.busyFor(4_000), 0);
+  words[STATUS_BUSY] = 0;
+  assert.is(watch.busyFor(9_000), 0);
+});
+
+test.run();
