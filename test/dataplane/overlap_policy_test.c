@@ -40,7 +40,7 @@ static void store_open(struct store *s)
 
 	memset(s, 0, sizeof(*s));
 	s->table = flow_table_create(&(struct flow_table_config){
-		.flows = 16, .record_size = sizeof(struct record), .seed = 1, .socket = -1});
+	    .flows = 16, .record_size = sizeof(struct record), .seed = 1, .socket = -1});
 	s->memory = aligned_alloc(64, 64 * sizeof(struct chunk));
 	chunk_pool_init(&s->chunks, s->memory, 64 * sizeof(struct chunk));
 	reassembly_init(&s->r, &s->chunks, s->table, &s->counters, offsetof(struct record, stream));
@@ -137,7 +137,8 @@ static void policies_run(const char *name, enum overlap_policy policy)
 			column[i] = strtok_r(NULL, "\t\n", &save);
 		if (strcmp(column[0], name) != 0)
 			continue;
-		for (uint64_t base = 0; base < PAGE_BYTES; base += base == 0 ? PAGE_BYTES - 30 : 1) {
+		for (uint64_t base = 0; base < PAGE_BYTES;
+		     base += base == 0 ? PAGE_BYTES - 30 : 1) {
 			char steps[LINE_MAX_BYTES];
 
 			strcpy(copy, column[2]);
@@ -199,8 +200,8 @@ static void a_million_bytes_backwards_take_as_many_pages_as_one_segment(void **s
 		uint8_t byte = (uint8_t)i;
 
 		found.joined = false;
-		assert_true(stream_hold(&s.r, s.stream, s.id, &extent, i, &byte, 1, OVERLAP_LINUX,
-					&found));
+		assert_true(
+		    stream_hold(&s.r, s.stream, s.id, &extent, i, &byte, 1, OVERLAP_LINUX, &found));
 	}
 	assert_int_equal(s.stream->pages, 60);
 	assert_int_equal(found.conflict_from, found.conflict_to);
@@ -231,14 +232,14 @@ static void an_empty_pool_refuses_and_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(linux_trims_what_starts_later_and_replaces_what_starts_earlier),
-		cmocka_unit_test(windows_keeps_what_came_first),
-		cmocka_unit_test(first_keeps_what_came_first),
-		cmocka_unit_test(bsd_prefers_what_starts_earlier),
-		cmocka_unit_test(solaris_prefers_what_ends_later),
-		cmocka_unit_test(last_takes_what_came_last),
-		cmocka_unit_test(a_million_bytes_backwards_take_as_many_pages_as_one_segment),
-		cmocka_unit_test(an_empty_pool_refuses_and_counts),
+	    cmocka_unit_test(linux_trims_what_starts_later_and_replaces_what_starts_earlier),
+	    cmocka_unit_test(windows_keeps_what_came_first),
+	    cmocka_unit_test(first_keeps_what_came_first),
+	    cmocka_unit_test(bsd_prefers_what_starts_earlier),
+	    cmocka_unit_test(solaris_prefers_what_ends_later),
+	    cmocka_unit_test(last_takes_what_came_last),
+	    cmocka_unit_test(a_million_bytes_backwards_take_as_many_pages_as_one_segment),
+	    cmocka_unit_test(an_empty_pool_refuses_and_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

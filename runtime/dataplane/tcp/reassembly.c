@@ -220,12 +220,19 @@ static void page_overlap(struct page *root, struct page *p, unsigned int at, uns
 			 enum overlap_policy policy, struct stream_overlap *found)
 {
 	while (at < to) {
-		uint64_t of = piece_from(root, p, at);
-		uint64_t ot = piece_to(root, p, at);
-		unsigned int end = (unsigned int)RTE_MIN(ot - page_base(p), (uint64_t)to);
+		unsigned int end;
 
+		if (page_base(p) + at >= found->decided_to) {
+			uint64_t of = piece_from(root, p, at);
+			uint64_t ot = piece_to(root, p, at);
+
+			found->decided_to = ot;
+			found->takes_new =
+			    policy_takes_new(policy, extent->from, extent->to, of, ot);
+		}
+		end = (unsigned int)RTE_MIN(found->decided_to - page_base(p), (uint64_t)to);
 		overlap_compare(found, page_base(p) + at, p->data + at, data, end - at);
-		if (policy_takes_new(policy, extent->from, extent->to, of, ot))
+		if (found->takes_new)
 			piece_write(p, at, data, end - at, found);
 		else
 			found->joined = false;

@@ -75,7 +75,10 @@ struct reassembly {
 struct stream_overlap {
 	uint64_t conflict_from, conflict_to; /* bytes differ */
 	uint64_t unknown_from, unknown_to;   /* bytes are no longer kept */
-	bool joined;			     /* the byte before is of the same segment (internal) */
+	/* Internal, from one piece of a segment to the next. */
+	uint64_t decided_to; /* what the policy said of a queued piece holds up to here */
+	bool takes_new;
+	bool joined; /* the byte before is of the same segment */
 };
 
 /* A segment's extent; it is stored piece by piece when it lies in several mbufs. */

@@ -1,0 +1,207 @@
+/* What a flow's events are does not depend on how packets are cut into bursts,
+ * nor on the room in the log: random traffic of a few flows that lose, repeat,
+ * reorder, overlap, reset and reuse ports, in bursts of 1, 2, 32 and 256. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/tcp_frame.h"
+
+RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY)
+RIG_INSTANCE(tight, .flows = true, .tcp = true, .data_client = true, .data_server = true,
+	     .gap = true, .idle_ns = 20000000ull, .checksum = CHECKSUM_TRUST,
+	     .overlap_policy = OVERLAP_BSD, .record_size = sizeof(struct rig_record),
+	     .tcp_at = offsetof(struct rig_record, tcp),
+	     .stream_at = offsetof(struct rig_record, stream))
+
+#define PACKETS 3000
+#define PORTS 12
+
+static struct rte_mempool *pool;
+
+struct packet_plan {
+	struct tcp_spec spec;
+	uint64_t time;
+};
+
+static uint64_t seed;
+
+static uint32_t draw(uint32_t below)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return (uint32_t)(seed >> 33) % below;
+}
+
+static const uint8_t text[3000] = "The quick brown fox jumps over the lazy dog.";
+
+/* Mostly plausible segments around a cursor per port and direction. */
+static void plan_draw(struct packet_plan *plan, uint64_t first_seed)
+{
+	uint32_t cursor[PORTS][2];
+	uint64_t time = 1000000000ull;
+
+	seed = first_seed;
+	for (int i = 0; i < PORTS; i++) {
+		cursor[i][0] = draw(2) ? 0xfffffff0u : 1000;
+		cursor[i][1] = 5000;
+	}
+	for (int i = 0; i < PACKETS; i++) {
+		uint32_t port = draw(PORTS), kind = draw(100);
+		int dir = (int)draw(2);
+		uint32_t *mine = &cursor[port][dir], *theirs = &cursor[port][dir ^ 1];
+		struct tcp_spec t = {.dir = dir,
+				     .client_port = (uint16_t)(2000 + port),
+				     .seq = *mine,
+				     .ack = *theirs,
+				     .flags = TCP_ACK,
+				     .data = text + draw(40),
+				     .window = 60000};
+
+		if (kind < 4) {
+			t.flags = TCP_SYN;
+			t.dir = 0;
+			t.seq = cursor[port][0] += 100000;
+		} else if (kind < 10) {
+			t.dir = 1;
+			t.flags = TCP_SYN | TCP_ACK;
+			t.seq = cursor[port][1] += 1000;
+			t.ack = ++cursor[port][0];
+			cursor[port][1]++;
+		} else if (kind < 40) {
+			t.len = 1 + draw(draw(4) == 0 ? 2900 : 200);
+			*mine += t.len;
+		} else if (kind < 70) {
+			t.len = 1 + draw(300);
+			t.seq += draw(2000) - 800u;
+		} else if (kind < 73) {
+			t.flags |= TCP_FIN;
+			(*mine)++;
+		} else if (kind < 75) {
+			t.flags = TCP_RST;
+			t.seq += draw(2);
+		} else if (kind < 80) {
+			t.flags |= TCP_URG;
+			t.urgent = (uint16_t)draw(20);
+			t.len = 20;
+			*mine += t.len;
+		} else if (kind < 85) {
+			t.flags = (uint8_t)draw(256);
+			t.len = draw(100);
+		} else {
+			t.ack += draw(300) - 100u;
+		}
+		time += draw(20) == 0 ? 3000000 : draw(2000);
+		plan[i] = (struct packet_plan){.spec = t, .time = time};
+	}
+}
+
+static void plan_run(struct rig *r, const struct packet_plan *plan, uint16_t limit)
+{
+	struct rte_mbuf *mbufs[BURST_MAX];
+	uint16_t count = 0;
+
+	for (int i = 0; i < PACKETS; i++) {
+		if (count > 0 && (count == limit || plan[i].time / TIMER_TICK_NS !=
+							plan[i - count].time / TIMER_TICK_NS)) {
+			rig_run(r, mbufs, count, LINK_ETHERNET);
+			count = 0;
+		}
+		mbufs[count++] = tcp_frame(r, &plan[i].spec, plan[i].time);
+	}
+	rig_run(r, mbufs, count, LINK_ETHERNET);
+	rig_end(r, plan[PACKETS - 1].time);
+	assert_int_equal(r->chunks.available, r->chunks.capacity);
+	assert_int_equal(flow_table_live(r->stack.table), 0);
+	assert_int_equal(rte_mempool_in_use_count(pool), 0);
+}
+
+static bool event_equal(const struct rig *a, const struct rig_event *x, const struct rig *b,
+			const struct rig_event *y)
+{
+	if (x->type != y->type || x->dir != y->dir || x->reason != y->reason ||
+	    x->flags != y->flags || x->time != y->time || x->offset != y->offset ||
+	    x->length != y->length || x->seq != y->seq || x->has_packet != y->has_packet ||
+	    x->flow != y->flow)
+		return false;
+	return x->type != EVENT_DATA_TCP ||
+	       memcmp(a->bytes + x->bytes, b->bytes + y->bytes, x->length) == 0;
+}
+
+static void rigs_equal(const struct rig *a, const struct rig *b, unsigned int burst)
+{
+	size_t count = RTE_MIN(a->event_count, b->event_count);
+
+	for (size_t i = 0; i < count; i++)
+		if (!event_equal(a, &a->events[i], b, &b->events[i])) {
+			print_message("bursts of %u differ at event %zu: type %u and %u\n", burst,
+				      i, a->events[i].type, b->events[i].type);
+			fail();
+		}
+	assert_int_equal(a->event_count, b->event_count);
+	assert_memory_equal(&a->counters, &b->counters, sizeof(a->counters));
+}
+
+typedef struct rig *(*rig_maker)(struct rte_mempool *pool, uint32_t flows, size_t buffer);
+
+static void invariance_check(rig_maker make, uint32_t flows, size_t buffer, uint64_t first_seed)
+{
+	static struct packet_plan plan[PACKETS];
+	static const uint16_t bursts[] = {1, 2, 32, 256};
+	struct rig *reference = NULL;
+
+	plan_draw(plan, first_seed);
+	for (size_t i = 0; i < RTE_DIM(bursts); i++) {
+		struct rig *r = make(pool, flows, buffer);
+
+		/* Hardly room for one packet, then ample. */
+		r->burst.log.stack_limit = i % 2 == 0 ? 2048 : STACK_SLOTS_PER_PACKET + 8;
+		plan_run(r, plan, bursts[i]);
+		if (reference == NULL) {
+			reference = r;
+			continue;
+		}
+		rigs_equal(reference, r, bursts[i]);
+		rig_close(r);
+	}
+	rig_close(reference);
+}
+
+static void bursts_change_no_event(void **state)
+{
+	(void)state;
+	for (uint64_t s = 1; s <= 12; s++)
+		invariance_check(full_open, 1024, 1 << 20, s * 7919);
+}
+
+static void bursts_change_no_event_when_the_table_is_full(void **state)
+{
+	(void)state;
+	for (uint64_t s = 1; s <= 6; s++)
+		invariance_check(tight_open, 12, 1 << 20, s * 104729);
+}
+
+static void bursts_change_no_event_when_the_buffer_is_full(void **state)
+{
+	(void)state;
+	for (uint64_t s = 1; s <= 6; s++)
+		invariance_check(tight_open, 1024, 64 * sizeof(struct chunk), s * 15485863);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(bursts_change_no_event),
+	    cmocka_unit_test(bursts_change_no_event_when_the_table_is_full),
+	    cmocka_unit_test(bursts_change_no_event_when_the_buffer_is_full),
+	};
+
+	if (test_eal_start() < 0 || packet_dynfields_register() < 0)
+		return 1;
+	pool = test_pool_create("frames", RIG_MBUFS, 4096);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
