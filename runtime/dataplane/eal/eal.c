@@ -165,16 +165,25 @@ static int arguments(char **argv, const struct eal_options *options, char *lcore
 	return argc;
 }
 
+static atomic_bool begun;
+
+int eal_check(struct fault *fault)
+{
+	if (!atomic_load(&begun))
+		return 0;
+	return fault_set(fault, -EALREADY, FAULT_EAL_FAILED,
+			 "DPDK starts once in a process, and it was started before");
+}
+
 int eal_start(const struct eal_options *options, struct fault *fault)
 {
-	static atomic_flag begun = ATOMIC_FLAG_INIT;
 	char lcores[32], log[EAL_LOG_MAX];
 	char *argv[ARGUMENTS_MAX] = {NULL};
 	int argc;
 
-	if (atomic_flag_test_and_set(&begun))
-		return fault_set(fault, -EALREADY, FAULT_EAL_FAILED,
-				 "DPDK was started before in this process and cannot be again");
+	if (eal_check(fault) < 0)
+		return -EALREADY;
+	atomic_store(&begun, true);
 	snprintf(lcores, sizeof(lcores), "0@%u", eal_cpu());
 	argc = arguments(argv, options, lcores);
 	log_capture();

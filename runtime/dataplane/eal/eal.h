@@ -22,6 +22,10 @@ uint64_t eal_hugepages_free(void);
  * interrupts tend to be on the first. */
 unsigned int eal_cpu(void);
 
+/* Whether the EAL can still be started; once it was, none of DPDK may be called
+ * after eal_stop(). */
+int eal_check(struct fault *fault);
+
 /* 0, or a fault; a second call in a process is one. */
 int eal_start(const struct eal_options *options, struct fault *fault);
 void eal_stop(void);

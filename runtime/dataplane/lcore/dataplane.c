@@ -119,11 +119,14 @@ static void *thread_main(void *arg)
 
 static int thread_begin(struct fault *fault)
 {
+	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 	sigset_t all, before;
 	int error;
 
-	/* Signals are Node's. */
+	/* Signals are Node's, but for those that a fault of our own raises. */
 	sigfillset(&all);
+	for (unsigned int i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(&all, own[i]);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = pthread_create(&dp.thread, NULL, thread_main, NULL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -224,6 +224,9 @@ int runner_open(struct runner *r, const struct program *program,
 	struct eal_options eal = {.pci = wants_pci(options)};
 	int ret;
 
+	ret = eal_check(fault);
+	if (ret < 0)
+		return ret;
 	runner_plan(plan, program, &sizes);
 	ret = memory_check(plan, options, fault);
 	eal.hugepages = plan->hugepages;
