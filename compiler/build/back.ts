@@ -7,7 +7,7 @@ import { emitProgram } from "../emit/emit.ts";
 import type { EmittedFile } from "../emit/files.ts";
 import type { ProgramPlan } from "../plan/plan.ts";
 import { bundleProgram } from "./bundle.ts";
-import { type CBuildContext, cDiagnostics, unknownCallbacks } from "./c-diagnostics.ts";
+import { type CBuildContext, cDiagnostics } from "./c-diagnostics.ts";
 import { buildAddon } from "./cmake.ts";
 import { hasErrors } from "./errors.ts";
 import { cHandlersOf, tsHandlersOf } from "./handlers.ts";
@@ -87,12 +87,11 @@ async function compileC(
     text: job.sources.text,
     shown: job.sources.shown,
   };
-  const unknown = unknownCallbacks(context);
   const library = await buildLibrary(job.tools, () => job.onStep("compile the dataplane (once)"));
   if (library.kind === "failed") {
     writeLog(folder, library.log);
     job.onLog(library.log);
-    return { diagnostics: [...unknown, libraryFault(library.log)], changed: true };
+    return { diagnostics: [libraryFault(library.log)], changed: true };
   }
   job.onStep("compile");
   const built = await buildAddon({
@@ -111,7 +110,7 @@ async function compileC(
   writeLog(folder, built.output);
   job.onLog(built.output);
   const output = withRemembered(path.join(folder, "compiler-output.json"), built.output, units);
-  const diagnostics = [...unknown, ...cDiagnostics(output, !built.ok, context)];
+  const diagnostics = cDiagnostics(output, !built.ok, context);
   return { diagnostics, changed: !/^ninja: no work to do/m.test(built.output) };
 }
 

@@ -4,10 +4,11 @@ import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { createDiagnostic } from "../diagnostics/report.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { Span } from "../syntax/ast.ts";
-import { type CMessage, parseCMessages, parseUndefinedSymbols } from "./c-messages.ts";
+import { type CMessage, type CNote, parseCMessages, parseUndefinedSymbols } from "./c-messages.ts";
 import { definitionsIn, usesIn } from "./c-scan.ts";
 import { spanAtBytes } from "./positions.ts";
 import type { SubscriptionSpans } from "./subscribed.ts";
+import { takeSuggestion } from "./suggestion.ts";
 
 /** A handler in C, and what its NF expects of it. */
 export interface CHandler {
@@ -43,9 +44,8 @@ export function cDiagnostics(output: string, failed: boolean, context: CBuildCon
   const messages = parseCMessages(output);
   const theirs = messages.filter((message) => isTheirs(resolve(message.file, context), context));
   const inHandlers = theirs.map((message) => handlerDiagnostic(message, context));
-  if (!failed) return inHandlers;
-  const undefinedSymbols = undefinedDiagnostics(output, context);
-  const found = [...inHandlers, ...undefinedSymbols];
+  if (!failed) return [...inHandlers, ...unknownCallbacks(context)];
+  const found = [...inHandlers, ...undefinedDiagnostics(output, context), ...unknownCallbacks(context)];
   if (found.some((diagnostic) => diagnostic.severity === "error")) return found;
   return [...found, ourFault(messages, output)];
 }
@@ -63,18 +63,21 @@ function isTheirs(file: string, context: CBuildContext): boolean {
 }
 
 function handlerDiagnostic(message: CMessage, context: CBuildContext): Diagnostic {
+  const span = spanOf(message, context);
+  const file = resolve(message.file, context);
+  const underlined = (context.text(file) ?? "").slice(span.start, span.end);
+  const { text, help } = takeSuggestion(message.text, span, underlined);
+  const inTheirs = (note: CNote) => isTheirs(resolve(note.file, context), context);
   const diagnostic = createDiagnostic(
     "MBX6005",
-    spanOf(message, context),
-    { text: message.text },
+    span,
+    { text },
     {
       secondary: message.notes
-        .filter((note) => isTheirs(resolve(note.file, context), context))
+        .filter(inTheirs)
         .map((note) => ({ span: spanOf(note, context), text: note.text })),
-      notes: message.notes
-        .filter((note) => !isTheirs(resolve(note.file, context), context))
-        .filter((note) => !isNoise(note.text))
-        .map((note) => note.text),
+      notes: message.notes.filter((note) => !inTheirs(note) && !isNoise(note.text)).map((note) => note.text),
+      ...(help === undefined ? {} : { help }),
     },
   );
   return { ...diagnostic, severity: message.severity };
@@ -93,8 +96,7 @@ function spanOf(place: { file: string; line: number; column: number }, context: 
 function undefinedDiagnostics(output: string, context: CBuildContext): readonly Diagnostic[] {
   return parseUndefinedSymbols(output).flatMap((undefinedSymbol) => {
     const { symbol, line } = undefinedSymbol;
-    const missing = missingCallback(symbol, context) ?? undefinedCall(symbol, line, context);
-    return missing ?? [];
+    return missingCallback(symbol, context) ?? undefinedCall(symbol, line, context) ?? [];
   });
 }
 
@@ -116,28 +118,21 @@ function undefinedCall(
   return createDiagnostic("MBX6005", span, { text: `\`${symbol}\` is called and defined nowhere` });
 }
 
-function missingCallback(symbol: string, context: CBuildContext): Diagnostic | undefined {
+/** Nothing where a mistyped callback is reported already: that it is missing follows. */
+function missingCallback(symbol: string, context: CBuildContext): readonly Diagnostic[] | undefined {
   for (const handler of context.handlers) {
     const prefix = `${handler.nf}_on_`;
     const callback = handler.callbacks.find((one) => prefix + one.name === symbol);
     if (callback === undefined) continue;
+    const names = handler.callbacks.map((one) => one.name);
+    const mistyped = unknownNames(handler, context).map((one) =>
+      nearest(one.name.slice(prefix.length), names),
+    );
+    if (mistyped.includes(callback.name)) return [];
     const file = context.shown(handler.file);
     const span = context.spans.callback(handler.nf, callback.name) ?? { file, start: 0, end: 0 };
-    const unknown = unknownNames(handler, context).map((one) => one.name.slice(prefix.length));
-    const similar = nearest(callback.name, unknown);
-    return createDiagnostic(
-      "MBX6002",
-      span,
-      { callback: symbol, nf: handler.nf, file },
-      {
-        help: {
-          message:
-            similar === undefined
-              ? `add to \`${file}\`:\n${callback.stub}`
-              : `\`${file}\` defines a function with a similar name: \`${prefix}${similar}\``,
-        },
-      },
-    );
+    const help = { message: `add to \`${file}\`:\n${callback.stub}` };
+    return [createDiagnostic("MBX6002", span, { callback: symbol, nf: handler.nf, file }, { help })];
   }
   return undefined;
 }
@@ -148,8 +143,8 @@ function unknownNames(handler: CHandler, context: CBuildContext) {
   return definitionsIn(context.text(handler.file) ?? "", prefix).filter((one) => !known.has(one.name));
 }
 
-/** Callbacks that a handler defines and no subscription names; found before anything is compiled. */
-export function unknownCallbacks(context: CBuildContext): readonly Diagnostic[] {
+/** Callbacks that a handler defines and no subscription names. */
+function unknownCallbacks(context: CBuildContext): readonly Diagnostic[] {
   return context.handlers.flatMap((handler) =>
     unknownNames(handler, context).map((definition) => {
       const prefix = `${handler.nf}_on_`;

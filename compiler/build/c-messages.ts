@@ -57,7 +57,7 @@ export function parseCMessages(output: string): readonly CMessage[] {
 
 /** `unused variable 'x' [-Wunused-variable]`: the flag is noise to who cannot set it. */
 function withoutFlag(text: string): string {
-  return text.replace(/ \[-W[^\]]*\]$/, "").replace(/‘|’/g, "'");
+  return text.replace(/ \[-W[^\]]*\]$/, "").replace(/['‘]([^'‘’]*)['’]/g, "`$1`");
 }
 
 const UNDEFINED = /^(?<place>.*): undefined reference to [`'‘](?<symbol>[^'’]+)['’]/;

@@ -12,6 +12,7 @@ import { createDiagnostic } from "../diagnostics/report.ts";
 import type { Span } from "../syntax/ast.ts";
 import { places } from "./places.ts";
 import type { SubscriptionSpans } from "./subscribed.ts";
+import { takeSuggestion } from "./suggestion.ts";
 import { writeChanged } from "./writer.ts";
 
 export interface TsHandler {
@@ -36,7 +37,7 @@ export function checkHandlers(context: TsContext): readonly Diagnostic[] {
   // What does not parse has no types to speak of.
   const syntax = program.getSyntacticDiagnostics();
   const found = syntax.length > 0 ? syntax : ts.getPreEmitDiagnostics(program);
-  const diagnostics = found.flatMap((one) => translate(one, context));
+  const diagnostics = withoutConsequences(found).flatMap((one) => translate(one, context));
   if (diagnostics.length === 0) remember(program, context);
   return diagnostics;
 }
@@ -82,19 +83,30 @@ function translate(one: ts.Diagnostic, context: TsContext): readonly Diagnostic[
     return [createDiagnostic("MBX9002", { file: "", start: 0, end: 0 }, { unit, reason: first })];
   }
   const span = spanOf(one.file.fileName, one.start ?? 0, one.length ?? 0, context);
-  return (
-    callbackDiagnostics(one, text, span, context) ?? [
-      createDiagnostic(
-        "MBX6004",
-        span,
-        { code: `TS${one.code}`, text: withoutStop(first) },
-        {
-          secondary: related(one, context),
-          notes: rest.map(withoutStop),
-        },
-      ),
-    ]
-  );
+  const callbacks = callbackDiagnostics(one, text, span, context);
+  if (callbacks !== undefined) return callbacks;
+  const underlined = one.file.text.slice(span.start, span.end);
+  const said = takeSuggestion(withoutStop(first), span, underlined);
+  return [
+    createDiagnostic(
+      "MBX6004",
+      span,
+      { code: `TS${one.code}`, text: withoutStop(said.text) },
+      {
+        secondary: related(one, context),
+        notes: rest.map(withoutStop),
+        ...(said.help === undefined ? {} : { help: said.help }),
+      },
+    ),
+  ];
+}
+
+/** "Parameter implicitly has an `any` type": what follows where a handler's types could not be told. */
+const IMPLICIT_ANY: ReadonlySet<number> = new Set([7006, 7019, 7031, 7051]);
+
+function withoutConsequences(found: readonly ts.Diagnostic[]): readonly ts.Diagnostic[] {
+  const causes = new Set(found.filter((one) => !IMPLICIT_ANY.has(one.code)).map((one) => one.file));
+  return found.filter((one) => !IMPLICIT_ANY.has(one.code) || !causes.has(one.file));
 }
 
 function withoutStop(text: string): string {
@@ -166,7 +178,6 @@ function missingCallback(name: string, handler: TsHandler, at: Span, context: Ts
     span,
     { callback: name, nf: handler.nf, file },
     {
-      secondary: span === at ? [] : [{ span: at, text: "the handler's callbacks" }],
       help: { message: `add to \`${file}\`: \`${name}(ctx, m) {},\`` },
     },
   );

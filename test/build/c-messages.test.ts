@@ -25,11 +25,11 @@ test("gcc's errors and warnings come with place and notes", () => {
     file: "../gen/../../../h.c",
     line: 4,
     column: 22,
-    text: "'const struct a' has no member named 'nothing'",
+    text: "`const struct a` has no member named `nothing`",
     notes: [],
   });
   assert.is(warning?.severity, "warning");
-  assert.is(warning?.text, "'return' with a value, in function returning void");
+  assert.is(warning?.text, "`return` with a value, in function returning void");
   assert.equal(warning?.notes, [{ file: "../gen/../../../h.c", line: 2, column: 6, text: "declared here" }]);
 });
 

@@ -69,6 +69,7 @@ test("a mistyped member is an error at its place", () => {
   assert.is(checked.diagnostics.length, 1);
   assert.match(said(checked)[0] ?? "", /^MBX6004 watch\.ts "raeson": Property `raeson` does not exist/);
   assert.is(checked.diagnostics[0]?.primary.text, "TS2551");
+  assert.is(checked.diagnostics[0]?.help?.fix?.text, "reason");
 });
 
 test("a comparison with what an enum does not have is an error", () => {
