@@ -79,6 +79,9 @@ static __rte_always_inline void monitor_gap_tmpl(struct stack *s, struct burst *
 	site->flags = 0;
 	site->offset = stream_offset(st, st->pos);
 	site->length = to - st->pos;
+	site->seq = stream_seq(st, st->pos);
+	site->data = NULL;
+	site->owner = OWNER_NONE;
 	s->counters->tcp_gap++;
 	s->counters->tcp_gap_bytes += site->length;
 	if (f.gap) {
