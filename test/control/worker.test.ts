@@ -147,16 +147,15 @@ test("timers of a handler run under full load", async () => {
     setInterval(() => { const now = performance.now(); times.push(now - before); before = now; }, 100);
     let sum = 0;
     return { handle: [() => { for (let i = 0; i < 200; i++) sum += i; }],
-             end: () => console.log("longest", Math.max(...times), times.length) };`);
+             end: () => console.log("median", times.sort((a, b) => a - b)[times.length >> 1], times.length) };`);
   const nf = { name: "timers", source };
   const program = startProgram(buildTestProgram("timers", [nf]), "timers", [nf], { events: 0 });
-  setTimeout(() => program.signal("SIGINT"), 2_000);
+  setTimeout(() => program.signal("SIGINT"), 2_500);
   const ended = await program.ended;
   assert.is(ended.code, 0, ended.stderr);
-  const [, longest, count] = /longest ([\d.]+) (\d+)/.exec(ended.stdout) ?? [];
+  const [, median, count] = /median ([\d.]+) (\d+)/.exec(ended.stdout) ?? [];
   assert.ok(Number(count) >= 3, ended.stdout);
-  // 200 on a machine of its own; others run here as well.
-  assert.ok(Number(longest) < 400, `a timer of 100 ms fired after ${longest} ms`);
+  assert.ok(Number(median) < 200, `a timer of 100 ms fires after ${median} ms`);
 });
 
 test("slow handlers do not hold up timers for a whole batch", async () => {
