@@ -70,11 +70,13 @@ export function stubOf(plan: ProgramPlan, nf: string): StubPlan {
 
 function eventsHeader(plan: ProgramPlan, banner: string): string {
   const user = plan.events.filter((event) => event.user);
+  // A program is called after its file, whose name need not be one of C.
+  const identifier = plan.name.replace(/[^A-Za-z0-9_]/g, "_").replace(/^(?=[0-9])/, "_");
   return render("c/events.h", {
     banner,
     source: plan.source,
-    program: plan.name,
-    programUpper: upper(plan.name),
+    program: identifier,
+    programUpper: upper(identifier),
     events: user.map((event) => ({ name: event.name, number: event.number })),
     types: Math.max(32, ...user.map((event) => event.number + 1)),
   });

@@ -3,10 +3,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { enums } from "../../compiler/catalog/enums.ts";
 
-/** Members of `enum malformed_reason`, without the count at its end. */
+/** Members of `enum packet_malformed_reason`, without the count at its end. */
 function reasonsOfParser(): readonly string[] {
   const header = readFileSync(new URL("../../runtime/dataplane/packet/packet.h", import.meta.url), "utf8");
-  const body = /enum malformed_reason \{([^}]*)\}/.exec(header)?.[1] ?? "";
+  const body = /enum packet_malformed_reason \{([^}]*)\}/.exec(header)?.[1] ?? "";
   return [...body.matchAll(/MALFORMED_(\w+)/g)]
     .map((match) => (match[1] ?? "").toLowerCase())
     .filter((name) => name !== "reasons");

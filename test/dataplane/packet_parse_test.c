@@ -28,7 +28,7 @@ static const struct packet *parse(const struct frame *f)
 	return parse_link(f, LINK_ETHERNET);
 }
 
-static void assert_malformed(const struct packet *p, enum malformed_reason reason)
+static void assert_malformed(const struct packet *p, enum packet_malformed_reason reason)
 {
 	assert_true(p->flags & PACKET_MALFORMED);
 	assert_int_equal(p->reason, reason);

@@ -39,7 +39,7 @@ enum event_type {
 };
 
 /* Why a flow ended; the catalog's FlowEndReason. */
-enum flow_end_reason {
+enum event_flow_end_reason {
 	FLOW_END_FIN = 0,
 	FLOW_END_RST,
 	FLOW_END_IDLE,

@@ -45,7 +45,7 @@ static inline uint32_t view_u32(const struct packet_view *v, uint32_t offset)
 	return rte_be_to_cpu_32(value);
 }
 
-static inline bool packet_fail(struct packet *p, enum malformed_reason reason)
+static inline bool packet_fail(struct packet *p, enum packet_malformed_reason reason)
 {
 	p->flags |= PACKET_MALFORMED;
 	p->reason = (uint8_t)reason;

@@ -36,7 +36,7 @@ enum packet_flag {
 
 /* Why a frame cannot be parsed; the names of the catalog's MalformedReason in
  * the same order. */
-enum malformed_reason {
+enum packet_malformed_reason {
 	MALFORMED_NONE = 0,
 	MALFORMED_ETH_SHORT,
 	MALFORMED_VLAN_SHORT,
@@ -86,7 +86,7 @@ struct packet {
 	uint16_t vlan;		  /* id of the outermost tag */
 	uint8_t proto;		  /* IP protocol, after IPv6 extensions */
 	uint8_t tcp_flags;	  /* enum tcp_flag */
-	uint8_t reason;		  /* enum malformed_reason */
+	uint8_t reason;		  /* enum packet_malformed_reason */
 	uint8_t reversed;	  /* 1: source is the key's second end, see flow_key */
 	uint32_t seq;
 	uint32_t ack;

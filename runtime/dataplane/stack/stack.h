@@ -21,7 +21,7 @@ enum checksum_policy {
 	CHECKSUM_DEVICE,     /* as the device says, in software where it does not */
 };
 
-/* Kinds of struct timer in flow records. */
+/* Kinds of struct wheel_timer in flow records. */
 enum stack_timer_kind {
 	STACK_TIMER_IDLE = 1, /* the stack's own */
 	STACK_TIMER_NF = 2,   /* set by an NF: raises TIMER for it */
@@ -64,7 +64,7 @@ struct stack_features {
 	uint16_t l2_at;	      /* struct flow_l2 */
 	uint16_t stash_at;    /* struct stash[stash_count] */
 	uint8_t stash_count;
-	uint16_t timers_at;  /* struct timer[timer_count] */
+	uint16_t timers_at;  /* struct wheel_timer[timer_count] */
 	uint8_t timer_count; /* NFs that hear TIMER */
 };
 
@@ -73,7 +73,7 @@ struct event_site {
 	struct flow *flow;   /* NULL: no flow */
 	uint16_t packet;     /* index in the burst, or EVENT_NO_PACKET */
 	uint8_t dir;	     /* enum mbx_direction */
-	uint8_t reason;	     /* FLOW_END: flow_end_reason; MALFORMED: malformed_reason;
+	uint8_t reason;	     /* FLOW_END: event_flow_end_reason; MALFORMED: packet_malformed_reason;
 				OVERLAP: 0 conflict, 1 unknown; FLOW_UDP: 0 start, 1 end */
 	uint8_t flags;	     /* enum event_flag */
 	uint8_t nf;	     /* TIMER: number of the NF */
@@ -175,10 +175,10 @@ void stack_flow_silence(struct stack *s, struct flow *f);
 
 /* Timers that fired, in order. */
 struct stack_fired {
-	struct timer *first, **last;
+	struct wheel_timer *first, **last;
 };
 
-void stack_timer_collect(struct timer *t, void *fired);
+void stack_timer_collect(struct wheel_timer *t, void *fired);
 
 static inline void *stack_flow_part(const struct flow *f, uint16_t at)
 {
