@@ -76,6 +76,17 @@ static void lcore_ended(void *arg)
 	pthread_mutex_unlock(&end.lock);
 }
 
+/* Node closes the listener by itself when the environment ends. */
+static void listener_gone(napi_env env, void *data, void *hint)
+{
+	(void)env;
+	(void)data;
+	(void)hint;
+	pthread_mutex_lock(&end.lock);
+	end.listener = NULL;
+	pthread_mutex_unlock(&end.lock);
+}
+
 /* An environment that goes away while something runs takes it along: its
  * workers are gone by then. */
 static void environment_ends(void *arg)
@@ -131,7 +142,8 @@ napi_value call_on_ended(napi_env env, napi_callback_info info)
 	if (!read_arguments(env, info, &callback, 1))
 		return NULL;
 	if (napi_create_threadsafe_function(env, callback, NULL, make_text(env, "mbx-ended"), 1, 1,
-					    NULL, NULL, NULL, call_listener, &listener) != napi_ok)
+					    NULL, listener_gone, NULL, call_listener,
+					    &listener) != napi_ok)
 		return throw_usage(env, "onEnded needs a function");
 	pthread_mutex_lock(&end.lock);
 	if (end.listener != NULL)

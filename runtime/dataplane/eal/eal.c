@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -195,9 +196,14 @@ int eal_start(const struct eal_options *options, struct fault *fault)
 			 "DPDK did not start: %s", log[0] != '\0' ? log : rte_strerror(rte_errno));
 }
 
+/* The EAL makes a folder also when it puts nothing in it. */
 void eal_stop(void)
 {
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%s", rte_eal_get_runtime_dir());
 	(void)rte_eal_cleanup();
+	(void)rmdir(folder);
 	rte_openlog_stream(NULL);
 	if (captured.stream != NULL)
 		fclose(captured.stream);
