@@ -31,7 +31,7 @@ struct line {
 static struct {
 	struct line line[LINES_MAX];
 	unsigned int count;
-	struct timer timer[TIMERS];
+	struct wheel_timer timer[TIMERS];
 	uint64_t now;
 	unsigned int taken_by[2]; /* packets that each chain of two matched */
 } story;
@@ -47,7 +47,7 @@ static uint8_t frame_number(const struct rte_mbuf *m)
 	return *rte_pktmbuf_mtod_offset(m, const uint8_t *, SYNTHETIC_FRAME - 1);
 }
 
-static void timer_fired(struct timer *t, void *arg)
+static void timer_fired(struct wheel_timer *t, void *arg)
 {
 	(void)arg;
 	tell(story.now, 1000 + t->owner);
@@ -60,7 +60,7 @@ static void stage_timers(struct chain *c, struct burst *b)
 
 	for (uint16_t i = 0; i < b->count; i++) {
 		uint8_t number = frame_number(b->mbuf[i]);
-		struct timer *t = &story.timer[number % TIMERS];
+		struct wheel_timer *t = &story.timer[number % TIMERS];
 
 		tell(b->packet[i].time, number);
 		t->owner = number;

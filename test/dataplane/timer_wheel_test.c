@@ -22,7 +22,7 @@ struct fired {
 	uint64_t tick[1024];
 };
 
-static void record(struct timer *t, void *arg)
+static void record(struct wheel_timer *t, void *arg)
 {
 	struct fired *f = arg;
 
@@ -43,7 +43,7 @@ static struct fired fired_start(uint64_t now)
 static void timer_fires_at_the_first_tick_at_or_after_its_time(void **state)
 {
 	struct fired f = fired_start(5 * MS);
-	struct timer t = {.owner = 1}, u = {.owner = 2};
+	struct wheel_timer t = {.owner = 1}, u = {.owner = 2};
 
 	(void)state;
 	timer_arm(&wheel, &t, 10 * MS);
@@ -59,7 +59,7 @@ static void timer_fires_at_the_first_tick_at_or_after_its_time(void **state)
 static void timer_in_the_past_fires_at_the_next_tick(void **state)
 {
 	struct fired f = fired_start(100 * MS);
-	struct timer t = {.owner = 1};
+	struct wheel_timer t = {.owner = 1};
 
 	(void)state;
 	timer_arm(&wheel, &t, 3 * MS);
@@ -70,7 +70,7 @@ static void timer_in_the_past_fires_at_the_next_tick(void **state)
 static void equal_deadlines_fire_in_order_of_arming_across_levels(void **state)
 {
 	struct fired f = fired_start(0);
-	struct timer t[3] = {{.owner = 1}, {.owner = 2}, {.owner = 3}};
+	struct wheel_timer t[3] = {{.owner = 1}, {.owner = 2}, {.owner = 3}};
 
 	(void)state;
 	timer_arm(&wheel, &t[0], 70000 * MS); /* level 2 */
@@ -86,7 +86,7 @@ static void equal_deadlines_fire_in_order_of_arming_across_levels(void **state)
 static void cancelled_timer_does_not_fire(void **state)
 {
 	struct fired f = fired_start(0);
-	struct timer t[3] = {{.owner = 1}, {.owner = 2}, {.owner = 3}};
+	struct wheel_timer t[3] = {{.owner = 1}, {.owner = 2}, {.owner = 3}};
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
@@ -103,7 +103,7 @@ static void cancelled_timer_does_not_fire(void **state)
 static void rearming_moves_a_timer(void **state)
 {
 	struct fired f = fired_start(0);
-	struct timer t = {.owner = 1};
+	struct wheel_timer t = {.owner = 1};
 
 	(void)state;
 	timer_arm(&wheel, &t, 5 * MS);
@@ -116,7 +116,7 @@ static void rearming_moves_a_timer(void **state)
 static void jump_of_years_fires_everything_once_and_in_order(void **state)
 {
 	struct fired f = fired_start(0);
-	struct timer t[6];
+	struct wheel_timer t[6];
 	const uint64_t at[6] = {400 * YEAR, 3 * MS, YEAR, 60 * DAY, 300 * MS, 49 * DAY};
 	const uint32_t order[6] = {1, 4, 5, 3, 2, 0};
 
@@ -137,7 +137,7 @@ static void jump_of_years_fires_everything_once_and_in_order(void **state)
 static void time_that_goes_back_fires_nothing(void **state)
 {
 	struct fired f = fired_start(YEAR);
-	struct timer t = {.owner = 1};
+	struct wheel_timer t = {.owner = 1};
 
 	(void)state;
 	timer_arm(&wheel, &t, YEAR + MS);
@@ -149,7 +149,7 @@ static void time_that_goes_back_fires_nothing(void **state)
 static void latest_time_can_be_armed(void **state)
 {
 	struct fired f = fired_start(0);
-	struct timer t = {.owner = 1};
+	struct wheel_timer t = {.owner = 1};
 
 	(void)state;
 	timer_arm(&wheel, &t, UINT64_MAX);
@@ -162,11 +162,11 @@ static void latest_time_can_be_armed(void **state)
 /* Re-arms itself a fixed time on, three times, and cancels its neighbour. */
 struct chained {
 	struct timer_wheel *wheel;
-	struct timer *victim;
+	struct wheel_timer *victim;
 	unsigned int left, fired;
 };
 
-static void rearm_and_cancel(struct timer *t, void *arg)
+static void rearm_and_cancel(struct wheel_timer *t, void *arg)
 {
 	struct chained *c = arg;
 
@@ -180,7 +180,7 @@ static void rearm_and_cancel(struct timer *t, void *arg)
 static void callback_rearms_itself_and_cancels_one_of_the_same_tick(void **state)
 {
 	struct chained c = {.wheel = &wheel, .left = 3};
-	struct timer t = {0}, victim = {0};
+	struct wheel_timer t = {0}, victim = {0};
 
 	(void)state;
 	timer_wheel_init(&wheel, 0);
@@ -192,7 +192,7 @@ static void callback_rearms_itself_and_cancels_one_of_the_same_tick(void **state
 	assert_int_equal(wheel.armed, 0);
 }
 
-static void rearm_to_past(struct timer *t, void *arg)
+static void rearm_to_past(struct wheel_timer *t, void *arg)
 {
 	struct fired *f = arg;
 
@@ -204,7 +204,7 @@ static void rearm_to_past(struct timer *t, void *arg)
 static void rearming_in_a_callback_for_the_past_fires_at_the_tick_after(void **state)
 {
 	struct fired f = fired_start(0);
-	struct timer t = {.owner = 1};
+	struct wheel_timer t = {.owner = 1};
 
 	(void)state;
 	timer_arm(&wheel, &t, 255 * MS);
@@ -219,7 +219,7 @@ static void next_deadline_is_never_late(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
-		struct timer t = {0};
+		struct wheel_timer t = {0};
 		uint64_t now = test_random(&random) % YEAR;
 		uint64_t at = now + (test_random(&random) >> (test_random(&random) % 40 + 8));
 		uint64_t next;
@@ -237,7 +237,7 @@ static void next_deadline_is_never_late(void **state)
 /* The model: an array of deadlines and arming numbers, scanned. */
 struct model {
 	struct timer_wheel wheel;
-	struct timer timer[TIMERS];
+	struct wheel_timer timer[TIMERS];
 	uint64_t deadline[TIMERS]; /* 0: not armed */
 	uint64_t number[TIMERS];
 	uint64_t next_number, random, target;
@@ -279,7 +279,7 @@ static uint64_t model_delay(struct model *m)
 	return test_random(&m->random) >> (test_random(&m->random) % 44 + 10);
 }
 
-static void model_expire(struct timer *t, void *arg)
+static void model_expire(struct wheel_timer *t, void *arg)
 {
 	struct model *m = arg;
 	uint32_t first = model_first(m);

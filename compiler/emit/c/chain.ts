@@ -77,7 +77,7 @@ function flowParts(chain: ChainPlan): readonly FlowPart[] {
       offsets: [at("stash_at", "stash"), `.stash_count = ${stashes},`],
     },
     has("nf_timers") && {
-      member: `struct timer timers[${timers}];`,
+      member: `struct wheel_timer timers[${timers}];`,
       offsets: [at("timers_at", "timers"), `.timer_count = ${timers},`],
     },
   ];

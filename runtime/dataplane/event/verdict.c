@@ -94,7 +94,7 @@ void nf_set_timer(struct nf_context *nf, struct mbx_flow flow, uint32_t millisec
 {
 	struct stack *s = &nf->chain->stack;
 	struct flow *f = nf_flow(nf, flow);
-	struct timer *timers;
+	struct wheel_timer *timers;
 	uint64_t from;
 
 	if (f == NULL || (f->flags & FLOW_ENDING))

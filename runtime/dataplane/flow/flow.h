@@ -34,7 +34,7 @@ struct flow {
 	uint8_t state;	     /* enum tcp_flow_state for TCP */
 	uint64_t started;    /* nanoseconds, time of the first packet */
 	uint64_t last_seen;  /* nanoseconds */
-	struct timer idle;   /* the stack's own timer: idle, TIME-WAIT, embryonic */
+	struct wheel_timer idle;   /* the stack's own timer: idle, TIME-WAIT, embryonic */
 	uint32_t older, newer; /* eviction lists (embryonic, idle), flow indices */
 	uint16_t port[2];      /* ingress port per enum mbx_direction */
 	uint32_t listed;       /* milliseconds of last_seen when it was put in its list; wraps */

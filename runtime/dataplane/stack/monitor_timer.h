@@ -27,7 +27,7 @@ static __rte_always_inline bool monitor_idle_tmpl(struct stack *s, struct burst 
 
 /* One timer that fired; false when the log is full. */
 static __rte_always_inline bool monitor_expire_tmpl(struct stack *s, struct burst *b,
-						    struct timer *t, uint64_t time,
+						    struct wheel_timer *t, uint64_t time,
 						    const struct stack_features f,
 						    const struct stack_hooks *h)
 {
@@ -68,7 +68,7 @@ static __rte_always_inline void monitor_tick_tmpl(struct stack *s, struct burst 
 		*fired.last = NULL;
 		time = s->wheel.tick * TIMER_TICK_NS;
 		while (fired.first != NULL) {
-			struct timer *t = fired.first;
+			struct wheel_timer *t = fired.first;
 
 			fired.first = t->next;
 			full = full || !monitor_expire_tmpl(s, b, t, time, f, h);

@@ -96,7 +96,7 @@ struct flow *stack_victim(struct stack *s)
 
 void stack_flow_silence(struct stack *s, struct flow *f)
 {
-	struct timer *timers = stack_flow_part(f, s->layout.timers_at);
+	struct wheel_timer *timers = stack_flow_part(f, s->layout.timers_at);
 
 	f->flags |= FLOW_ENDING;
 	for (unsigned int i = 0; i < s->layout.timer_count; i++)
@@ -133,7 +133,7 @@ void stack_free_burst(struct stack *s, struct burst *b)
 	b->released = NULL;
 }
 
-void stack_timer_collect(struct timer *t, void *fired)
+void stack_timer_collect(struct wheel_timer *t, void *fired)
 {
 	struct stack_fired *list = fired;
 

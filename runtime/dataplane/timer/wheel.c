@@ -59,7 +59,7 @@ static void slot_unmark(struct timer_wheel *w, uint16_t slot)
 		w->occupied[slot / TIMER_SLOTS][slot % TIMER_SLOTS / 64] &= ~(1ull << (slot % 64));
 }
 
-static void wheel_link(struct timer_wheel *w, struct timer *t)
+static void wheel_link(struct timer_wheel *w, struct wheel_timer *t)
 {
 	uint16_t slot = wheel_slot(w, t->deadline);
 	struct timer_list *list = wheel_list(w, slot);
@@ -74,7 +74,7 @@ static void wheel_link(struct timer_wheel *w, struct timer *t)
 		w->far_first = t->deadline;
 }
 
-static void wheel_unlink(struct timer_wheel *w, struct timer *t)
+static void wheel_unlink(struct timer_wheel *w, struct wheel_timer *t)
 {
 	struct timer_list *list = wheel_list(w, t->slot);
 
@@ -89,7 +89,7 @@ static void wheel_unlink(struct timer_wheel *w, struct timer *t)
 	t->link = NULL;
 }
 
-void timer_arm(struct timer_wheel *w, struct timer *t, uint64_t at_ns)
+void timer_arm(struct timer_wheel *w, struct wheel_timer *t, uint64_t at_ns)
 {
 	uint64_t deadline = at_ns / TIMER_TICK_NS + (at_ns % TIMER_TICK_NS != 0);
 
@@ -99,7 +99,7 @@ void timer_arm(struct timer_wheel *w, struct timer *t, uint64_t at_ns)
 	w->armed++;
 }
 
-void timer_cancel(struct timer_wheel *w, struct timer *t)
+void timer_cancel(struct timer_wheel *w, struct wheel_timer *t)
 {
 	if (!timer_armed(t))
 		return;
@@ -154,11 +154,11 @@ static uint64_t wheel_next_tick(const struct timer_wheel *w)
  * detached first: far timers may go back to the list that they came from. */
 static void wheel_redistribute(struct timer_wheel *w, struct timer_list *list)
 {
-	struct timer *t = list->first;
+	struct wheel_timer *t = list->first;
 
 	list_init(list);
 	while (t != NULL) {
-		struct timer *next = t->next;
+		struct wheel_timer *next = t->next;
 
 		wheel_link(w, t);
 		t = next;
@@ -194,7 +194,7 @@ static unsigned int wheel_fire(struct timer_wheel *w, timer_expire expire, void 
 	unsigned int fired = 0;
 
 	while (list->first != NULL) {
-		struct timer *t = list->first;
+		struct wheel_timer *t = list->first;
 
 		timer_cancel(w, t);
 		fired++;

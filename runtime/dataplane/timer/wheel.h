@@ -11,9 +11,9 @@
 
 /* Embedded; all zero is not armed. `kind` and `owner` tell the expiry callback
  * what it is: the owner is an index (of a flow), so records may be in any memory. */
-struct timer {
-	struct timer *next;
-	struct timer **link; /* what points here; NULL when not armed */
+struct wheel_timer {
+	struct wheel_timer *next;
+	struct wheel_timer **link; /* what points here; NULL when not armed */
 	uint64_t deadline;   /* tick */
 	uint32_t owner;
 	uint8_t kind;
@@ -25,8 +25,8 @@ struct timer {
 
 /* In order of arming. */
 struct timer_list {
-	struct timer *first;
-	struct timer **last; /* where the next one is linked */
+	struct wheel_timer *first;
+	struct wheel_timer **last; /* where the next one is linked */
 };
 
 /* A timer lies on the lowest level on which its deadline and the present tick
@@ -42,17 +42,17 @@ struct timer_wheel {
 	uint64_t far_first;    /* no deadline of these is earlier */
 };
 
-typedef void (*timer_expire)(struct timer *t, void *arg);
+typedef void (*timer_expire)(struct wheel_timer *t, void *arg);
 
 void timer_wheel_init(struct timer_wheel *w, uint64_t now_ns);
 
 /* Arms or re-arms for the first tick that begins at or after `at_ns`, at least
  * the next tick. `owner`, `kind` and `nf` are left as they are. Within an expiry
  * callback "next" is counted from the tick that fires. */
-void timer_arm(struct timer_wheel *w, struct timer *t, uint64_t at_ns);
-void timer_cancel(struct timer_wheel *w, struct timer *t); /* also when not armed */
+void timer_arm(struct timer_wheel *w, struct wheel_timer *t, uint64_t at_ns);
+void timer_cancel(struct timer_wheel *w, struct wheel_timer *t); /* also when not armed */
 
-static inline bool timer_armed(const struct timer *t)
+static inline bool timer_armed(const struct wheel_timer *t)
 {
 	return t->link != NULL;
 }
