@@ -6,6 +6,7 @@ import { nearest } from "../diagnostics/suggest.ts";
 import type { Span } from "../syntax/ast.ts";
 import { type CMessage, type CNote, parseCMessages, parseUndefinedSymbols } from "./c-messages.ts";
 import { definitionsIn, usesIn } from "./c-scan.ts";
+import { inFolder } from "./places.ts";
 import { spanAtBytes } from "./positions.ts";
 import type { SubscriptionSpans } from "./subscribed.ts";
 import { takeSuggestion } from "./suggestion.ts";
@@ -47,7 +48,7 @@ export function cDiagnostics(output: string, failed: boolean, context: CBuildCon
   if (!failed) return [...inHandlers, ...unknownCallbacks(context)];
   const found = [...inHandlers, ...undefinedDiagnostics(output, context), ...unknownCallbacks(context)];
   if (found.some((diagnostic) => diagnostic.severity === "error")) return found;
-  return [...found, ourFault(messages, output)];
+  return [...found, ourFault(messages, output, context)];
 }
 
 function resolve(file: string, context: CBuildContext): string {
@@ -174,11 +175,13 @@ function unknownCallbacks(context: CBuildContext): readonly Diagnostic[] {
   );
 }
 
-function ourFault(messages: readonly CMessage[], output: string): Diagnostic {
+function ourFault(messages: readonly CMessage[], output: string, context: CBuildContext): Diagnostic {
   const first = messages.find((message) => message.severity === "error");
   const unit = first === undefined ? "chain.node" : path.basename(first.file);
   const reason = first?.text ?? lastLine(output);
-  return createDiagnostic("MBX9002", { file: "", start: 0, end: 0 }, { unit, reason });
+  const log = context.shown(path.join(context.buildFolder, inFolder.log));
+  const notes = [`\`${log}\` has all that the compilers said`];
+  return createDiagnostic("MBX9002", { file: "", start: 0, end: 0 }, { unit, reason }, { notes });
 }
 
 function lastLine(output: string): string {

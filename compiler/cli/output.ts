@@ -1,4 +1,6 @@
 /** Where a command prints: human text on stderr, data on stdout, colour only to a terminal. */
+import { fault, reasonOf } from "../build/fault.ts";
+import { PROBLEMS } from "./exit.ts";
 
 export interface Stream {
   readonly write: (text: string) => void;
@@ -42,17 +44,17 @@ export function usableWidth(env: Environment, columns: number | undefined): numb
 /** The process's own streams. A reader that went away (`| head`) ends no command. */
 export function processIo(): Io {
   return {
-    out: streamOf(process.stdout),
-    err: streamOf(process.stderr),
+    out: streamOf(process.stdout, "standard output"),
+    err: streamOf(process.stderr, "standard error"),
     cwd: process.cwd(),
   };
 }
 
-function streamOf(target: NodeJS.WriteStream): Stream {
+function streamOf(target: NodeJS.WriteStream, name: string): Stream {
   let open = true;
   target.on("error", (error: NodeJS.ErrnoException) => {
     open = false;
-    if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+    if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") giveUp(name, error);
   });
   const terminal = target.isTTY === true;
   return {
@@ -63,6 +65,13 @@ function streamOf(target: NodeJS.WriteStream): Stream {
     terminal,
     width: usableWidth(process.env, terminal ? target.columns : undefined),
   };
+}
+
+/** A full disk behind `>`: what was asked for cannot be had, and nobody is left to return that to. */
+function giveUp(name: string, error: Error): never {
+  const { code, message } = fault("MBX8022", { path: name, reason: reasonOf(error) });
+  if (name !== "standard error") process.stderr.write(`error[${code}]: ${message}\n`);
+  process.exit(PROBLEMS);
 }
 
 const STYLES = { bold: "1", dim: "2", red: "1;31", yellow: "1;33", green: "32", cyan: "36" } as const;

@@ -6,6 +6,8 @@ import * as assert from "uvu/assert";
 import { commands, main } from "../../compiler/cli/main.ts";
 import { codes } from "../../compiler/diagnostics/registry.ts";
 import { keptIo, runCommand } from "../support/cli.ts";
+import { mbxCommand } from "../support/mbx.ts";
+import { runProgram } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp.ts";
 
 const GOOD = `nf watch {
@@ -173,6 +175,22 @@ test("init into a folder that has other files adds to them", async () => {
   writeFileSync(join(home, "notes.txt"), "mine");
   assert.is((await runCommand(["init"], home)).code, 0);
   assert.ok(existsSync(join(home, "lab.mbx")));
+});
+
+test("a full disk behind stdout is a sentence and exit code 1", async () => {
+  const ran = await runProgram(["bash", "-c", `${mbxCommand(["explain"]).join(" ")} > /dev/full`]);
+  assert.is(ran.code, 1);
+  assert.match(ran.stderr, /^error\[MBX8022\]: .*standard output.*the disk is full\n$/);
+});
+
+test("a reader of stdout that leaves early is no fault", async () => {
+  const ran = await runProgram([
+    "bash",
+    "-c",
+    `${mbxCommand(["explain"]).join(" ")} | head -n 1; echo \${PIPESTATUS[0]}`,
+  ]);
+  assert.match(ran.stdout, /^0$/m);
+  assert.is(ran.stderr, "");
 });
 
 test("whatever a command throws is a bug of ours, with exit code 70 and no stack", async () => {
