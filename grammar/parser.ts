@@ -386,7 +386,7 @@ const grammar = new Grammar();
 export function parseTokens(tokens: readonly IToken[]): Parsed {
   expectations = [];
   grammar.input = [...tokens];
-  const cst = grammar.file();
+  const cst = withoutStacks(() => grammar.file());
   const stumbles = grammar.errors.map((error) => {
     const { rule, expected } = expectations[Number(error.message)] ?? { rule: "file", expected: [] };
     const previous = "previousToken" in error ? (error.previousToken as IToken | undefined) : undefined;
@@ -395,4 +395,15 @@ export function parseTokens(tokens: readonly IToken[]): Parsed {
   grammar.input = [];
   expectations = [];
   return { cst, stumbles };
+}
+
+/** Stumbles are no faults of the program: where it stood costs more than all else, and nobody asks. */
+function withoutStacks<T>(run: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return run();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }

@@ -200,7 +200,7 @@ function helpFor(
   }
   const wantsText = stumble.expected.length === 1 && stumble.expected[0] === t.Text;
   if (wantsText && token.tokenType === t.Name && place.end > place.start) {
-    return { help: { message: "texts stand in double quotes", fix: { ...place, text: `"${token.image}"` } } };
+    return { help: { message: "texts stand in double quotes" } };
   }
   if (stumble.expected[0] === t.RightBrace && (stumble.rule === "nameSet" || stumble.rule === "value")) {
     if (place.end === place.start) return {};

@@ -27,23 +27,41 @@ export function token(parent: CstNode, name: string): IToken | undefined {
   return tokens(parent, name)[0];
 }
 
-/** Everything below a node, from first to last, or undefined when nothing is. */
-export function extent(parent: CstNode): { readonly start: number; readonly end: number } | undefined {
-  let start = Number.POSITIVE_INFINITY;
-  let end = -1;
-  const pending: CstNode[] = [parent];
-  for (let current = pending.pop(); current !== undefined; current = pending.pop()) {
-    for (const elements of Object.values(current.children)) {
-      for (const element of elements) {
-        if (isNode(element)) pending.push(element);
-        else if (!Number.isNaN(element.startOffset) && element.image !== "") {
-          start = Math.min(start, element.startOffset);
-          end = Math.max(end, endOf(element));
-        }
-      }
+interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Nodes are asked at every level of a nested path: each is measured once. */
+const measured = new WeakMap<CstNode, Extent>();
+const NOTHING: Extent = { start: Number.POSITIVE_INFINITY, end: -1 };
+
+/** Where what stands below a node begins and ends, or undefined when nothing does. */
+export function extent(parent: CstNode): Extent | undefined {
+  const found = measure(parent);
+  return found.end < 0 ? undefined : found;
+}
+
+/** As deep as the tree, which the nesting limit bounds. */
+function measure(parent: CstNode): Extent {
+  const known = measured.get(parent);
+  if (known !== undefined) return known;
+  let { start, end } = NOTHING;
+  for (const elements of Object.values(parent.children)) {
+    for (const element of elements) {
+      const inner = isNode(element) ? measure(element) : measureToken(element);
+      start = Math.min(start, inner.start);
+      end = Math.max(end, inner.end);
     }
   }
-  return end < 0 ? undefined : { start, end };
+  const result = { start, end };
+  measured.set(parent, result);
+  return result;
+}
+
+function measureToken(element: IToken): Extent {
+  if (Number.isNaN(element.startOffset) || element.image === "") return NOTHING;
+  return { start: element.startOffset, end: endOf(element) };
 }
 
 export function spanOf(file: string, parent: CstNode): Span {

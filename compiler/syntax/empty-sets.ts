@@ -10,7 +10,9 @@ export function emptySets(reading: Reading): readonly SyntaxProblem[] {
   for (let tree = pending.pop(); tree !== undefined; tree = pending.pop()) {
     const problem = emptySet(tree, reading);
     if (problem !== undefined) problems.push(problem);
-    for (const name of Object.keys(tree.children)) pending.push(...nodes(tree, name));
+    for (const name of Object.keys(tree.children)) {
+      for (const inner of nodes(tree, name)) pending.push(inner);
+    }
   }
   return problems;
 }
