@@ -18,7 +18,7 @@ async function streams(argv: readonly string[]): Promise<number> {
     throw new Error(`--checksum is \`verify\` or \`trust\`, not \`${values.checksum}\``);
   if (values.dump !== undefined) process.env["STREAMS_DUMP"] = resolve(values.dump);
   const chain = fileURLToPath(new URL("streams.mbx", import.meta.url));
-  return main(["run", chain, "--capture", capture, "--set", `all.checksum=${values.checksum}`, "--quiet"]);
+  return main(["run", chain, "--capture", capture, "--set", `all.checksum=${values.checksum}`]);
 }
 
 try {
