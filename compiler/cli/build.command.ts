@@ -38,7 +38,7 @@ export const buildCommand: Command = {
     if (stage !== undefined) return dump(stage, file, args, io);
     const result = await build(file, args, io);
     if (!result.ok) return PROBLEMS;
-    io.err.write(`\nrun it:\n  mbx run ${file} --capture IN.pcap\n${liveLine(file, result)}`);
+    io.err.write(`\nrun it:\n${runLines(`mbx run ${file}${sameBuild(args)}`, result)}`);
     return FINE;
   },
 };
@@ -77,11 +77,22 @@ export async function build(
   return result;
 }
 
-function liveLine(file: string, result: BuildResult): string {
+/** Flags that decide what is built: without them, `run` would build another program. */
+function sameBuild(args: Arguments): string {
+  return ["output", "set", "cc", "march"]
+    .flatMap((flag) => args.texts(flag).map((value) => ` --${flag} ${quoted(value)}`))
+    .join("");
+}
+
+function quoted(value: string): string {
+  return /^[\w./=:,+-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+function runLines(command: string, result: BuildResult): string {
   const ports = result.plan?.ports ?? [];
-  if (ports.length === 0) return "";
-  const flags = ports.map((port, index) => `--port ${port}=net_af_packet${index},iface=DEVICE${index}`);
-  return `  mbx run ${file} ${flags.join(" ")}\n`;
+  const bindings = ports.map((port, index) => ` --port ${port}=net_af_packet${index},iface=DEVICE${index}`);
+  const live = bindings.length === 0 ? "" : `  ${command}${bindings.join("")}\n`;
+  return `  ${command} --capture IN.pcap\n${live}`;
 }
 
 async function dump(stage: (typeof STAGES)[number], file: string, args: Arguments, io: Io): Promise<number> {

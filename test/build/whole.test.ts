@@ -125,6 +125,7 @@ testUnless(test, reason, "a build folder of one's own is used", async () => {
   const ran = await runCommand(["build", "first.mbx", "-o", "out"], folder);
   assert.is(ran.code, 0, ran.err);
   assert.ok(existsSync(join(folder, "out/chain.node")));
+  assert.match(ran.err, "mbx run first.mbx --output out --capture IN.pcap");
 });
 
 testUnless(test, reason, "no generated text names the folder it was made in", async () => {
