@@ -61,6 +61,7 @@ static bool chain_tick(struct chain_run *cr, uint64_t now)
 			return false;
 		flight_begin(cr, BURST_TICK, due);
 		chain_advance(cr);
+		cr->runner->ticked = true;
 	}
 	return false;
 }
@@ -205,9 +206,14 @@ static bool receive_live(struct runner *r)
 	return any;
 }
 
+/* Packets, and the timers before them. True: there was something. */
 static bool runner_receive(struct runner *r)
 {
-	return r->replay ? receive_replay(r) : receive_live(r);
+	bool any;
+
+	r->ticked = false;
+	any = r->replay ? receive_replay(r) : receive_live(r);
+	return any || r->ticked;
 }
 
 /* Nanoseconds until something happens by itself. */

@@ -96,6 +96,7 @@ struct runner {
 	bool eal;	  /* it was started */
 	bool busy;	  /* never sleeps */
 	bool one_cpu;	  /* whoever waits gives the CPU to others */
+	bool ticked;	  /* timers were due in this turn */
 	uint32_t serial;
 	uint64_t now;	      /* nanoseconds since the epoch, or of the capture */
 	uint64_t patience_ns; /* a drain that gets nowhere for so long ends */
