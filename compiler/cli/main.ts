@@ -86,7 +86,7 @@ function unknownCommand(name: string): Fault {
 }
 
 /** Faults that are not the command line's: the machine lacks something. */
-const ENVIRONMENT: ReadonlySet<string> = new Set(["MBX8022", "MBX8023", "MBX8024", "MBX8025", "MBX8027"]);
+const ENVIRONMENT: ReadonlySet<string> = new Set(["MBX8022", "MBX8023", "MBX8024", "MBX8025", "MBX7101"]);
 
 function sayFault(error: Fault, io: Io): number {
   const title = styled(`error[${error.code}]`, "red", io.err.colour);

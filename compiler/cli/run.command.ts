@@ -98,16 +98,14 @@ function bindingOf(text: string): PortBinding {
 function checkSources(file: string, args: Arguments, ports: readonly PortBinding[]): void {
   const capture = args.text("capture");
   if (capture !== undefined && ports.length > 0) {
-    throw fault("MBX8009", {
-      one: "--capture",
-      other: "--port",
-      reason: "packets come from a file or from devices",
+    throw fault("MBX7205", {
+      text: "`--capture` and `--port` cannot go together: packets come from a file or from devices",
     });
   }
   if (capture === undefined && ports.length === 0) {
     throw fault(
-      "MBX8011",
-      { file },
+      "MBX7204",
+      { text: `nothing says where the packets of \`${file}\` come from` },
       `from a capture: \`mbx run ${file} --capture in.pcap\``,
       `from devices: \`mbx run ${file} --port client=${EXAMPLE_DEVICE} --port server=…\``,
     );
@@ -119,7 +117,7 @@ function checkSources(file: string, args: Arguments, ports: readonly PortBinding
   }
   const names = ports.map((port) => port.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw fault("MBX8013", { port: twice });
+  if (twice !== undefined) throw fault("MBX7202", { text: `port \`${twice}\` is bound twice` });
 }
 
 /** Looked at before a build, which takes a while; what is in it, the program sees. */
@@ -127,11 +125,21 @@ function checkCapture(cwd: string, capture: string): void {
   const file = path.resolve(cwd, capture);
   try {
     accessSync(file, constants.R_OK);
-    if (statSync(file).isDirectory()) throw fault("MBX8027", { capture, reason: "it is a folder" });
+    if (statSync(file).isDirectory()) throw unreadable(capture, "it is a folder");
   } catch (error) {
     if (error instanceof Error && error.name === "Fault") throw error;
-    throw fault("MBX8027", { capture, reason: reasonOf(error) });
+    throw unreadable(capture, reasonOf(error));
   }
+}
+
+function unreadable(capture: string, reason: string): Fault {
+  return fault("MBX7101", { text: `the capture \`${capture}\` cannot be read: ${reason}` });
+}
+
+function unboundText(program: string, missing: readonly string[]): string {
+  const names = missing.map((name) => `\`${name}\``).join(", ");
+  const [noun, verb] = missing.length === 1 ? ["port", "is"] : ["ports", "are"];
+  return `${noun} ${names} of \`${program}\` ${verb} not bound to a device`;
 }
 
 function checkPorts(program: string, ports: readonly string[], bound: readonly PortBinding[]): void {
@@ -140,8 +148,8 @@ function checkPorts(program: string, ports: readonly string[], bound: readonly P
   const missing = ports.filter((name) => !bound.some((port) => port.name === name));
   if (missing.length === 0) return;
   throw fault(
-    "MBX8014",
-    { ports: missing, program },
+    "MBX7201",
+    { text: unboundText(program, missing) },
     ...missing.map((name) => `\`--port ${name}=${EXAMPLE_DEVICE}\``),
   );
 }
@@ -161,7 +169,7 @@ function unknownPort(
       : ports.length === 0
         ? "its chains have no ports: run it over a capture"
         : `its ports: ${list}`;
-  return fault("MBX8012", { port: unknown.name, program }, help);
+  return fault("MBX7203", { text: `\`${program}\` has no port \`${unknown.name}\`` }, help);
 }
 
 interface Program {

@@ -55,13 +55,13 @@ test("what is a usage error goes to stderr, with exit code 2", async () => {
     [["check", "watch.c"], "MBX8019"],
     [["build", "good.mbx", "--cc", "tcc"], "MBX8005"],
     [["build", "good.mbx", "--march", "-O3;"], "MBX8005"],
-    [["run", "good.mbx"], "MBX8011"],
-    [["run", "good.mbx", "--capture", "x", "--port", "a=b"], "MBX8009"],
+    [["run", "good.mbx"], "MBX7204"],
+    [["run", "good.mbx", "--capture", "x", "--port", "a=b"], "MBX7205"],
     [["run", "good.mbx", "--port", "client"], "MBX8015"],
-    [["run", "good.mbx", "--port", "client=a", "--port", "client=b"], "MBX8013"],
+    [["run", "good.mbx", "--port", "client=a", "--port", "client=b"], "MBX7202"],
     [["run", "good.mbx", "--port", "client=a", "--out", "x"], "MBX8010"],
-    [["run", "good.mbx", "--port", "client=a"], "MBX8014"],
-    [["run", "good.mbx", "--port", "client=a", "--port", "sevrer=b"], "MBX8012"],
+    [["run", "good.mbx", "--port", "client=a"], "MBX7201"],
+    [["run", "good.mbx", "--port", "client=a", "--port", "sevrer=b"], "MBX7203"],
     [["explain", "MBX0000"], "MBX8020"],
     [["init", "123"], "MBX8026"],
     [["init", "report"], "MBX8026"],
@@ -75,7 +75,7 @@ test("what is a usage error goes to stderr, with exit code 2", async () => {
 test("what the machine lacks is exit code 1", async () => {
   const ran = await runCommand(["run", "good.mbx", "--capture", "none.pcap"], chains);
   assert.is(ran.code, 1);
-  assert.match(ran.err, /^error\[MBX8027\]: .*none\.pcap/);
+  assert.match(ran.err, /^error\[MBX7101\]: .*none\.pcap/);
 });
 
 test("a program without problems is said to be so, on stderr", async () => {

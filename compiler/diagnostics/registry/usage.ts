@@ -75,15 +75,6 @@ export const usage = {
       repair: "mbx build ids.mbx",
     },
   }),
-  MBX8009: define<{ one: string; other: string; reason: string }>({
-    severity: "error",
-    message: ({ one, other, reason }) => `\`${one}\` and \`${other}\` cannot go together: ${reason}`,
-    explain: {
-      cause: "A run has one source of packets: a capture, or devices.",
-      failing: "mbx run ids.mbx --capture in.pcap --port client=net_af_packet0,iface=eth0",
-      repair: "mbx run ids.mbx --capture in.pcap",
-    },
-  }),
   MBX8010: define<{ flag: string; needs: string }>({
     severity: "error",
     message: ({ flag, needs }) => `\`${flag}\` means something only together with \`${needs}\``,
@@ -91,48 +82,6 @@ export const usage = {
       cause: "The flag changes how another works, and that other was not given.",
       failing: "mbx run ids.mbx --port client=net_tap0 --port server=net_tap1 --speed max",
       repair: "mbx run ids.mbx --capture in.pcap --speed max",
-    },
-  }),
-  MBX8011: define<{ file: string }>({
-    severity: "error",
-    message: ({ file }) => `nothing says where the packets of \`${file}\` come from`,
-    explain: {
-      cause:
-        "A program runs over a capture file, or with each of its ports bound to a device. Neither was given.",
-      failing: "mbx run ids.mbx",
-      repair: "mbx run ids.mbx --capture in.pcap",
-    },
-  }),
-  MBX8012: define<{ port: string; program: string }>({
-    severity: "error",
-    message: ({ port, program }) => `\`${program}\` has no port \`${port}\``,
-    explain: {
-      cause: "`--port NAME=DEVICE` binds a port that a chain declares with `ports`. No chain has this one.",
-      failing: "mbx run ids.mbx --port clint=net_af_packet0,iface=eth0",
-      repair:
-        "mbx run ids.mbx --port client=net_af_packet0,iface=eth0 --port server=net_af_packet1,iface=eth1",
-    },
-  }),
-  MBX8013: define<{ port: string }>({
-    severity: "error",
-    message: ({ port }) => `port \`${port}\` is bound twice`,
-    explain: {
-      cause: "A port is one device. Two were given for the same port.",
-      failing:
-        "mbx run ids.mbx --port client=net_af_packet0,iface=eth0 --port client=net_af_packet1,iface=eth1",
-      repair:
-        "mbx run ids.mbx --port client=net_af_packet0,iface=eth0 --port server=net_af_packet1,iface=eth1",
-    },
-  }),
-  MBX8014: define<{ ports: readonly string[]; program: string }>({
-    severity: "error",
-    message: ({ ports, program }) =>
-      `${ports.length === 1 ? "port" : "ports"} ${ports.map((port) => `\`${port}\``).join(", ")} of \`${program}\` ${ports.length === 1 ? "is" : "are"} not bound to a device`,
-    explain: {
-      cause: "A live run needs a device for every port of the program's chains.",
-      failing: "mbx run ids.mbx --port client=net_af_packet0,iface=eth0",
-      repair:
-        "mbx run ids.mbx --port client=net_af_packet0,iface=eth0 --port server=net_af_packet1,iface=eth1",
     },
   }),
   MBX8015: define<{ flag: string; value: string; form: string }>({
@@ -246,16 +195,6 @@ export const usage = {
         "`mbx init DIR` names the chain after the folder. A name begins with a letter and has letters, digits and `_`.",
       failing: "mbx init 123",
       repair: "mbx init first",
-    },
-  }),
-  MBX8027: define<{ capture: string; reason: string }>({
-    severity: "error",
-    message: ({ capture, reason }) => `the capture \`${capture}\` cannot be read: ${reason}`,
-    explain: {
-      cause:
-        "The file given with `--capture` is not there, or may not be read. It is looked for before a build.",
-      failing: "mbx run ids.mbx --capture ni.pcap",
-      repair: "mbx run ids.mbx --capture in.pcap",
     },
   }),
 } satisfies Family<"MBX8">;
