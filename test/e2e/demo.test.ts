@@ -1,10 +1,14 @@
 // time limit: 300 s
 // The recorded capture through samples/ids: what the demo shows is what is in it.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CAPTURE, readExpected } from "../support/expected.ts";
 import { allDropped, mbx, ROOT, readSummary } from "../support/mbx.ts";
+import { type Frame, readPcap } from "../support/pcap.ts";
 import { runProgram } from "../support/program.ts";
+import { makeTempFolder } from "../support/temp.ts";
 
 const SAMPLE = "samples/ids/ids.mbx";
 const LIMIT = { limit: 200_000 };
@@ -12,6 +16,8 @@ const expected = readExpected();
 const attacks = expected.sessions.filter((session) => session.attack);
 /** Flows on ports that the sample's stack matches. */
 const matched = expected.flows.http + expected.flows.tls + expected.flows.sql;
+
+const lineOf = ({ time, bytes }: Frame) => `${time} ${bytes.toString("hex")}`;
 
 test("the demo prints an alert for each attack, and the summary", async () => {
   const ran = await runProgram(["bash", "tools/demo.sh"], { cwd: ROOT, ...LIMIT });
@@ -54,6 +60,21 @@ for (const burst of ["1", "32", "256"]) {
     assert.equal(summary.packets, usual.packets);
   });
 }
+
+test("--out writes every packet that was not dropped, unchanged and in order", async () => {
+  const out = join(makeTempFolder("out"), "out.pcap");
+  const ran = await mbx(["run", SAMPLE, "--capture", CAPTURE, "--out", out, "--json"], LIMIT);
+  assert.is(ran.code, 0, ran.stderr);
+  const sent = readPcap(readFileSync(join(ROOT, CAPTURE))).map(lineOf);
+  const received = readPcap(readFileSync(out)).map(lineOf);
+  const { packets } = readSummary(ran);
+  assert.is(received.length, packets.out);
+  let at = 0;
+  for (const line of received) {
+    at = sent.indexOf(line, at) + 1;
+    assert.is.not(at, 0, "a packet came out that did not go in, or out of order");
+  }
+});
 
 test("one core is enough", async () => {
   const command = ["taskset", "-c", "0", process.execPath, "bin/mbx.mjs"];

@@ -14,7 +14,7 @@ const capture = join(ROOT, CAPTURE);
 
 /** The chain that init wrote; it is named after its folder or not, there is one. */
 function chainFile(): string {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".mbx"));
+  const files = readdirSync(folder).filter((name) => name.endsWith(".mbx") && name !== ".mbx");
   assert.is(files.length, 1, `init wrote ${files.join(", ") || "no .mbx file"}`);
   return files[0] ?? "";
 }

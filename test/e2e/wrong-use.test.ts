@@ -2,6 +2,7 @@
 // Wrong use gets a sentence and a code: never a usage page of DPDK, a stack
 // trace, or silence.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { freemem } from "node:os";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -56,13 +57,12 @@ test("a folder is not a capture", async () => {
   refused(await replay(folder), folder);
 });
 
-test("a capture that is cut off is named, and what it holds is not lost", async () => {
+test("a capture that is cut off is told from a whole one, and what it holds is not lost", async () => {
   const ran = await replay(fileOf("cut.pcap", capture.subarray(0, 100_003)));
-  assert.match(ran.stderr, /^(error|warning)\[MBX\d{4}\]: \S/m);
-  assert.match(ran.stderr, "cut.pcap");
+  assert.match(ran.stderr, /^warning\[MBX\d{4}\]: .*capture.*in the middle of packet 109/m);
   assert.not.match(ran.stderr + ran.stdout, FOREIGN);
   const { packets } = readSummary(ran);
-  assert.ok(packets.in > 0);
+  assert.is(packets.in, 108);
 });
 
 test("a capture of a link type that nobody reads is named", async () => {
@@ -127,7 +127,7 @@ testUnless(test, reason, "without the permission to open a device, the sentence 
 });
 
 /** A chain of one function, in a folder of its own. */
-function chainOf(name: string, stackOptions: string, handler: string): string {
+function chainOf(name: string, stackOptions: string, handler: string, more = ""): string {
   const home = join(folder, name);
   mkdirSync(home);
   writeFileSync(join(home, "watch.ts"), handler);
@@ -141,6 +141,7 @@ function chainOf(name: string, stackOptions: string, handler: string): string {
 
 nf watch {
   subscribe FLOW_ESTABLISHED -> seen
+  ${more}
   handler "watch.ts"
 }
 
@@ -154,7 +155,7 @@ chain ${name} {
   return file;
 }
 
-const QUIET = `import { watch } from "./watch.gen.js";\nexport default watch({ seen() {} });\n`;
+const QUIET = `import { watch } from "./watch.gen.js";\nexport default watch({ seen() {}, data_tcp() {} });\n`;
 const THROWS = `import { watch } from "./watch.gen.js";
 export default watch({
   seen() {
@@ -163,10 +164,14 @@ export default watch({
 });
 `;
 
-test("memory that the machine does not have is asked for in a sentence", async () => {
-  const file = chainOf("greedy", "flows 4_000_000_000", QUIET);
+/** What the largest stack that can be written asks for, with room to spare. */
+const LARGEST = 90e9;
+const roomy = freemem() > LARGEST ? "this machine has the memory that the test asks for in vain" : undefined;
+
+testUnless(test, roomy, "memory that the machine does not have is asked for in a sentence", async () => {
+  const file = chainOf("greedy", "flows 16_777_216\n  buffer 64GB", QUIET, "subscribe DATA_TCP");
   const ran = await mbx(["run", file, "--capture", join(ROOT, CAPTURE)], LIMIT);
-  refused(ran, /memory|MB|GB|flows/);
+  refused(ran, /MB of memory are needed and \d+ MB are free/, "`flows`");
 });
 
 test("a handler that throws is reported with its event, counted, and the chain goes on", async () => {

@@ -108,6 +108,11 @@ export function inNamespace(namespace: Namespace, command: readonly string[]): s
   return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
 
+/** Process ids of what runs in a namespace. */
+export function processesIn(namespace: Namespace): readonly number[] {
+  return ip("netns", "pids", namespace.name).split("\n").filter(Boolean).map(Number);
+}
+
 /** Runs a program in a namespace to its end. */
 export function runIn(
   namespace: Namespace,

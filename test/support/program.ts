@@ -53,6 +53,12 @@ function killGroup(child: Child, signal: NodeJS.Signals): void {
   }
 }
 
+/** What runs now: it ends with this process. */
+const children = new Set<Child>();
+process.on("exit", () => {
+  for (const child of children) killGroup(child, "SIGKILL");
+});
+
 export function startProgram(command: readonly string[], options: RunOptions = {}): Running {
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
@@ -69,8 +75,7 @@ export function startProgram(command: readonly string[], options: RunOptions = {
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
     stderr += chunk;
   });
-  const atExit = () => killGroup(child, "SIGKILL");
-  process.on("exit", atExit);
+  children.add(child);
   const limit = options.limit ?? 60_000;
   const timer = setTimeout(() => {
     stderr += `\n[test] killed after ${limit / 1000} s\n`;
@@ -81,7 +86,7 @@ export function startProgram(command: readonly string[], options: RunOptions = {
     child.on("error", reject);
     child.on("close", (code, signal) => {
       clearTimeout(timer);
-      process.off("exit", atExit);
+      children.delete(child);
       resolve({ code, signal, stdout, stderr });
     });
   });

@@ -6,25 +6,12 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CAPTURE, readExpected, type Session } from "../support/expected.ts";
 import { ROOT } from "../support/mbx.ts";
+import { readPcap } from "../support/pcap.ts";
 
 const file = readFileSync(join(ROOT, CAPTURE));
 const expected = readExpected();
 
-/** Frames of a little-endian pcap with microseconds. */
-function readFrames(pcap: Buffer): readonly Buffer[] {
-  assert.is(pcap.readUInt32LE(0), 0xa1b2c3d4, "pcap, microseconds");
-  assert.is(pcap.readUInt32LE(20), 1, "Ethernet");
-  const frames: Buffer[] = [];
-  for (let at = 24; at < pcap.length; ) {
-    const captured = pcap.readUInt32LE(at + 8);
-    assert.is(captured, pcap.readUInt32LE(at + 12), "no frame is cut short");
-    frames.push(pcap.subarray(at + 16, at + 16 + captured));
-    at += 16 + captured;
-  }
-  return frames;
-}
-
-const frames = readFrames(file);
+const frames = readPcap(file).map(({ bytes }) => bytes);
 const ETHERTYPE_IPV4 = 0x0800;
 
 interface Segment {
