@@ -18,11 +18,7 @@ const SERVER_IP = 0x0a000002;
 const CLIENT_NET = 0x0a010000;
 
 /** Flow `number` of a trace; each has an address and a port of its own. */
-export function conversation(
-  number: number,
-  payloads: readonly Uint8Array[],
-  random: Random,
-): Conversation {
+export function conversation(number: number, payloads: readonly Uint8Array[], random: Random): Conversation {
   return {
     client: { ip: CLIENT_NET + (number & 0xffff), port: 1024 + (number >>> 16) + (random() % 32_768) },
     server: { ip: SERVER_IP, port: 80 },

@@ -145,7 +145,10 @@ function writeTrace(fd: number, spec: TraceSpec): void {
 
 /** The trace as a file in `folder`: written once, found again afterwards. */
 export function makeTrace(spec: TraceSpec, folder: string): Trace {
-  const key = createHash("sha256").update(JSON.stringify([VERSION, spec])).digest("hex").slice(0, 12);
+  const key = createHash("sha256")
+    .update(JSON.stringify([VERSION, spec]))
+    .digest("hex")
+    .slice(0, 12);
   const path = join(folder, `${spec.name}-${key}.pcap`);
   if (!existsSync(path)) {
     mkdirSync(folder, { recursive: true });

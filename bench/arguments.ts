@@ -1,0 +1,55 @@
+/** The command line of the bench. */
+import { parseArgs } from "node:util";
+
+export interface BenchArguments {
+  readonly help: boolean;
+  readonly json: string | undefined;
+  readonly only: readonly string[];
+  readonly rounds: number;
+  readonly packets: number;
+}
+
+export const USAGE = `npm run bench -- [--only NAME]... [--json FILE] [--rounds N] [--packets N]
+
+  --only NAME   only comparisons whose name contains NAME
+  --json FILE   also write the measurement as JSON
+  --rounds N    interleaved rounds, 5 unless given
+  --packets N   about how many packets a trace of small frames has, 1,000,000 unless given
+`;
+
+export class UsageError extends Error {}
+
+function count(name: string, text: string, least: number, most: number): number {
+  const value = /^[0-9_]+$/.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new UsageError(`${name} is a number from ${least} to ${most}, not \`${text}\``);
+}
+
+export function readArguments(argv: readonly string[]): BenchArguments {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(argv);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  const { values } = parsed;
+  return {
+    help: values.help,
+    json: values.json,
+    only: values.only,
+    rounds: count("--rounds", values.rounds, 1, 1000),
+    packets: count("--packets", values.packets, 20_000, 100_000_000),
+  };
+}
+
+const parse = (argv: readonly string[]) =>
+  parseArgs({
+    args: [...argv],
+    options: {
+      help: { type: "boolean", short: "h", default: false },
+      json: { type: "string" },
+      only: { type: "string", multiple: true, default: [] },
+      rounds: { type: "string", default: "5" },
+      packets: { type: "string", default: "1000000" },
+    },
+  });
