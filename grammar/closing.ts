@@ -88,6 +88,14 @@ export function closeAll(reader: Reader, next?: IToken): void {
   closeDownTo(reader, 0, next);
 }
 
+/** A body of several lines is closed on a line of its own, indented as it was opened. */
+function closing(bracket: Bracket, closer: string, previous: IToken | undefined): string {
+  if (bracket.kind === "group") return closer;
+  if (bracket.owner !== "") return `\n${closer}`;
+  const lines = (previous?.endLine ?? 0) > (bracket.token.startLine ?? 0);
+  return lines && bracket.kind === "fields" ? `\n  ${closer}` : ` ${closer}`;
+}
+
 export function sayUnclosed(reader: Reader, bracket: Bracket, next?: IToken): void {
   const [opener, closer] = bracket.kind === "group" ? ["(", ")"] : ["{", "}"];
   const previous = reader.previous();
@@ -111,7 +119,7 @@ export function sayUnclosed(reader: Reader, bracket: Bracket, next?: IToken): vo
         }),
     help: {
       message: `close it with \`${closer}\``,
-      fix: { start: end, end, text: bracket.owner === "" ? ` ${closer}` : `\n${closer}` },
+      fix: { start: end, end, text: closing(bracket, closer, previous) },
     },
   });
 }

@@ -21,9 +21,10 @@ const foreignDeclarations: ReadonlyMap<string, string> = new Map([
 export function beginsDeclaration(reader: Reader, token: IToken): boolean {
   const first = reader.isLineFirst(token);
   if (reader.brackets.open.length === 0) {
-    const complete =
-      reader.previousCompletes() || reader.tokens.length === 0 || reader.skipping !== undefined;
-    return (complete && !inHeader(reader, token)) || (first && looksLikeDeclaration(reader, token.image));
+    if (looksLikeDeclaration(reader, token.image)) return true;
+    if (reader.skipping !== undefined) return first;
+    const complete = reader.previousCompletes() || reader.tokens.length === 0;
+    return complete && !inHeader(reader, token);
   }
   return first && (looksLikeDeclaration(reader, token.image) || isForeignToBody(reader, token));
 }

@@ -263,6 +263,9 @@ function characterHelp(
         return { message: "names are joined with `_`", text: "_" };
       }
       return { message: "numbers have no sign; an arrow is `->`" };
+    case "–":
+    case "—":
+      return { message: "names are joined with `_`, an arrow is `->`" };
     case "→":
       return { message: "write `->`", text: "->" };
     case "↔":

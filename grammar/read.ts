@@ -31,7 +31,7 @@ export function readText(text: string, nearest: Nearest): Reading {
   }
   const memberOf = memberFinder(roles.tokens);
   for (const stumble of parsed.stumbles) {
-    const segment = segmentAt(roles.segments, offsetOf(stumble, text));
+    const segment = segmentOf(roles.segments, stumble, text);
     if (said.has(segment)) continue;
     said.add(segment);
     problems.push(problemOf(stumble, memberOf(roles.segments[segment] ?? 0), nearest));
@@ -57,12 +57,13 @@ function segmentAt(segments: readonly number[], offset: number): number {
   return low;
 }
 
-/** A stumble over what begins the next line belongs to what stands before it. */
-function offsetOf({ token, previous }: Stumble, text: string): number {
+/** A stumble over what begins the next member belongs to the one before it. */
+function segmentOf(segments: readonly number[], { token, previous }: Stumble, text: string): number {
   const start = Number.isNaN(token.startOffset) ? text.length : token.startOffset;
-  if (previous === undefined || Number.isNaN(previous.startOffset)) return start;
+  const segment = segmentAt(segments, start);
+  if (previous === undefined || Number.isNaN(previous.startOffset)) return segment;
   const later = token.image === "" || (token.startLine ?? 0) > (previous.endLine ?? 0);
-  return later ? previous.startOffset : start;
+  return later || segments[segment] === start ? segmentAt(segments, previous.startOffset) : segment;
 }
 
 function memberFinder(tokens: readonly IToken[]): (start: number) => TokenType | undefined {

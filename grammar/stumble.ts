@@ -204,10 +204,11 @@ function helpFor(
   }
   if (stumble.expected[0] === t.RightBrace && (stumble.rule === "nameSet" || stumble.rule === "value")) {
     if (place.end === place.start) return {};
+    const before = previous === undefined ? place.start : t.endOf(previous);
     return {
       help: {
         message: "members of a set are separated by `,`",
-        fix: { start: place.start, end: place.start, text: ", " },
+        fix: { start: before, end: before, text: "," },
       },
     };
   }
