@@ -35,6 +35,7 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 	while (unlikely(s->reassembly.pages > s->reassembly.limit)) {
 		uint32_t id = reassembly_largest(&s->reassembly);
 		struct stream *st;
+		uint64_t next;
 
 		if (id == STREAM_NONE)
 			return true;
@@ -45,9 +46,10 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 			stream_clear(&s->reassembly, st, id);
 			continue;
 		}
-		st->given_up = RTE_MAX(st->given_up, stream_next(st->held, st->pos));
+		next = stream_next(st->held, st->pos);
+		s->counters->held_lost += st->given_up < next;
+		st->given_up = RTE_MAX(st->given_up, next);
 		st->flags |= STREAM_AHEAD;
-		s->counters->held_lost++;
 		if (!monitor_stream_drain_tmpl(s, b, &site, true, f, h))
 			return false;
 	}
@@ -130,16 +132,19 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 	struct tcp_side *side;
 	uint32_t isn;
 
-	g->dir = (uint8_t)monitor_flow_count_tmpl(s, b, g->packet, g->flow, f);
+	g->dir = (uint8_t)monitor_flow_count_tmpl(b, g->packet, g->flow, f);
 	if (unlikely(starts))
 		monitor_start_tmpl(s, b, g, f, h);
 	stack_raise_packet_tmpl(s, b, g->packet, g->flow, f, h);
+	if (f.injects)
+		b->numbers[g->packet] = tcp_track_numbers(t);
 	side = &t->side[g->dir];
 	g->before = side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0);
 	isn = side->flags & TCP_SIDE_BASE ? side->isn : ~g->tcp.seq;
 	g->outcome =
 	    tcp_track_segment(t, &g->flow->state, (enum mbx_direction)g->dir, &g->tcp,
 			      p->time > g->flow->started + MONITOR_PATIENCE_NS, s->counters);
+	monitor_flow_promote(s, g->flow);
 	if (unlikely(side->isn != isn)) /* it has only now shown where it begins */
 		g->before = side->isn + 1;
 	if (g->outcome & TCP_ACKS_HOLE)
@@ -196,10 +201,15 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 	}
 	b->flow[packet] = g.flow;
 	if (g.flow == NULL || (g.flow->flags & FLOW_ENDING)) {
-		if (g.flow != NULL) /* a late copy, or the SYN of a connection to come */
-			tcp_track_general(stack_flow_part(g.flow, f.tcp_at), &g.flow->state,
+		if (g.flow != NULL) { /* a late copy, or the SYN of a connection to come */
+			struct tcp_track *t = stack_flow_part(g.flow, f.tcp_at);
+
+			if (f.injects)
+				b->numbers[packet] = tcp_track_numbers(t);
+			tcp_track_general(t, &g.flow->state,
 					  flow_direction(g.flow, p->reversed), &g.tcp, false,
 					  s->counters);
+		}
 		stack_raise_packet_tmpl(s, b, packet, g.flow, f, h);
 		return true;
 	}
@@ -225,7 +235,8 @@ static __rte_always_inline bool monitor_udp_tmpl(struct stack *s, struct burst *
 	if (flow != NULL) {
 		struct event_site site = {.flow = flow, .packet = packet, .time = p->time};
 
-		site.dir = (uint8_t)monitor_flow_count_tmpl(s, b, packet, flow, f);
+		site.dir = (uint8_t)monitor_flow_count_tmpl(b, packet, flow, f);
+		monitor_flow_promote(s, flow);
 		if (starts)
 			h->raise(s, b, EVENT_FLOW_UDP, &site);
 	}

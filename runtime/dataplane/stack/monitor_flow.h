@@ -34,14 +34,14 @@ monitor_flow_create_tmpl(struct stack *s, const struct packet *p, bool sender_is
 }
 
 /* A packet of the flow, counted; its direction. */
-static __rte_always_inline enum mbx_direction
-monitor_flow_count_tmpl(struct stack *s, struct burst *b, uint16_t packet, struct flow *flow,
-			const struct stack_features f)
+static __rte_always_inline enum mbx_direction monitor_flow_count_tmpl(struct burst *b,
+								      uint16_t packet,
+								      struct flow *flow,
+								      const struct stack_features f)
 {
 	const struct packet *p = &b->packet[packet];
 	enum mbx_direction dir = flow_direction(flow, p->reversed);
 	uint16_t seen = dir == MBX_CLIENT ? FLOW_CLIENT_SEEN : FLOW_SERVER_SEEN;
-	const uint16_t both = FLOW_CLIENT_SEEN | FLOW_SERVER_SEEN;
 
 	flow->last_seen = p->time;
 	if (unlikely(!(flow->flags & seen))) {
@@ -69,12 +69,20 @@ monitor_flow_count_tmpl(struct stack *s, struct burst *b, uint16_t packet, struc
 		if (flow->flags & FLOW_BLOCKED)
 			b->any_blocked = 1;
 	}
-	if (unlikely((flow->flags & (FLOW_EMBRYONIC | both)) == (FLOW_EMBRYONIC | both)) &&
-	    (flow->proto != 6 || flow->state >= TCP_FLOW_ESTABLISHED)) {
-		stack_list_remove(s, flow);
-		stack_list_append(s, flow, false);
-	}
 	return dir;
+}
+
+/* Both ends have spoken, and a connection stands: no more the first to go. */
+static __rte_always_inline void monitor_flow_promote(struct stack *s, struct flow *flow)
+{
+	const uint16_t both = FLOW_CLIENT_SEEN | FLOW_SERVER_SEEN;
+
+	if (likely((flow->flags & (FLOW_EMBRYONIC | both)) != (FLOW_EMBRYONIC | both)))
+		return;
+	if (flow->proto == 6 && flow->state < TCP_FLOW_ESTABLISHED)
+		return;
+	stack_list_remove(s, flow);
+	stack_list_append(s, flow, false);
 }
 
 static inline void monitor_count_end(struct counters *c, uint8_t reason)

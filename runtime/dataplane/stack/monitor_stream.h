@@ -192,11 +192,11 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 			break;
 		monitor_gap_tmpl(s, b, site, st, to, f, h);
 	}
-	if (st->end <= st->pos && st->doubted == NULL)
-		st->flags &= (uint8_t)~STREAM_REFUTED;
 	if (arrived)
 		tcp_track_arrived(t, &flow->state, site->dir, stream_seq(st, st->pos));
 	monitor_stream_trim_tmpl(s, flow, site->dir, st, f);
+	if (st->end <= st->pos && st->doubted == NULL)
+		st->flags &= (uint8_t)~STREAM_REFUTED;
 	return true;
 }
 

@@ -9,6 +9,9 @@
 /* A piece's limits are looked for over at most so many pages (100 KB). */
 #define PIECE_PAGES_MAX 64
 
+/* Pages at most that are left to what was released in bursts on their way. */
+#define SPARE_PAGES 2048u
+
 /* ---- pages of a stream ---- */
 
 static struct stream *stream_at(const struct reassembly *r, uint32_t id)
@@ -427,7 +430,8 @@ void reassembly_init(struct reassembly *r, struct chunk_pool *chunks, struct flo
 	    .stream_at = stream_at,
 	};
 	/* What is released stays in use until the burst ends: leave some for that. */
-	r->limit = chunks == NULL ? 0 : chunks->capacity - chunks->capacity / 16;
+	r->limit =
+	    chunks == NULL ? 0 : chunks->capacity - RTE_MIN(chunks->capacity / 4, SPARE_PAGES);
 	memset(r->first, 0xff, sizeof(r->first));
 	memset(r->last, 0xff, sizeof(r->last));
 }

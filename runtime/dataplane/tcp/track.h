@@ -71,6 +71,25 @@ struct tcp_track {
 	uint8_t reserved[3];
 };
 
+/* Where both streams stand, by enum mbx_direction of the sender: what a reset
+ * has to carry. */
+struct tcp_numbers {
+	uint32_t next[2]; /* what the peer expects next */
+	uint32_t una[2];  /* what the peer has acknowledged */
+	bool known[2];	  /* the side's numbers are known */
+};
+
+static inline struct tcp_numbers tcp_track_numbers(const struct tcp_track *t)
+{
+	const struct tcp_side *client = &t->side[MBX_CLIENT], *server = &t->side[MBX_SERVER];
+
+	return (struct tcp_numbers){
+	    .next = {client->next, server->next},
+	    .una = {client->una, server->una},
+	    .known = {(client->flags & TCP_SIDE_BASE) != 0, (server->flags & TCP_SIDE_BASE) != 0},
+	};
+}
+
 enum tcp_ending {
 	TCP_ENDING_NO = 0,
 	TCP_ENDING_FIN,

@@ -36,17 +36,16 @@ static inline uint32_t tcp_frame_write(uint8_t *at, const struct tcp_spec *t)
 				    .src_addr = rte_cpu_to_be_32(0x0a000001u + (uint32_t)t->dir),
 				    .dst_addr = rte_cpu_to_be_32(0x0a000002u - (uint32_t)t->dir)};
 	ip->hdr_checksum = rte_ipv4_cksum(ip);
-	*tcp = (struct rte_tcp_hdr){
-		.src_port = rte_cpu_to_be_16(t->dir == 0 ? port : 80),
-		.dst_port = rte_cpu_to_be_16(t->dir == 0 ? 80 : port),
-		.sent_seq = rte_cpu_to_be_32(t->seq),
-		.recv_ack = rte_cpu_to_be_32(t->ack),
-		.data_off = (uint8_t)((20 + t->options_len) / 4 << 4),
-		.tcp_flags = t->flags,
-		.rx_win = rte_cpu_to_be_16(t->window_zero ? 0
-						 : t->window == 0 ? 8192
-								  : t->window),
-		.tcp_urp = rte_cpu_to_be_16(t->urgent)};
+	*tcp = (struct rte_tcp_hdr){.src_port = rte_cpu_to_be_16(t->dir == 0 ? port : 80),
+				    .dst_port = rte_cpu_to_be_16(t->dir == 0 ? 80 : port),
+				    .sent_seq = rte_cpu_to_be_32(t->seq),
+				    .recv_ack = rte_cpu_to_be_32(t->ack),
+				    .data_off = (uint8_t)((20 + t->options_len) / 4 << 4),
+				    .tcp_flags = t->flags,
+				    .rx_win = rte_cpu_to_be_16(t->window_zero	? 0
+							       : t->window == 0 ? 8192
+										: t->window),
+				    .tcp_urp = rte_cpu_to_be_16(t->urgent)};
 	if (t->options_len > 0)
 		memcpy(tcp + 1, t->options, t->options_len);
 	if (t->len > 0)
@@ -85,14 +84,11 @@ static inline void tcp_send(struct rig *r, const struct tcp_spec *t)
 static inline void tcp_open(struct rig *r)
 {
 	tcp_send(r, &(struct tcp_spec){.dir = 0, .seq = CLIENT_ISN, .flags = TCP_SYN});
-	tcp_send(r, &(struct tcp_spec){.dir = 1,
-				       .seq = SERVER_ISN,
-				       .ack = CLIENT_ISN + 1,
-				       .flags = TCP_SYN | TCP_ACK});
-	tcp_send(r, &(struct tcp_spec){.dir = 0,
-				       .seq = CLIENT_ISN + 1,
-				       .ack = SERVER_ISN + 1,
-				       .flags = TCP_ACK});
+	tcp_send(
+	    r, &(struct tcp_spec){
+		   .dir = 1, .seq = SERVER_ISN, .ack = CLIENT_ISN + 1, .flags = TCP_SYN | TCP_ACK});
+	tcp_send(r, &(struct tcp_spec){
+			.dir = 0, .seq = CLIENT_ISN + 1, .ack = SERVER_ISN + 1, .flags = TCP_ACK});
 }
 
 /* Data of the client at `offset` of its stream. */
