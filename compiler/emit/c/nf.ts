@@ -2,7 +2,6 @@
 import { eventPlan } from "../../plan/events.ts";
 import type { ChainPlan, EventPlan, NfPlan, ProgramPlan, SlotPlan, StubPlan } from "../../plan/plan.ts";
 import { render } from "../template.ts";
-import { liveFlowValue } from "./fields.ts";
 import { flowMayBeNull, type Hearing, hearings, hearTests, messageValues } from "./hear.ts";
 import { clearBit } from "./masks.ts";
 import { copyField, lower, memberName, upper } from "./names.ts";
@@ -216,18 +215,22 @@ function replayFunctions(program: ProgramPlan, stub: StubPlan, one: Instance): r
   const pieces = kept.map((slot): CFunction => {
     const hearing: Hearing = { slot, event: eventPlan(program.events, "DATA_TCP") };
     const record = one.chain.records.find((each) => each.event === "DATA_TCP");
+    const read = (record?.snapshot ?? []).map((field) => field.name).filter((name) => one.nf.ir.reads.includes(name));
     return {
-      text: "One piece of what was kept, as it would have been heard.",
+      text: "One piece of what was kept, as it would have been heard; of the flow, what the cause shows.",
       inline: "",
       signature: `${one.prefix}_replay_${slot.number}_piece(const struct stash_piece *piece, void *arg)`,
       lines: [
         `struct ${stub.nf.name}_ctx *ctx = arg;`,
-        `struct ${one.chain.name}_flow *f = (struct ${one.chain.name}_flow *)ctx->replay[ctx->replays];`,
+        "const struct event *cause = ctx->nf.event;",
+        `struct ${one.chain.name}_flow *f = (struct ${one.chain.name}_flow *)ctx->replaying;`,
         `struct ${recordStruct(one.chain, "DATA_TCP")} r = {0};`,
         "",
         "chain_piece_record(&r.data, &f->flow, piece, ctx->nf.packet);",
-        ...(record?.snapshot ?? []).map((field) => `r.${memberName(field.name)} = ${liveFlowValue(field.name, "f")};`),
+        ...snapshotCopy(program, one.chain, one.nf, read, "r."),
+        "ctx->nf.event = &r.data.head;",
         `${deliverName(one, hearing)}(ctx, &r.data.head, f);`,
+        "ctx->nf.event = cause;",
       ],
     };
   });
@@ -245,14 +248,13 @@ function replayFunctions(program: ProgramPlan, stub: StubPlan, one: Instance): r
       inline: "",
       signature: `${one.prefix}_replay(struct ${stub.nf.name}_ctx *ctx)`,
       lines: [
-        "const struct event *event = ctx->nf.event;",
-        "",
         "while (ctx->replays > 0) {",
         `\tstruct ${one.chain.name}_flow *f;`,
         "\tstruct stash kept = {0};",
         "",
         "\tctx->replays--;",
-        `\tf = (struct ${one.chain.name}_flow *)ctx->replay[ctx->replays];`,
+        "\tctx->replaying = ctx->replay[ctx->replays];",
+        `\tf = (struct ${one.chain.name}_flow *)ctx->replaying;`,
         "\tswitch (ctx->replay_subscription[ctx->replays]) {",
         ...cases,
         "\tdefault:",
@@ -260,7 +262,6 @@ function replayFunctions(program: ProgramPlan, stub: StubPlan, one: Instance): r
         "\t}",
         "\tstash_free(ctx->nf.chain->stack.chunks, &kept);",
         "}",
-        "ctx->nf.event = event;",
       ],
     },
   ];
@@ -365,6 +366,7 @@ function snapshotCopy(
   chain: ChainPlan,
   nf: NfPlan,
   fields: readonly string[],
+  to = "r->",
 ): readonly string[] {
   if (fields.length === 0) return [];
   const heard = [...new Set(hearings(program, chain, nf).map((hearing) => hearing.event.name))];
@@ -374,12 +376,12 @@ function snapshotCopy(
       `case EVENT_${name}: {`,
       `\tconst struct ${recordStruct(chain, name)} *from = (const struct ${recordStruct(chain, name)} *)ctx->nf.event;`,
       "",
-      ...fields.map((field) => `\tr->${memberName(field)} = from->${memberName(field)};`),
+      ...fields.map((field) => `\t${to}${memberName(field)} = from->${memberName(field)};`),
       "\tbreak;",
       "}",
     ]),
     "default:",
-    ...fields.map((field) => `\tmemset(&r->${memberName(field)}, 0, sizeof(r->${memberName(field)}));`),
+    ...fields.map((field) => `\tmemset(&${to}${memberName(field)}, 0, sizeof(${to}${memberName(field)}));`),
     "\tbreak;",
     "}",
   ];

@@ -9,6 +9,7 @@
 #include "../counter.h"
 #include "../flow/flow.h"
 #include "../packet/packet.h"
+#include "../tcp/track.h"
 #include "event.h"
 
 #define BURST_MAX 256
@@ -17,10 +18,10 @@
  * of the drop. */
 enum verdict {
 	VERDICT_FORWARD = 0,
-	VERDICT_HOLD,	 /* the stack keeps it (seam, unused) */
-	VERDICT_CONSUME, /* taken by the stack (seam, unused) */
+	VERDICT_HOLD,	   /* the stack keeps it (seam, unused) */
+	VERDICT_CONSUME,   /* taken by the stack (seam, unused) */
 	VERDICT_UNMATCHED, /* not this chain's: handed on unchanged */
-	VERDICT_DROP,	 /* first drop cause: an NF said drop */
+	VERDICT_DROP,	   /* first drop cause: an NF said drop */
 	VERDICT_DROP_FLOW,
 	VERDICT_DROP_BLOCKED,
 	VERDICT_DROP_REWRITTEN,
@@ -40,9 +41,9 @@ enum burst_kind {
 };
 
 struct burst {
-	uint16_t count; /* packets */
-	uint16_t next;	/* first packet the stack has not finished */
-	uint16_t port;	/* ingress, index in the program */
+	uint16_t count;	   /* packets */
+	uint16_t next;	   /* first packet the stack has not finished */
+	uint16_t port;	   /* ingress, index in the program */
 	uint16_t complete; /* the stack has raised all events of all packets */
 	uint8_t kind;	   /* enum burst_kind */
 	uint16_t slot;	   /* among the bursts in flight: rings name it */
@@ -52,16 +53,18 @@ struct burst {
 	struct event_log log;
 	uint32_t dead; /* list of ended flows (flow.newer), freed after the burst */
 	/* A release of held bytes that found the log full goes on in the next round. */
-	uint32_t resume_flow; /* index or FLOW_NONE */
-	uint8_t resume_stage; /* how far the stack has come with packet `next` */
+	uint32_t resume_flow;	/* index or FLOW_NONE */
+	uint8_t resume_stage;	/* how far the stack has come with packet `next` */
 	struct chunk *released; /* memory that events point into: stack_free_burst() */
-	uint8_t any_blocked; /* a packet belongs to a flow that an NF blocked */
+	uint8_t any_blocked;	/* a packet belongs to a flow that an NF blocked */
 	struct flow *flow[BURST_MAX];
 	uint8_t verdict[BURST_MAX];    /* enum verdict */
 	uint8_t dropped_by[BURST_MAX]; /* number among the NFs that drop, or
 					  BURST_NOT_DROPPED */
 	struct rte_mbuf *mbuf[BURST_MAX];
 	struct packet packet[BURST_MAX];
+	/* Of the packet's flow before the packet; where an NF may reset. */
+	struct tcp_numbers numbers[BURST_MAX];
 };
 
 /* First drop wins; the order of causes does not matter. */
