@@ -10,11 +10,13 @@ import type { SourceFile } from "../../compiler/syntax/ast.ts";
 import { type ParseResult, parseFile } from "../../compiler/syntax/parse.ts";
 import { printFile } from "../../compiler/syntax/printer.ts";
 
-const folder = new URL("../data/syntax/", import.meta.url);
-const samples = readdirSync(folder).map((name) => ({
-  name,
-  text: readFileSync(new URL(name, folder), "utf8"),
-}));
+const folders = ["../data/syntax/", "../../samples/"].map((path) => new URL(path, import.meta.url));
+const samples = folders.flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".mbx"))
+    .sort()
+    .map((name) => ({ name, text: readFileSync(new URL(name, folder), "utf8") })),
+);
 
 /** Pieces that together look like a program now and then. */
 const pieces = [
