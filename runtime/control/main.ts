@@ -170,6 +170,7 @@ class Running {
               flows: description.chains[number]?.flows ?? 0,
               spin,
               clearLine: this.#progress !== undefined,
+              printTo: this.#options.json ? 2 : 1,
             },
             dataplane,
             listener,

@@ -20,6 +20,8 @@ export interface WorkerSetup {
   readonly spin: number;
   /** A progress line stands on the terminal: clear it before anything is printed. */
   readonly clearLine: boolean;
+  /** Where what handlers print goes: 1, or 2 when standard output is for the summary alone. */
+  readonly printTo: 1 | 2;
 }
 
 export type WorkerMessage =

@@ -9,7 +9,7 @@ export interface RunOptions {
   readonly burst: number;
   readonly speed: "max" | "recorded";
   readonly poll: "adaptive" | "busy";
-  /** The summary as one object on stdout, after all else. */
+  /** The summary as one object on stdout, and nothing else there: what handlers print goes to stderr. */
   readonly json: boolean;
   readonly verbose: boolean;
 }

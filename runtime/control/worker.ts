@@ -33,7 +33,7 @@ class Refusal extends Error {
 
 function takeOutput(setup: WorkerSetup): WorkerOutput {
   const out = new WorkerOutput({
-    fd: 1,
+    fd: setup.printTo,
     clearLine: setup.clearLine,
     flushAt: 64 * 1024,
     closed: () => send({ kind: "output-closed" }),

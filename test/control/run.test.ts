@@ -15,19 +15,29 @@ const COUNT = nfSource(`
 
 const only = (source: string): readonly TestNf[] => [{ name: "only", source }];
 
-test("what handlers print comes out whole and in order, the JSON object last", async () => {
-  const source = nfSource(`
+const PRINT_LINES = nfSource(`
     let n = 0;
     return { handle: [() => { console.log("line", n++); }], end: () => console.log("end") };`);
-  const ended = await runProgram("prints", only(source), { events: 20_000 });
-  const lines = ended.stdout.trimEnd().split("\n");
-  assert.is(lines.length, 20_002);
+
+function assertLines(printed: string): void {
+  const lines = printed.split("\n").filter((line) => /^(line \d+|end)$/.test(line));
+  assert.is(lines.length, 20_001);
   assert.is(
     lines.findIndex((line, i) => i < 20_000 && line !== `line ${i}`),
     -1,
   );
   assert.is(lines[20_000], "end");
-  assert.is(summaryOf(ended).packets.in, 20_000);
+}
+
+test("what handlers print comes out whole and in order on standard output", async () => {
+  const ended = await runProgram("prints", only(PRINT_LINES), { events: 20_000 }, { json: false });
+  assertLines(ended.stdout);
+});
+
+test("with --json standard output is one object, and handlers print on standard error", async () => {
+  const ended = await runProgram("prints-json", only(PRINT_LINES), { events: 20_000 });
+  assertLines(ended.stderr);
+  assert.is(JSON.parse(ended.stdout).packets.in, 20_000);
 });
 
 test("process.exit in a handler ends its worker, not the chain, and loses no printed line", async () => {
@@ -47,7 +57,7 @@ test("process.exit in a handler ends its worker, not the chain, and loses no pri
     },
   );
   assert.is(ended.code, 0, ended.stderr);
-  assert.match(ended.stdout, "last words\n");
+  assert.match(ended.printed, "last words\n");
   assert.match(ended.stderr, "error[MBX7302]: the worker of `exits` has ended with exit code 3");
   assert.is(summaryOf(ended).packets.in, 100_000);
   assert.ok(Number(summaryOf(ended).nfs.exits?.lost) > 0);
@@ -73,7 +83,7 @@ test("interrupt drains: every event that was sent is handled", async () => {
   assert.is(ended.code, 0, ended.stderr);
   const { packets } = summaryOf(ended);
   assert.ok(packets.in > 0);
-  assert.match(ended.stdout, `got ${packets.in}\n`);
+  assert.match(ended.printed, `got ${packets.in}\n`);
 });
 
 test("dataplane that cannot open is one plain line with its code, and exit code 1", async () => {
@@ -114,7 +124,7 @@ test("shared memory is let go before the worker ends", async () => {
     process.on("exit", () => console.log("at exit", host.events.u8.length, host.packets.length));
     return { handle: [() => {}], end: () => console.log("at end", host.events.u8.length > 0) };`);
   const ended = await runProgram("detach", only(source));
-  assert.match(ended.stdout, "at end true\nat exit 0 0\n");
+  assert.match(ended.printed, "at end true\nat exit 0 0\n");
 });
 
 test("interval that was never cleared does not keep the program", async () => {
@@ -126,7 +136,7 @@ test("interval that was never cleared does not keep the program", async () => {
 
 test("reader of the output that goes away ends the program, and quietly", async () => {
   const nfs = only(nfSource("let n = 0; return { handle: [() => console.log(n++)] };"));
-  const program = startProgram(buildTestProgram("pipe", nfs), "pipe", nfs, { events: 0 });
+  const program = startProgram(buildTestProgram("pipe", nfs), "pipe", nfs, { events: 0 }, { json: false });
   await program.says("100\n");
   program.stopReading();
   const ended = await program.ended;

@@ -32,7 +32,7 @@ test("every event arrives once and in order, over many laps and past 2^32", asyn
       start: NEAR_WRAP,
     });
     assert.is(ended.code, 0, ended.stderr);
-    assert.match(ended.stdout, "order 100000 0\n");
+    assert.match(ended.printed, "order 100000 0\n");
     assert.is(summaryOf(ended).packets.in, 100_000);
   }
 });
@@ -42,7 +42,7 @@ test("packet memory and the flow bound reach the handler", async () => {
     console.log(new TextDecoder().decode(host.packets.subarray(0, 13)), host.flows);
     return { handle: [() => {}] };`);
   const ended = await runProgram("memory", [{ name: "memory", source }], { events: 1 });
-  assert.match(ended.stdout, "packet memory 64\n");
+  assert.match(ended.printed, "packet memory 64\n");
 });
 
 test("handler that throws is reported with event, flow, time and source line, and the chain goes on", async () => {
@@ -63,7 +63,7 @@ test("handler that throws is reported with event, flow, time and source line, an
     events: 1000,
   });
   assert.is(ended.code, 0);
-  assert.match(ended.stdout, "handled 1000\n");
+  assert.match(ended.printed, "handled 1000\n");
   assert.match(ended.stderr, "error[MBX7301]: `throws` threw at IDS_ALERT: TypeError: number 7\n");
   assert.match(ended.stderr, "flow 16777223, packet time 2023-11-14T22:13:20.000000007Z");
   assert.match(ended.stderr, /at explode \(throws\.ts:2:9\)\n/);
@@ -118,7 +118,7 @@ test("three workers on the smallest rings with 100 publications an event do not 
     start: NEAR_WRAP,
   });
   assert.is(ended.code, 0, ended.stderr);
-  assert.match(ended.stdout, "last got 500000\n");
+  assert.match(ended.printed, "last got 500000\n");
   assert.is(summaryOf(ended).nfs.second?.published, 500_000);
 });
 
@@ -137,7 +137,7 @@ test("answers to an event are there when the tail has passed it", async () => {
     },
   );
   assert.is(summaryOf(ended).nfs.answers?.published, 20_000);
-  assert.match(ended.stdout, "got 20000\n");
+  assert.match(ended.printed, "got 20000\n");
 });
 
 test("timers of a handler run under full load", async () => {
@@ -153,8 +153,8 @@ test("timers of a handler run under full load", async () => {
   setTimeout(() => program.signal("SIGINT"), 2_500);
   const ended = await program.ended;
   assert.is(ended.code, 0, ended.stderr);
-  const [, median, count] = /median ([\d.]+) (\d+)/.exec(ended.stdout) ?? [];
-  assert.ok(Number(count) >= 3, ended.stdout);
+  const [, median, count] = /median ([\d.]+) (\d+)/.exec(ended.printed) ?? [];
+  assert.ok(Number(count) >= 3, ended.printed);
   assert.ok(Number(median) < 200, `a timer of 100 ms fires after ${median} ms`);
 });
 
@@ -165,8 +165,8 @@ test("slow handlers do not hold up timers for a whole batch", async () => {
     return { handle: [() => { const end = performance.now() + 5; while (performance.now() < end); }],
              end: () => console.log("fired", fired) };`);
   const ended = await runProgram("slow", [{ name: "slow", source }], { events: 300 });
-  const [, fired] = /fired (\d+)/.exec(ended.stdout) ?? [];
-  assert.ok(Number(fired) > 20, ended.stdout);
+  const [, fired] = /fired (\d+)/.exec(ended.printed) ?? [];
+  assert.ok(Number(fired) > 20, ended.printed);
 });
 
 test("losses are told to the handler and counted once", async () => {
@@ -182,7 +182,7 @@ test("losses are told to the handler and counted once", async () => {
     live: true,
     paceNs: 10_000,
   });
-  assert.match(ended.stdout, "sum 20000 true\n");
+  assert.match(ended.printed, "sum 20000 true\n");
   assert.is(ended.stderr.split("MBX7306").length - 1, 1);
 });
 
@@ -207,7 +207,7 @@ test("counting handler makes no garbage: no scavenge in two million events", asy
     eventSlots: 8192,
     spillSlots: 4096,
   });
-  assert.match(ended.stdout, "events 3000000 scavenges 0\n");
+  assert.match(ended.printed, "events 3000000 scavenges 0\n");
 });
 
 test.run();

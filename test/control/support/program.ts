@@ -45,6 +45,8 @@ export interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Both: with `--json` handlers print to stderr. */
+  readonly printed: string;
   readonly milliseconds: number;
 }
 
@@ -148,7 +150,7 @@ export function startProgram(
   const ended = new Promise<Ended>((done) => {
     child.on("close", (code) => {
       clearTimeout(limit);
-      done({ code, stdout, stderr, milliseconds: performance.now() - begin });
+      done({ code, stdout, stderr, printed: stdout + stderr, milliseconds: performance.now() - begin });
     });
   });
   const says = (text: string) =>
