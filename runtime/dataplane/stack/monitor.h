@@ -206,6 +206,8 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 
 			if (f.injects)
 				b->numbers[packet] = tcp_track_numbers(t);
+			if (f.drops && (g.flow->flags & FLOW_BLOCKED))
+				b->any_blocked = 1;
 			tcp_track_general(t, &g.flow->state,
 					  flow_direction(g.flow, p->reversed), &g.tcp, false,
 					  s->counters);
