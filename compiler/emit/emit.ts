@@ -29,7 +29,11 @@ export function emitProgram(plan: ProgramPlan, options: EmitOptions): readonly E
       ...chain.nfs
         .filter((nf) => nf.outlet >= 0)
         .map((nf) =>
-          build("gen", `${chain.name}_${nf.name}.c`, outletUnit(plan, chain, nf, stubOf(plan, nf.name), banner)),
+          build(
+            "gen",
+            `${chain.name}_${nf.name}.c`,
+            outletUnit(plan, chain, nf, stubOf(plan, nf.name), banner),
+          ),
         ),
     ]),
     ...plan.stubs.flatMap((stub) => stubFiles(plan, stub, gen, banner)),

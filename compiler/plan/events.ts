@@ -1,6 +1,7 @@
 /** Numbers the events of a program and says who hears what. */
-import { catalogEnum, catalogEvent, catalogField, eventFields, eventsHeard } from "../catalog/lookup.ts";
+
 import { events as catalogEvents } from "../catalog/events.ts";
+import { catalogEnum, catalogEvent, catalogField, eventFields, eventsHeard } from "../catalog/lookup.ts";
 import type { BuiltinType, EventFieldDef } from "../catalog/types.ts";
 import type { ProgramIr, ScalarName } from "../ir/ir.ts";
 import type { EventPlan, FieldPlan, MemoryType } from "./plan.ts";

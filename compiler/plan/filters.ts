@@ -53,7 +53,8 @@ function isDir(ref: FilterRef): boolean {
 /** The bound of `stream.offset < N` among the tests, -1 for none. */
 export function offsetBound(tests: readonly FilterIr[]): number {
   const bounds = tests.flatMap((test) => {
-    if (test.kind !== "compare" || test.left.kind !== "catalog" || test.left.field !== "stream.offset") return [];
+    if (test.kind !== "compare" || test.left.kind !== "catalog" || test.left.field !== "stream.offset")
+      return [];
     if (test.right.kind !== "number") return [];
     if (test.operator === "<") return [Number(test.right.value)];
     if (test.operator === "<=") return [Number(test.right.value) + 1];

@@ -3,6 +3,8 @@
  * decided. Plain data; `mbx build --dump=plan` prints it and
  * `mbx explain-plan` tells it.
  */
+
+import type { StackKind } from "../catalog/types.ts";
 import type {
   ConstantIr,
   EnumIr,
@@ -15,7 +17,6 @@ import type {
   StackIr,
   TypeIr,
 } from "../ir/ir.ts";
-import type { StackKind } from "../catalog/types.ts";
 import { planChain } from "./chain.ts";
 import { planEvents } from "./events.ts";
 import { planStub } from "./stub.ts";
@@ -198,7 +199,9 @@ export type { EventIr };
 export function planProgram(ir: ProgramIr): ProgramPlan {
   const events = planEvents(ir);
   const ports = portNames(ir);
-  const stubs = ir.nfs.filter((nf) => nf.handlerOf === nf.name || !ir.nfs.some((o) => o.name === nf.handlerOf));
+  const stubs = ir.nfs.filter(
+    (nf) => nf.handlerOf === nf.name || !ir.nfs.some((o) => o.name === nf.handlerOf),
+  );
   return {
     name: ir.name,
     source: ir.file.replace(/^.*[\\/]/, ""),

@@ -21,7 +21,10 @@ export function planRecords(
     const switchers = switcherBits(event.name, nfs);
     const bits = hearing.map((slot) => slot.bit);
     const ofSide = (side: "client" | "server"): readonly number[] =>
-      unique([...hearing.filter((slot) => slot.directions.includes(side)).map((slot) => slot.bit), ...switchers]);
+      unique([
+        ...hearing.filter((slot) => slot.directions.includes(side)).map((slot) => slot.bit),
+        ...switchers,
+      ]);
     return {
       event: event.name,
       snapshot: [...(needs.get(event.name) ?? [])].sort().map(planCatalogField),
@@ -41,15 +44,21 @@ function isRecorded(event: EventPlan, nfs: readonly NfPlan[], slots: readonly Sl
 /** State of the flow that differs from packet to packet has to be stored. */
 function isSnapshot(ref: string): boolean {
   const field = catalogField(ref);
-  return field?.stage === "flow" && ref !== "flow.start" && ref !== "flow.duration" && ref !== "flow.midstream";
+  return (
+    field?.stage === "flow" && ref !== "flow.start" && ref !== "flow.duration" && ref !== "flow.midstream"
+  );
 }
 
-function snapshotNeeds(nfs: readonly NfPlan[], recorded: readonly EventPlan[]): ReadonlyMap<string, Set<string>> {
+function snapshotNeeds(
+  nfs: readonly NfPlan[],
+  recorded: readonly EventPlan[],
+): ReadonlyMap<string, Set<string>> {
   const needs = new Map(recorded.map((event) => [event.name, new Set<string>()]));
   for (const nf of nfs)
     for (const slot of nf.subscriptions)
       for (const name of slot.hears)
-        for (const ref of [...nf.ir.reads, ...catalogRefs(slot)]) if (isSnapshot(ref)) needs.get(name)?.add(ref);
+        for (const ref of [...nf.ir.reads, ...catalogRefs(slot)])
+          if (isSnapshot(ref)) needs.get(name)?.add(ref);
   let grew = true;
   while (grew) {
     grew = false;
@@ -90,7 +99,9 @@ function switcherBits(event: string, nfs: readonly NfPlan[]): readonly number[] 
     }
   };
   switching.forEach(visit);
-  return unique([...reached].flatMap((nf) => nf.subscriptions.map((slot) => slot.bit)).filter((bit) => bit >= 0));
+  return unique(
+    [...reached].flatMap((nf) => nf.subscriptions.map((slot) => slot.bit)).filter((bit) => bit >= 0),
+  );
 }
 
 function unique(bits: readonly number[]): readonly number[] {

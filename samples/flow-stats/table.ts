@@ -9,7 +9,14 @@ function endpoint(ip: string, port: number): string {
   return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
-function line(client: string, server: string, sent: string, received: string, ms: string, end: string): string {
+function line(
+  client: string,
+  server: string,
+  sent: string,
+  received: string,
+  ms: string,
+  end: string,
+): string {
   return `${client.padEnd(28)} ${server.padEnd(28)} ${sent.padStart(18)} ${received.padStart(18)} ${ms.padStart(10)}  ${end}`;
 }
 

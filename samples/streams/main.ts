@@ -16,7 +16,7 @@ async function streams(argv: readonly string[]): Promise<number> {
   if (capture === undefined || positionals.length > 1) throw new Error("streams takes one capture");
   if (values.checksum !== "verify" && values.checksum !== "trust")
     throw new Error(`--checksum is \`verify\` or \`trust\`, not \`${values.checksum}\``);
-  if (values.dump !== undefined) process.env["STREAMS_DUMP"] = resolve(values.dump);
+  if (values.dump !== undefined) process.env.STREAMS_DUMP = resolve(values.dump);
   const chain = fileURLToPath(new URL("streams.mbx", import.meta.url));
   return main(["run", chain, "--capture", capture, "--set", `all.checksum=${values.checksum}`]);
 }

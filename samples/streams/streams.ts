@@ -20,7 +20,7 @@ interface Connection {
   state: "open" | "eof" | "reset";
 }
 
-const folder = process.env["STREAMS_DUMP"];
+const folder = process.env.STREAMS_DUMP;
 const zeros = new Uint8Array(65536);
 const connections: Connection[] = [];
 const byFlow = new Map<number, Connection>();

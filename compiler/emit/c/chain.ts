@@ -1,11 +1,12 @@
 /** A chain's header and unit: what its stack does, and the order of its NFs. */
-import { printFilter } from "./filter-text.ts";
+
 import { eventPlan } from "../../plan/events.ts";
 import { featureNames } from "../../plan/features.ts";
 import { extent } from "../../plan/layout.ts";
 import type { ChainPlan, NfPlan, ProgramPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
 import { render } from "../template.ts";
 import { liveFlowValue } from "./fields.ts";
+import { printFilter } from "./filter-text.ts";
 import { filterC } from "./filters.ts";
 import { anyBit, noBit, setBits } from "./masks.ts";
 import { memberName, upper } from "./names.ts";
@@ -31,9 +32,7 @@ export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: stri
       name: `${chain.name}_${nf.name}_run`,
       text: nf.outlet >= 0 ? `${nf.name}, in a worker: sends it what it hears.` : `${nf.name}, in C.`,
     })),
-    answers: chain.nfs
-      .filter((nf) => nf.outlet >= 0)
-      .map((nf) => `${chain.name}_${nf.name}_answer`),
+    answers: chain.nfs.filter((nf) => nf.outlet >= 0).map((nf) => `${chain.name}_${nf.name}_answer`),
   });
 }
 
@@ -102,7 +101,13 @@ export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string
     flows,
     subscribe: flows ? subscribeLines(chain) : [],
     wantsData: flows ? wantsDataLines(chain) : [],
-    wantsAny: chain.maskWords === 0 ? "false" : anyBit("f", chain.slots.map((s) => s.bit).filter((b) => b >= 0)),
+    wantsAny:
+      chain.maskWords === 0
+        ? "false"
+        : anyBit(
+            "f",
+            chain.slots.map((s) => s.bit).filter((b) => b >= 0),
+          ),
     raises: chain.records
       .filter((record) => !eventPlan(program.events, record.event).user)
       .map((record) => raiseView(program, chain, record)),
@@ -168,7 +173,9 @@ function matchLines(chain: ChainPlan): readonly string[] {
 }
 
 function subscribeLines(chain: ChainPlan): readonly string[] {
-  const initial = chain.slots.filter((slot) => slot.bit >= 0 && (slot.callbacks[0] !== "ignore" || slot.stash >= 0));
+  const initial = chain.slots.filter(
+    (slot) => slot.bit >= 0 && (slot.callbacks[0] !== "ignore" || slot.stash >= 0),
+  );
   const plain = initial.filter((slot) => slot.atStart.length === 0).map((slot) => slot.bit);
   const scope = {
     packet: undefined,
@@ -221,7 +228,9 @@ function raiseView(program: ProgramPlan, chain: ChainPlan, record: RecordPlan): 
           "r->data.seq = site->seq;",
         ]
       : []),
-    ...storedFields(event).map((field) => `r->${memberName(field.name)} = ${cast(field.type)}${siteValue(field.name)};`),
+    ...storedFields(event).map(
+      (field) => `r->${memberName(field.name)} = ${cast(field.type)}${siteValue(field.name)};`,
+    ),
     ...record.snapshot.map((field) => {
       const value = liveFlowValue(field.name, "f");
       const empty = field.type.kind === "scalar" && field.type.name === "ip" ? "(struct mbx_ip){0}" : "0";
@@ -241,7 +250,8 @@ function cast(type: RecordPlan["snapshot"][number]["type"]): string {
 function heardTest(chain: ChainPlan, record: RecordPlan): readonly string[] {
   const hearing = chain.slots.filter((slot) => slot.hears.includes(record.event));
   if (hearing.some((slot) => slot.bit < 0)) return [];
-  if (record.event === "DATA_TCP") return [`if (!${chain.name}_wants_data(site->flow, (enum mbx_direction)site->dir))`, "\treturn;"];
+  if (record.event === "DATA_TCP")
+    return [`if (!${chain.name}_wants_data(site->flow, (enum mbx_direction)site->dir))`, "\treturn;"];
   const test = noBit("f", [...new Set([...record.bits, ...record.switcherBits])]);
   const guard = record.event.startsWith("PKT") ? `f != NULL && ${test}` : test;
   return [`if (${guard})`, "\treturn;"];
@@ -260,7 +270,10 @@ function stageViews(chain: ChainPlan): readonly object[] {
     }
     if (lines.length === 0) lines.push("RTE_SET_USED(c);", "RTE_SET_USED(b);");
     const names = places.map((place) => chain.nfs[place]?.name).join(", ");
-    const text = i === 0 ? `The stack, then ${names}.` : `After ${before?.name} has answered: ${names || "nothing more"}.`;
+    const text =
+      i === 0
+        ? `The stack, then ${names}.`
+        : `After ${before?.name} has answered: ${names || "nothing more"}.`;
     return { name: `${chain.name}_stage_${i}`, text, lines };
   });
 }

@@ -78,7 +78,12 @@ const eitherEnds: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 /** The same ends in a flow's key. */
-const eitherEndsOfFlow: Readonly<Record<string, { readonly guard: (f: string) => string; readonly values: (f: string) => readonly [string, string] }>> = {
+const eitherEndsOfFlow: Readonly<
+  Record<
+    string,
+    { readonly guard: (f: string) => string; readonly values: (f: string) => readonly [string, string] }
+  >
+> = {
   "ip.addr": { guard: () => "", values: (f) => [`flow_client_ip(${f})`, `flow_server_ip(${f})`] },
   "tcp.port": {
     guard: (f) => `${f}->proto == 6`,

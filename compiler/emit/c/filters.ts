@@ -1,6 +1,6 @@
 /** A typed filter as a C expression. An absent header makes a comparison false. */
 import type { FilterIr, FilterRef, LiteralIr } from "../../ir/ir.ts";
-import { fieldExpressions, type FieldExpression, type Scope } from "./fields.ts";
+import { type FieldExpression, fieldExpressions, type Scope } from "./fields.ts";
 
 /** An event field's C: own fields are in the record, `dir` and `offset` in its head. */
 export interface FilterScope extends Scope {
@@ -33,7 +33,11 @@ function nested(filter: FilterIr, scope: FilterScope): string {
       const [left] = expressions(filter.left, scope);
       const [right] = expressions(filter.right, scope);
       if (left === undefined || right === undefined) throw new Error("a comparison without operands");
-      return all([...left.guards, ...right.guards, compareValues(left.value, filter.operator, right.value, filter.left)]);
+      return all([
+        ...left.guards,
+        ...right.guards,
+        compareValues(left.value, filter.operator, right.value, filter.left),
+      ]);
     }
     case "truth":
       return either(filter.ref, scope, false, (value) => value);
@@ -46,7 +50,12 @@ function expressions(ref: FilterRef, scope: FilterScope): readonly FieldExpressi
 }
 
 /** Of an either-end ref one end suffices; for a negated test neither may match. */
-function either(ref: FilterRef, scope: FilterScope, negated: boolean, test: (value: string) => string): string {
+function either(
+  ref: FilterRef,
+  scope: FilterScope,
+  negated: boolean,
+  test: (value: string) => string,
+): string {
   const ends = expressions(ref, scope);
   const guards = ends[0]?.guards ?? [];
   const tests = ends.map((end) => test(end.value));

@@ -159,7 +159,9 @@ function readValue(ref: string, scope: Scope): MessageValue {
   if (expression === undefined) throw new Error(`no C for ${ref}`);
   const empty = emptyValue(field);
   const value =
-    expression.guards.length === 0 ? expression.value : `${expression.guards.join(" && ")} ? ${expression.value} : ${empty}`;
+    expression.guards.length === 0
+      ? expression.value
+      : `${expression.guards.join(" && ")} ? ${expression.value} : ${empty}`;
   return { field, value, block: false };
 }
 

@@ -2,12 +2,12 @@
 import { eventPlan } from "../../plan/events.ts";
 import type { ChainPlan, EventPlan, NfPlan, ProgramPlan, SlotPlan, StubPlan } from "../../plan/plan.ts";
 import { render } from "../template.ts";
+import { stateRecordSize } from "./chain.ts";
 import { flowMayBeNull, type Hearing, hearings, hearTests, messageValues } from "./hear.ts";
 import { clearBit } from "./masks.ts";
 import { copyField, lower, memberName, upper } from "./names.ts";
 import { recordSlots, recordStruct, storedFields } from "./records.ts";
 import { type CallC, callsOf } from "./stub.ts";
-import { stateRecordSize } from "./chain.ts";
 
 /** An instance of the handler in a chain. */
 interface Instance {
@@ -43,7 +43,10 @@ export function nfUnit(program: ProgramPlan, stub: StubPlan, handler: string, ba
     handler,
     shared,
     replays: instances.some((one) => one.nf.subscriptions.some((slot) => slot.stash >= 0)),
-    calls: calls.map((call) => ({ pointer: `${call.result}(*${call.name})(${call.parameters});`, name: call.name })),
+    calls: calls.map((call) => ({
+      pointer: `${call.result}(*${call.name})(${call.parameters});`,
+      name: call.name,
+    })),
     api: calls.map((call) => apiView(stub, call, instances, shared)),
     instances: instances.map((one) => instanceView(program, stub, one, calls)),
   });
@@ -77,7 +80,11 @@ function instanceView(program: ProgramPlan, stub: StubPlan, one: Instance, calls
         lines: callBody(program, stub, one, call),
       })),
     ],
-    functions: [...heard.map((hearing) => deliverFunction(program, stub, one, hearing)), ...replayFunctions(program, stub, one), ...heard.map((hearing) => hearFunction(program, stub, one, hearing))],
+    functions: [
+      ...heard.map((hearing) => deliverFunction(program, stub, one, hearing)),
+      ...replayFunctions(program, stub, one),
+      ...heard.map((hearing) => hearFunction(program, stub, one, hearing)),
+    ],
     cases: events.map((name) => ({
       constant: `EVENT_${name}`,
       lines: heard
@@ -110,11 +117,18 @@ function withDeclarations(one: Instance, hearing: Hearing, body: readonly string
   const declarations = [
     ...(/\bp\b/.test(text) ? ["const struct packet *p = burst_packet(ctx->nf.burst, e->packet);"] : []),
     ...(/\br->/.test(text) ? [`const struct ${struct} *r = (const struct ${struct} *)e;`] : []),
-    ...(/\bflow\b/.test(text.replaceAll(/(\.|->)flow\b/g, "")) ? ["const struct flow *flow = (const struct flow *)f;"] : []),
+    ...(/\bflow\b/.test(text.replaceAll(/(\.|->)flow\b/g, ""))
+      ? ["const struct flow *flow = (const struct flow *)f;"]
+      : []),
   ];
   const unused = /\bf\b/.test([...declarations, text].join("\n")) ? [] : ["RTE_SET_USED(f);"];
   const startsWithDeclaration = body[0]?.startsWith("struct ") ?? false;
-  return [...declarations, ...(declarations.length > 0 && !startsWithDeclaration ? [""] : []), ...body, ...unused];
+  return [
+    ...declarations,
+    ...(declarations.length > 0 && !startsWithDeclaration ? [""] : []),
+    ...body,
+    ...unused,
+  ];
 }
 
 /** Tests, then delivers; what a flow that ignores has to keep is kept here. */
@@ -165,7 +179,10 @@ function deliverFunction(program: ProgramPlan, stub: StubPlan, one: Instance, he
     });
   const blocks = values
     .filter((value) => value.block)
-    .map((value) => `memcpy(&m.${memberName(value.field.name)}, &${value.value}, sizeof(m.${memberName(value.field.name)}));`);
+    .map(
+      (value) =>
+        `memcpy(&m.${memberName(value.field.name)}, &${value.value}, sizeof(m.${memberName(value.field.name)}));`,
+    );
   const body = [
     `struct ${message} m = {`,
     "\t.flow = e->flow,",
@@ -188,7 +205,10 @@ function deliverFunction(program: ProgramPlan, stub: StubPlan, one: Instance, he
 function enumCastOf(field: EventPlan["fields"][number]): string {
   if (field.type.kind !== "enum") return "";
   const def = field.type.enum;
-  const name = def.name === "Direction" ? "mbx_direction" : lower(def.name.replaceAll(".", "_").replace(/([a-z0-9])([A-Z])/g, "$1_$2"));
+  const name =
+    def.name === "Direction"
+      ? "mbx_direction"
+      : lower(def.name.replaceAll(".", "_").replace(/([a-z0-9])([A-Z])/g, "$1_$2"));
   return `(enum ${name})`;
 }
 
@@ -215,7 +235,9 @@ function replayFunctions(program: ProgramPlan, stub: StubPlan, one: Instance): r
   const pieces = kept.map((slot): CFunction => {
     const hearing: Hearing = { slot, event: eventPlan(program.events, "DATA_TCP") };
     const record = one.chain.records.find((each) => each.event === "DATA_TCP");
-    const read = (record?.snapshot ?? []).map((field) => field.name).filter((name) => one.nf.ir.reads.includes(name));
+    const read = (record?.snapshot ?? [])
+      .map((field) => field.name)
+      .filter((name) => one.nf.ir.reads.includes(name));
     return {
       text: "One piece of what was kept, as it would have been heard; of the flow, what the cause shows.",
       inline: "",
@@ -355,8 +377,15 @@ function publishBody(program: ProgramPlan, one: Instance, event: EventPlan): rea
     "}",
     `event_inherit(&r->head, EVENT_${event.name}, &ctx->nf, ${event.flow ? "e->flow" : "(struct mbx_flow){.index = FLOW_NONE}"});`,
     `ctx->nf.chain->raised[EVENT_${event.name}]++;`,
-    ...storedFields(event).map((field) => copyField(field.type, `r->${memberName(field.name)}`, `e->${memberName(field.name)}`)),
-    ...snapshotCopy(program, chain, nf, record.snapshot.map((field) => field.name)),
+    ...storedFields(event).map((field) =>
+      copyField(field.type, `r->${memberName(field.name)}`, `e->${memberName(field.name)}`),
+    ),
+    ...snapshotCopy(
+      program,
+      chain,
+      nf,
+      record.snapshot.map((field) => field.name),
+    ),
   ];
 }
 

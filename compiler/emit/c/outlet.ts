@@ -25,7 +25,13 @@ interface CFunction {
   readonly lines: readonly string[];
 }
 
-export function outletUnit(program: ProgramPlan, chain: ChainPlan, nf: NfPlan, stub: StubPlan, banner: string): string {
+export function outletUnit(
+  program: ProgramPlan,
+  chain: ChainPlan,
+  nf: NfPlan,
+  stub: StubPlan,
+  banner: string,
+): string {
   const on: Context = { program, chain, nf, stub, prefix: `${chain.name}_${nf.name}` };
   const heard = hearings(program, chain, nf);
   const events = [...new Set(heard.map((hearing) => hearing.event.name))];
@@ -40,10 +46,20 @@ export function outletUnit(program: ProgramPlan, chain: ChainPlan, nf: NfPlan, s
     timer: Math.max(0, nf.timer),
     wires: [
       ...nf.subscriptions.map((slot) =>
-        wireView(wireStruct(on, slot), "struct ring_event head;", wireLayout(stub, messageOf(stub, slot.number)), `${slot.event} as the worker reads it.`),
+        wireView(
+          wireStruct(on, slot),
+          "struct ring_event head;",
+          wireLayout(stub, messageOf(stub, slot.number)),
+          `${slot.event} as the worker reads it.`,
+        ),
       ),
       ...stub.publishes.map((event) =>
-        wireView(publishStruct(on, event), "struct ring_answer head;", publishLayout(event), `${event.name} as the worker publishes it.`),
+        wireView(
+          publishStruct(on, event),
+          "struct ring_answer head;",
+          publishLayout(event),
+          `${event.name} as the worker publishes it.`,
+        ),
       ),
     ],
     functions: [
@@ -57,7 +73,10 @@ export function outletUnit(program: ProgramPlan, chain: ChainPlan, nf: NfPlan, s
       constant: `EVENT_${name}`,
       lines: heard
         .filter((hearing) => hearing.event.name === name)
-        .map((hearing) => `${on.prefix}_hear_${hearing.slot.number}_${lower(name)}(o, &nf, e, ${flowOf(on, "e")});`),
+        .map(
+          (hearing) =>
+            `${on.prefix}_hear_${hearing.slot.number}_${lower(name)}(o, &nf, e, ${flowOf(on, "e")});`,
+        ),
     })),
     answers: answerViews(on),
   });
@@ -80,8 +99,13 @@ function wireView(struct: string, head: string, layout: Layout, text: string): o
     text,
     struct,
     head,
-    members: layout.fields.map((placed) => `${storedType(placed.field.type, memberName(placed.field.name))};`),
-    asserts: layout.fields.map((placed) => ({ member: memberName(placed.field.name), offset: placed.offset })),
+    members: layout.fields.map(
+      (placed) => `${storedType(placed.field.type, memberName(placed.field.name))};`,
+    ),
+    asserts: layout.fields.map((placed) => ({
+      member: memberName(placed.field.name),
+      offset: placed.offset,
+    })),
   };
 }
 
@@ -95,7 +119,9 @@ function withDeclarations(on: Context, hearing: Hearing, body: readonly string[]
   const declarations = [
     ...(/\bp\b/.test(text) ? ["const struct packet *p = burst_packet(nf->burst, e->packet);"] : []),
     ...(/\br->/.test(text) ? [`const struct ${struct} *r = (const struct ${struct} *)e;`] : []),
-    ...(/\bflow\b/.test(text.replaceAll(/(\.|->)flow\b/g, "")) ? ["const struct flow *flow = (const struct flow *)f;"] : []),
+    ...(/\bflow\b/.test(text.replaceAll(/(\.|->)flow\b/g, ""))
+      ? ["const struct flow *flow = (const struct flow *)f;"]
+      : []),
   ];
   const all = [...declarations, text].join("\n");
   const unused = [
@@ -152,7 +178,10 @@ function sendFunction(on: Context, hearing: Hearing): CFunction {
 
 function dataFill(name: string, value: string, length: string): readonly string[] {
   return value.includes("?")
-    ? [`if (p != NULL)`, `\tw->${name} = chain_ring_data(nf->chain, packet_at(p, p->payload), packet_payload_contiguous(p));`]
+    ? [
+        `if (p != NULL)`,
+        `\tw->${name} = chain_ring_data(nf->chain, packet_at(p, p->payload), packet_payload_contiguous(p));`,
+      ]
     : [`w->${name} = chain_ring_data(nf->chain, ${value}, ${length});`];
 }
 
@@ -205,7 +234,9 @@ function pieceFunction(on: Context, slot: SlotPlan): CFunction {
       "if (f == NULL)",
       "\treturn;",
       "chain_piece_record(&r.data, &f->flow, piece, nf->packet);",
-      ...(record?.snapshot ?? []).map((field) => `r.${memberName(field.name)} = ${liveFlowValue(field.name, "f")};`),
+      ...(record?.snapshot ?? []).map(
+        (field) => `r.${memberName(field.name)} = ${liveFlowValue(field.name, "f")};`,
+      ),
       `${on.prefix}_send_${slot.number}_data_tcp(nf->chain->outlets[${on.nf.outlet}], nf, &r.data.head, f);`,
     ],
   };

@@ -16,7 +16,9 @@ const headFields: Readonly<Record<string, string>> = { dir: "e->dir", offset: "e
 
 /** Own fields of an event that a record stores behind its head. */
 export function storedFields(event: EventPlan): readonly FieldPlan[] {
-  return event.fields.filter((field) => event.user || (headFields[field.name] === undefined && field.type.kind !== "data"));
+  return event.fields.filter(
+    (field) => event.user || (headFields[field.name] === undefined && field.type.kind !== "data"),
+  );
 }
 
 /** C of an event's own field: `e` is the head, `r` the record. */

@@ -183,7 +183,9 @@ function handlerName(stub: StubPlan): string {
 }
 
 /** Enums that messages, publications and state of this NF use. */
-function enumsOf(stub: StubPlan): readonly { readonly name: string; readonly members: readonly string[]; readonly doc: string }[] {
+function enumsOf(
+  stub: StubPlan,
+): readonly { readonly name: string; readonly members: readonly string[]; readonly doc: string }[] {
   const fields = [
     ...stub.messages.flatMap((message) => [...message.fields, ...message.reads]),
     ...stub.publishes.flatMap((event) => event.fields),
@@ -203,18 +205,22 @@ interface Message {
 }
 
 function messagesOf(stub: StubPlan): readonly Message[] {
-  const heard = stub.messages.map((message): Message => ({
-    doc: comment(`${message.event}: ${message.doc}`),
-    name: lower(message.event),
-    members: [...standardMembers, ...[...message.fields, ...message.reads].flatMap(memberView)],
-  }));
+  const heard = stub.messages.map(
+    (message): Message => ({
+      doc: comment(`${message.event}: ${message.doc}`),
+      name: lower(message.event),
+      members: [...standardMembers, ...[...message.fields, ...message.reads].flatMap(memberView)],
+    }),
+  );
   const published = stub.publishes
     .filter((event) => !stub.messages.some((message) => message.event === event.name))
-    .map((event): Message => ({
-      doc: comment(`${event.name}: ${event.doc}`),
-      name: lower(event.name),
-      members: [...(event.flow ? standardMembers.slice(0, 1) : []), ...event.fields.flatMap(memberView)],
-    }));
+    .map(
+      (event): Message => ({
+        doc: comment(`${event.name}: ${event.doc}`),
+        name: lower(event.name),
+        members: [...(event.flow ? standardMembers.slice(0, 1) : []), ...event.fields.flatMap(memberView)],
+      }),
+    );
   return [...heard, ...published];
 }
 
@@ -244,7 +250,10 @@ function constantLines(constant: ConstantIr): readonly string[] {
     );
   } else if (value.kind === "number" || value.kind === "bool" || value.kind === "member")
     lines.push(`#define ${constant.name} ${literalC(value)}`);
-  else lines.push(`static const ${typeOfLiteral(value)}${constant.name} __attribute__((unused)) = ${literalC(value)};`);
+  else
+    lines.push(
+      `static const ${typeOfLiteral(value)}${constant.name} __attribute__((unused)) = ${literalC(value)};`,
+    );
   return lines;
 }
 
@@ -286,5 +295,5 @@ function literalC(literal: LiteralIr): string {
   }
 }
 
-export { bytesC };
 export type { EventPlan };
+export { bytesC };

@@ -66,7 +66,12 @@ export function stubModule(program: ProgramPlan, stub: StubPlan, banner: string)
       ...methods.map((method) => ({ doc: method.doc, text: `${method.signature};` })),
       ...(stub.state.length === 0
         ? []
-        : [{ doc: "State of the flow: zero when it starts; the object is valid until the next call", text: `state(flow: Flow): ${Nf}State;` }]),
+        : [
+            {
+              doc: "State of the flow: zero when it starts; the object is valid until the next call",
+              text: `state(flow: Flow): ${Nf}State;`,
+            },
+          ]),
     ],
     handlers: stub.callbacks
       .filter((callback) => callback.event !== undefined)
@@ -166,7 +171,13 @@ function messageMembers(message: MessagePlan): readonly Member[] {
     { name: "flow", type: "Flow", doc: "Its flow" },
     { name: "time", type: "number", doc: "When its packet came, milliseconds since 1970" },
     ...(hasData(message)
-      ? [{ name: "bytes", type: "Uint8Array", doc: "Packet memory: only the range that is named below is this message's" }]
+      ? [
+          {
+            name: "bytes",
+            type: "Uint8Array",
+            doc: "Packet memory: only the range that is named below is this message's",
+          },
+        ]
       : []),
     ...[...message.fields, ...message.reads].flatMap((field) =>
       field.type.kind === "data" ? dataMembers(field) : [memberOf(field)],
@@ -240,7 +251,8 @@ function copyLines(message: MessagePlan): readonly string[] {
     }
   }
   for (const field of all)
-    if (field.type.kind !== "data") lines.push(`${propertyName(field.name)}: this.${propertyName(field.name)}`);
+    if (field.type.kind !== "data")
+      lines.push(`${propertyName(field.name)}: this.${propertyName(field.name)}`);
   return lines;
 }
 
@@ -250,7 +262,9 @@ function dispatchLines(stub: StubPlan, number: number): readonly string[] {
   const callbacks = sub?.callbacks ?? [];
   const call = (name: string): string => `handlers.${name}(ctx, m${number});`;
   if (callbacks.length <= 1) return [call(callbacks[0] ?? "")];
-  const cases = callbacks.flatMap((name, i) => (name === "ignore" ? [] : [`  case ${i}:`, `    ${call(name)}`, "    break;"]));
+  const cases = callbacks.flatMap((name, i) =>
+    name === "ignore" ? [] : [`  case ${i}:`, `    ${call(name)}`, "    break;"],
+  );
   return [`switch (ctx.selected(${number}, base)) {`, ...cases, "}"];
 }
 
@@ -348,7 +362,10 @@ function setterMethod(field: FieldPlan, number: number): Method {
   };
 }
 
-function publishLines(stub: StubPlan): { readonly fields: readonly string[]; readonly setup: readonly string[] } {
+function publishLines(stub: StubPlan): {
+  readonly fields: readonly string[];
+  readonly setup: readonly string[];
+} {
   if (stub.publishes.length === 0) return { fields: [], setup: [] };
   const Nf = interfaceName(stub.nf.name);
   return {
@@ -368,7 +385,9 @@ function publishMethod(event: EventPlan, number: number): readonly string[] {
     `${event.name}: (fields) => {`,
     `  const at = this.answer(${layout.slots}, ${flow});`,
     ...layout.fields.flatMap((placed) =>
-      writeLines(placed.field.type, placed.offset, `fields.${propertyName(placed.field.name)}`).map((line) => `  ${line}`),
+      writeLines(placed.field.type, placed.offset, `fields.${propertyName(placed.field.name)}`).map(
+        (line) => `  ${line}`,
+      ),
     ),
     `  this.answers.u16[at >> 1] = ${64 + number};`,
     "},",
@@ -376,7 +395,11 @@ function publishMethod(event: EventPlan, number: number): readonly string[] {
 }
 
 /** Per-flow state: one typed array, zeroed on first use of a flow's generation. */
-function stateLines(stub: StubPlan): { readonly fields: readonly string[]; readonly setup: readonly string[]; readonly methods: readonly Method[] } {
+function stateLines(stub: StubPlan): {
+  readonly fields: readonly string[];
+  readonly setup: readonly string[];
+  readonly methods: readonly Method[];
+} {
   if (stub.state.length === 0) return { fields: [], setup: [], methods: [] };
   const Nf = interfaceName(stub.nf.name);
   return {
@@ -419,7 +442,9 @@ function selectionFields(stub: StubPlan): readonly string[] {
 }
 
 function selectionSetup(stub: StubPlan): readonly string[] {
-  return hasChoice(stub) ? [`this.choices = [${stub.nf.subscriptions.map(() => "new Map()").join(", ")}];`] : [];
+  return hasChoice(stub)
+    ? [`this.choices = [${stub.nf.subscriptions.map(() => "new Map()").join(", ")}];`]
+    : [];
 }
 
 function selectionMethods(stub: StubPlan): readonly Method[] {
@@ -450,7 +475,9 @@ function selectionMethods(stub: StubPlan): readonly Method[] {
 }
 
 function switchMethod(stub: StubPlan): Method {
-  const names = stub.callbacks.filter((callback) => callback.at.some((at) => (stub.nf.subscriptions[at.subscription]?.callbacks.length ?? 0) > 1));
+  const names = stub.callbacks.filter((callback) =>
+    callback.at.some((at) => (stub.nf.subscriptions[at.subscription]?.callbacks.length ?? 0) > 1),
+  );
   const cases = names.flatMap((callback) => [
     `  case ${JSON.stringify(callback.name)}:`,
     ...callback.at.map(({ subscription, index }) => `    this.choose(flow, ${subscription}, ${index});`),

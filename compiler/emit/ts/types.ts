@@ -96,7 +96,10 @@ function scalarLines(name: string, at: string): readonly string[] {
 }
 
 export function constantName(enumName: string): string {
-  return `${enumName.replaceAll(".", "_").replace(/([a-z0-9])([A-Z])/g, "$1_$2").toUpperCase()}_NAMES`;
+  return `${enumName
+    .replaceAll(".", "_")
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .toUpperCase()}_NAMES`;
 }
 
 /** Statements that write `value` at `offset` of the answer at `at`. */
