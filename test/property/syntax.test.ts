@@ -13,7 +13,8 @@ import { printFile } from "../../compiler/syntax/printer.ts";
 const folders = ["../data/syntax/", "../../samples/"].map((path) => new URL(path, import.meta.url));
 const samples = folders.flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".mbx"))
+    // `.mbx` alone is the folder of what was built.
+    .filter((name) => /\w\.mbx$/.test(name) && !name.split("/").includes(".mbx"))
     .sort()
     .map((name) => ({ name, text: readFileSync(new URL(name, folder), "utf8") })),
 );
