@@ -208,9 +208,8 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 				b->numbers[packet] = tcp_track_numbers(t);
 			if (f.drops && (g.flow->flags & FLOW_BLOCKED))
 				b->any_blocked = 1;
-			tcp_track_general(t, &g.flow->state,
-					  flow_direction(g.flow, p->reversed), &g.tcp, false,
-					  s->counters);
+			tcp_track_general(t, &g.flow->state, flow_direction(g.flow, p->reversed),
+					  &g.tcp, false, s->counters);
 		}
 		stack_raise_packet_tmpl(s, b, packet, g.flow, f, h);
 		return true;

@@ -1,0 +1,88 @@
+/** Builds a chain of test/chains in a temporary folder, and runs it over captures. */
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { StartOptions } from "../../runtime/control/dataplane.ts";
+import type { Summary } from "../../runtime/control/summary.ts";
+import { mbx, readSummary } from "./mbx.ts";
+import { readPcap, type Timed, writePcap } from "./made-capture.ts";
+import { runProgram } from "./program.ts";
+import { makeTempFolder } from "./temp.ts";
+
+export const CHAINS = fileURLToPath(new URL("../chains", import.meta.url));
+
+export interface ChainOptions {
+  readonly burst?: number;
+  readonly rings?: StartOptions["rings"];
+  /** Milliseconds until it is killed. */
+  readonly limit?: number;
+}
+
+export interface ChainRun {
+  readonly code: number | null;
+  readonly summary: Summary;
+  /** What handlers logged with test/chains/log.h and log.ts, in order. */
+  readonly log: readonly string[];
+  /** Frames that left. */
+  readonly out: readonly Timed[];
+  readonly stderr: string;
+}
+
+export interface BuiltChain {
+  /** Where the copy of the chain and its handlers lies. */
+  readonly source: string;
+  /** Its build folder. */
+  readonly folder: string;
+  readonly run: (packets: readonly Timed[] | string, options?: ChainOptions) => Promise<ChainRun>;
+}
+
+const BUILD_LIMIT = 240_000;
+
+/** `name` is a folder of test/chains with a file of its name. */
+export async function buildChain(name: string): Promise<BuiltChain> {
+  const place = makeTempFolder(`chain-${name}`);
+  const source = join(place, name);
+  cpSync(join(CHAINS, name), source, { recursive: true });
+  for (const shared of ["log.h", "log.ts"]) cpSync(join(CHAINS, shared), join(place, shared));
+  const folder = join(source, "built");
+  const built = await mbx(["build", join(source, `${name}.mbx`), "-o", folder], { limit: BUILD_LIMIT });
+  if (built.code !== 0) throw new Error(`${name} does not build:\n${built.stderr}`);
+  return { source, folder, run: (packets, options) => runBuilt(folder, place, packets, options ?? {}) };
+}
+
+const START = `const program = await import(process.argv[1]);
+process.exitCode = (await program.run(JSON.parse(process.argv[2]))).exitCode;`;
+
+async function runBuilt(
+  folder: string,
+  place: string,
+  packets: readonly Timed[] | string,
+  { burst = 32, rings, limit = 60_000 }: ChainOptions,
+): Promise<ChainRun> {
+  const [capture, out, log] = ["in.pcap", "out.pcap", "log"].map((name) => join(place, name)) as [
+    string,
+    string,
+    string,
+  ];
+  if (typeof packets !== "string") writePcap(capture, packets);
+  for (const old of [out, log]) rmSync(old, { force: true });
+  const options = {
+    capture: typeof packets === "string" ? packets : capture,
+    out,
+    ports: [],
+    burst,
+    speed: "max",
+    poll: "adaptive",
+    json: true,
+    verbose: false,
+    ...(rings === undefined ? {} : { rings }),
+  };
+  const main = pathToFileURL(join(folder, "main.mjs")).href;
+  const ran = await runProgram(
+    [process.execPath, "--input-type=module", "-e", START, main, JSON.stringify(options)],
+    { env: { MBX_TEST_LOG: log }, limit },
+  );
+  if (ran.code !== 0) throw new Error(`it ended with ${ran.code ?? ran.signal}:\n${ran.stderr}`);
+  const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(0, -1) : [];
+  return { code: ran.code, summary: readSummary(ran), log: lines, out: readPcap(out), stderr: ran.stderr };
+}
