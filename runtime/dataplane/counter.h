@@ -7,10 +7,10 @@
 
 #define MBX_COUNTERS(X)                                                                            \
 	X(packets_in, "packets.in", "frames received")                                             \
-	X(packets_out, "packets.out", "frames handed to a port")                                   \
+	X(packets_out, "packets.out", "frames received that were handed to a port")                \
 	X(packets_injected, "packets.injected", "frames that the stack itself sent (resets)")      \
 	X(bytes_in, "bytes.in", "bytes of frames received")                                        \
-	X(bytes_out, "bytes.out", "bytes of frames handed to a port")                              \
+	X(bytes_out, "bytes.out", "bytes of these")                                                \
 	X(drop_nf, "dropped.nf", "an NF said drop")                                                \
 	X(drop_flow, "dropped.flow", "the flow was dropped or reset by an NF")                     \
 	X(drop_blocked, "dropped.blocked", "at or beyond bytes that an NF dropped")                \
@@ -44,8 +44,9 @@
 	X(tcp_gap_bytes, "tcp.gap_bytes", "bytes in holes given up")                               \
 	X(tcp_ignored_window, "tcp.ignored_window", "segments left or right of the window")        \
 	X(tcp_ignored_no_ack, "tcp.ignored_no_ack", "segments without ACK")                        \
-	X(tcp_ignored_ack, "tcp.ignored_ack", "segments that acknowledge what was never sent, "    \
-					      "or far too old")                                    \
+	X(tcp_ignored_ack, "tcp.ignored_ack",                                                      \
+	  "segments that acknowledge what was never sent, "                                        \
+	  "or far too old")                                                                        \
 	X(tcp_ignored_paws, "tcp.ignored_paws", "segments with an old timestamp")                  \
 	X(tcp_ignored_syn, "tcp.ignored_syn", "SYN inside a connection")                           \
 	X(tcp_ignored_rst, "tcp.ignored_rst", "resets that the host does not take")                \
@@ -58,8 +59,9 @@
 	X(events_lost, "events.lost", "events not delivered: a worker is behind")                  \
 	X(publications_lost, "events.publications_lost", "publications that found no room")        \
 	X(stale_handles, "handles.stale", "calls with a handle of a flow that has ended")          \
-	X(verdicts_without_packet, "verdicts.without_packet", "verdicts on an event that no "      \
-							      "packet caused")                     \
+	X(verdicts_without_packet, "verdicts.without_packet",                                      \
+	  "verdicts on an event that no "                                                          \
+	  "packet caused")                                                                         \
 	X(writes_refused, "writes.refused", "header writes that the packet cannot take")           \
 	X(replay_copied, "replay.copied", "replayed frames copied because they were still held")
 

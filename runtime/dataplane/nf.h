@@ -44,7 +44,8 @@ enum mbx_direction {
 		.len = sizeof(literal) - 1, .text = literal                                        \
 	}
 
-static inline bool mbx_text_equal(const char *text, uint16_t len, const char *other, size_t other_len)
+static inline bool mbx_text_equal(const char *text, uint16_t len, const char *other,
+				  size_t other_len)
 {
 	return len == other_len && memcmp(text, other, len) == 0;
 }

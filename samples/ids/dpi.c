@@ -3,7 +3,7 @@
 
 static bool is_http(const uint8_t *data, uint32_t len)
 {
-	static const char *const methods[] = {"GET ",	  "POST ", "HEAD ",    "PUT ",	 "DELETE ",
+	static const char *const methods[] = {"GET ",	  "POST ",  "HEAD ",	"PUT ",	 "DELETE ",
 					      "OPTIONS ", "PATCH ", "CONNECT ", "TRACE "};
 
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
@@ -57,5 +57,5 @@ void dpi_on_data_tcp(struct dpi_ctx *ctx, const struct data_tcp *m)
 		return;
 	state->detected = true;
 	dpi_publish_dpi_detect(
-		ctx, &(struct dpi_detect){.flow = m->flow, .app = classify(m->data, m->len)});
+	    ctx, &(struct dpi_detect){.flow = m->flow, .app = classify(m->data, m->len)});
 }

@@ -13,17 +13,17 @@ struct pattern {
 };
 
 static const struct pattern http_patterns[] = {
-	{"union select", "SQL injection in a request: UNION SELECT"},
-	{"union%20select", "SQL injection in a request: UNION SELECT"},
-	{"union+select", "SQL injection in a request: UNION SELECT"},
-	{"' or '1'='1", "SQL injection in a request: a condition that is always true"},
-	{"%27%20or%20%271%27=%271", "SQL injection in a request: a condition that is always true"},
-	{"'+or+'1'='1", "SQL injection in a request: a condition that is always true"},
+    {"union select", "SQL injection in a request: UNION SELECT"},
+    {"union%20select", "SQL injection in a request: UNION SELECT"},
+    {"union+select", "SQL injection in a request: UNION SELECT"},
+    {"' or '1'='1", "SQL injection in a request: a condition that is always true"},
+    {"%27%20or%20%271%27=%271", "SQL injection in a request: a condition that is always true"},
+    {"'+or+'1'='1", "SQL injection in a request: a condition that is always true"},
 };
 
 static const struct pattern sql_patterns[] = {
-	{"or '1'='1", "SQL injection in a query: a condition that is always true"},
-	{"union select", "SQL injection in a query: UNION SELECT"},
+    {"or '1'='1", "SQL injection in a query: a condition that is always true"},
+    {"union select", "SQL injection in a query: UNION SELECT"},
 };
 
 static bool contains(const uint8_t *data, uint32_t len, const char *text)
@@ -81,7 +81,7 @@ static void inspect(struct signature_ctx *ctx, const struct data_tcp *m,
 		return;
 	for (size_t i = 0; i < count; i++) {
 		struct ids_alert alert = {
-			.flow = m->flow, .signature = SQL_INJECTION, .severity = 1};
+		    .flow = m->flow, .signature = SQL_INJECTION, .severity = 1};
 
 		if (!found(state, m, patterns[i].text))
 			continue;

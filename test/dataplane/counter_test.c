@@ -22,7 +22,8 @@ static void names_are_unique_and_of_the_form_group_cause(void **state)
 		const char *name = counter_infos[i].name;
 
 		assert_non_null(strchr(name, '.'));
-		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_."), strlen(name));
+		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_."),
+				 strlen(name));
 		assert_true(strlen(counter_infos[i].doc) > 0);
 		for (unsigned int j = 0; j < i; j++)
 			assert_string_not_equal(name, counter_infos[j].name);

@@ -43,10 +43,7 @@ test("wide characters take two columns, combining ones none", () => {
 });
 
 test("control characters and turned text do not reach the terminal", () => {
-  assert.is(
-    drawn("a\u001b[31m\u202E «b»", { label: "x" }),
-    "  |\n1 | a\uFFFD[31m\uFFFD b\n  |         ^ x",
-  );
+  assert.is(drawn("a\u001b[31m\u202E «b»", { label: "x" }), "  |\n1 | a\uFFFD[31m\uFFFD b\n  |         ^ x");
 });
 
 test("the end of a line of CRLF is not underlined", () => {

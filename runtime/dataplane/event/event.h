@@ -19,8 +19,8 @@
 /* The built-in events that are raised; the catalog's order (a test compares).
  * User events are numbered from EVENT_USER in the generated unit. */
 enum event_type {
-	EVENT_PKT = 0,	   /* a frame without an IP header */
-	EVENT_PKT_IP,	   /* IP, none of the following */
+	EVENT_PKT = 0, /* a frame without an IP header */
+	EVENT_PKT_IP,  /* IP, none of the following */
 	EVENT_PKT_TCP,
 	EVENT_PKT_UDP,
 	EVENT_PKT_ICMP,
@@ -56,18 +56,18 @@ enum event_flag {
 /* Head of every record; 40 bytes. The event's own fields and its snapshot of
  * the flow follow, laid out by the generated unit. */
 struct event {
-	uint32_t next;	      /* slot of the next in order, or EVENT_END */
+	uint32_t next; /* slot of the next in order, or EVENT_END */
 	uint16_t type;
 	uint16_t packet;      /* index in the burst, or EVENT_NO_PACKET */
 	struct mbx_flow flow; /* index is FLOW_NONE where there is none */
 	uint64_t time;	      /* nanoseconds since the epoch */
 	uint8_t slots;
-	uint8_t publisher;    /* number of the NF, or EVENT_FROM_STACK */
-	uint8_t dir;	      /* enum mbx_direction */
-	uint8_t flags;	      /* enum event_flag */
-	uint8_t target;	      /* TIMER: number of the NF that set it */
+	uint8_t publisher; /* number of the NF, or EVENT_FROM_STACK */
+	uint8_t dir;	   /* enum mbx_direction */
+	uint8_t flags;	   /* enum event_flag */
+	uint8_t target;	   /* TIMER: number of the NF that set it */
 	uint8_t reserved[3];
-	uint64_t offset;      /* stream offset of DATA_TCP and of REXMIT, OVERLAP, GAP */
+	uint64_t offset; /* stream offset of DATA_TCP and of REXMIT, OVERLAP, GAP */
 };
 
 /* DATA_TCP as it stands in the log: two slots at most with its snapshot. */
@@ -76,12 +76,12 @@ struct event_data {
 	const uint8_t *data; /* contiguous, valid until the burst's records are gone */
 	uintptr_t owner;     /* whose memory it is: memory/owner.h */
 	uint32_t len;
-	uint32_t seq;	     /* sequence number of the first byte */
+	uint32_t seq; /* sequence number of the first byte */
 };
 
 struct event_log {
-	uint8_t *slots;	      /* 64-byte aligned */
-	uint32_t capacity;    /* slots */
+	uint8_t *slots;	   /* 64-byte aligned */
+	uint32_t capacity; /* slots */
 	uint32_t used;
 	uint32_t stack_limit; /* the stack stops here: the rest is for publications */
 	uint32_t first, last; /* EVENT_END when empty */

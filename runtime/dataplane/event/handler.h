@@ -78,8 +78,8 @@ static inline void event_fill(struct event *e, uint16_t type, const struct event
 {
 	e->type = type;
 	e->packet = site->packet;
-	e->flow = site->flow != NULL ? flow_handle(site->flow)
-				     : (struct mbx_flow){.index = FLOW_NONE};
+	e->flow =
+	    site->flow != NULL ? flow_handle(site->flow) : (struct mbx_flow){.index = FLOW_NONE};
 	e->time = site->time;
 	e->publisher = EVENT_FROM_STACK;
 	e->dir = site->dir;
@@ -135,8 +135,11 @@ static inline struct flow *chain_flow_of(const struct chain *c, const struct eve
 static inline bool chain_keep(struct chain *c, struct stash *stash, uint32_t limit,
 			      const struct event_data *e)
 {
-	struct stash_piece piece = {.data = e->data, .offset = e->head.offset,
-				    .time = e->head.time, .len = e->len, .seq = e->seq,
+	struct stash_piece piece = {.data = e->data,
+				    .offset = e->head.offset,
+				    .time = e->head.time,
+				    .len = e->len,
+				    .seq = e->seq,
 				    .dir = e->head.dir};
 	uint32_t lost = stash_append(c->stack.chunks, stash, limit, &piece);
 

@@ -113,8 +113,8 @@ void nf_set_timer(struct nf_context *nf, struct mbx_flow flow, uint32_t millisec
 
 static bool ban_holds(const struct flow_ban *ban, const struct burst *b, uint16_t packet)
 {
-	return ban->active && (ban->serial != b->serial || ban->packet == EVENT_NO_PACKET ||
-			       packet > ban->packet);
+	return ban->active &&
+	       (ban->serial != b->serial || ban->packet == EVENT_NO_PACKET || packet > ban->packet);
 }
 
 /* The counter's cause when the packet is forbidden, else VERDICT_FORWARD. */
@@ -164,8 +164,8 @@ void burst_written(struct burst *b, uint16_t packet, struct rte_mbuf *before, in
 	for (uint32_t at = b->log.first; at != EVENT_END; at = event_log_at(&b->log, at)->next) {
 		struct event_data *e = (struct event_data *)event_log_at(&b->log, at);
 
-		if (e->head.type != EVENT_DATA_TCP || e->head.packet != packet ||
-		    e->data < old || e->data >= old + len)
+		if (e->head.type != EVENT_DATA_TCP || e->head.packet != packet || e->data < old ||
+		    e->data >= old + len)
 			continue;
 		e->data = rte_pktmbuf_mtod(after, const uint8_t *) + (e->data - old);
 		e->owner = owner_of_mbuf(after);

@@ -12,15 +12,15 @@
 #define FLOW_NONE UINT32_MAX
 
 enum flow_flag {
-	FLOW_LIVE = 1 << 0,	   /* in the table */
-	FLOW_MIDSTREAM = 1 << 1,   /* its SYN was not seen */
+	FLOW_LIVE = 1 << 0,	     /* in the table */
+	FLOW_MIDSTREAM = 1 << 1,     /* its SYN was not seen */
 	FLOW_CLIENT_SECOND = 1 << 2, /* the client is the key's second end */
-	FLOW_ENDING = 1 << 3,	   /* FLOW_END was raised; freed after the burst, or lingers */
-	FLOW_BLOCKED = 1 << 4,	   /* a struct flow_block of it is in force */
+	FLOW_ENDING = 1 << 3,	     /* FLOW_END was raised; freed after the burst, or lingers */
+	FLOW_BLOCKED = 1 << 4,	     /* a struct flow_block of it is in force */
 	FLOW_ESTABLISHED_SEEN = 1 << 5,
 	FLOW_CLIENT_SEEN = 1 << 6, /* packets of this side passed */
 	FLOW_SERVER_SEEN = 1 << 7,
-	FLOW_EMBRYONIC = 1 << 8,   /* no handshake yet: first to be evicted */
+	FLOW_EMBRYONIC = 1 << 8, /* no handshake yet: first to be evicted */
 };
 
 /* Fixed part; one or two cache lines. Owned by the stack's lcore. */
@@ -28,16 +28,16 @@ struct flow {
 	struct flow_key key;
 	uint32_t hash;
 	uint32_t index;
-	uint32_t generation; /* 29 bits; raised when the record is freed */
-	uint16_t flags;	     /* enum flow_flag */
-	uint8_t proto;	     /* IP protocol */
-	uint8_t state;	     /* enum tcp_flow_state for TCP */
-	uint64_t started;    /* nanoseconds, time of the first packet */
-	uint64_t last_seen;  /* nanoseconds */
-	struct wheel_timer idle;   /* the stack's own timer: idle, TIME-WAIT, embryonic */
-	uint32_t older, newer; /* eviction lists (embryonic, idle), flow indices */
-	uint16_t port[2];      /* ingress port per enum mbx_direction */
-	uint32_t listed;       /* milliseconds of last_seen when it was put in its list; wraps */
+	uint32_t generation;	 /* 29 bits; raised when the record is freed */
+	uint16_t flags;		 /* enum flow_flag */
+	uint8_t proto;		 /* IP protocol */
+	uint8_t state;		 /* enum tcp_flow_state for TCP */
+	uint64_t started;	 /* nanoseconds, time of the first packet */
+	uint64_t last_seen;	 /* nanoseconds */
+	struct wheel_timer idle; /* the stack's own timer: idle, TIME-WAIT, embryonic */
+	uint32_t older, newer;	 /* eviction lists (embryonic, idle), flow indices */
+	uint16_t port[2];	 /* ingress port per enum mbx_direction */
+	uint32_t listed;	 /* milliseconds of last_seen when it was put in its list; wraps */
 };
 
 /* Optional parts. Arrays of two are by enum mbx_direction of the sender. */

@@ -14,7 +14,7 @@
 struct wheel_timer {
 	struct wheel_timer *next;
 	struct wheel_timer **link; /* what points here; NULL when not armed */
-	uint64_t deadline;   /* tick */
+	uint64_t deadline;	   /* tick */
 	uint32_t owner;
 	uint8_t kind;
 	uint8_t nf;

@@ -56,8 +56,8 @@ static unsigned int find_consumers(struct consumer *consumers, unsigned int most
 	unsigned int count = 0;
 
 	for (unsigned int chain = 0; chain < mbx_program.chain_count; chain++)
-		for (unsigned int i = 0; i < mbx_program.chains[chain]->outlet_count && count < most;
-		     i++) {
+		for (unsigned int i = 0;
+		     i < mbx_program.chains[chain]->outlet_count && count < most; i++) {
 			struct consumer *c = &consumers[count++];
 
 			c->outlet = dataplane_outlet(chain, i);
