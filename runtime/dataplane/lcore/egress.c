@@ -1,4 +1,6 @@
 /* What becomes of a burst's packets: each is sent, or freed and counted. */
+#include <rte_branch_prediction.h>
+
 #include "runner.h"
 
 uint8_t chain_peer(const struct chain_run *cr, uint8_t port)
@@ -74,6 +76,22 @@ static bool stack_keeps(const struct burst *b, uint16_t packet)
 	return b->verdict[packet] == VERDICT_HOLD || b->verdict[packet] == VERDICT_CONSUME;
 }
 
+/* What was sent because of a packet leaves behind it, whatever became of it. */
+static bool injected_behind(const struct flight *f, uint16_t packet)
+{
+	for (uint16_t i = 0; i < f->injected_count; i++)
+		if (f->injected_behind[i] == packet)
+			return true;
+	return false;
+}
+
+static void send_injected(struct runner *r, const struct flight *f, uint16_t packet)
+{
+	for (uint16_t i = 0; i < f->injected_count; i++)
+		if (f->injected_behind[i] == packet)
+			runner_inject(r, f->injected_port[i], f->injected[i]);
+}
+
 /* In order, in runs that leave by the same port. */
 static void send_packets(struct runner *r, struct flight *f)
 {
@@ -83,17 +101,44 @@ static void send_packets(struct runner *r, struct flight *f)
 	uint16_t count = 0;
 
 	for (uint16_t i = 0; i < b->count; i++) {
-		if (free_dropped(r, b, i) || stack_keeps(b, i))
-			continue;
-		r->counters.unmatched += b->verdict[i] == VERDICT_UNMATCHED;
-		if (f->egress[i] != port) {
-			send_run(r, port, run, count);
-			port = f->egress[i];
-			count = 0;
+		bool gone = free_dropped(r, b, i) || stack_keeps(b, i);
+
+		if (!gone) {
+			r->counters.unmatched += b->verdict[i] == VERDICT_UNMATCHED;
+			if (f->egress[i] != port) {
+				send_run(r, port, run, count);
+				port = f->egress[i];
+				count = 0;
+			}
+			run[count++] = b->mbuf[i];
 		}
-		run[count++] = b->mbuf[i];
+		if (unlikely(f->injected_count > 0) && injected_behind(f, i)) {
+			send_run(r, port, run, count);
+			count = 0;
+			send_injected(r, f, i);
+		}
 	}
 	send_run(r, port, run, count);
+	send_injected(r, f, EVENT_NO_PACKET);
+}
+
+/* The same in the chain before, which sends the packets. */
+static void injected_write_back(struct runner *r, struct flight *f)
+{
+	struct flight *parent = f->parent;
+
+	for (uint16_t i = 0; i < f->injected_count; i++) {
+		uint16_t behind = f->injected_behind[i];
+
+		if (parent->injected_count == FLIGHT_INJECTED_MAX) {
+			runner_inject(r, f->injected_port[i], f->injected[i]);
+			continue;
+		}
+		parent->injected[parent->injected_count] = f->injected[i];
+		parent->injected_port[parent->injected_count] = f->injected_port[i];
+		parent->injected_behind[parent->injected_count++] =
+		    behind == EVENT_NO_PACKET ? behind : f->from[behind];
+	}
 }
 
 /* The chain before goes on with what was decided here. */
@@ -113,19 +158,14 @@ static void write_back(struct flight *f)
 	parent->child = false;
 }
 
-static void send_injected(struct runner *r, struct flight *f)
-{
-	for (uint16_t i = 0; i < f->injected_count; i++)
-		runner_inject(r, f->injected_port[i], f->injected[i]);
-}
-
 void flight_leave(struct chain_run *cr, struct flight *f)
 {
-	if (f->parent != NULL)
-		write_back(f);
-	else
+	if (f->parent == NULL) {
 		send_packets(cr->runner, f);
-	send_injected(cr->runner, f);
+		return;
+	}
+	injected_write_back(cr->runner, f);
+	write_back(f);
 }
 
 void flight_abort(struct chain_run *cr, struct flight *f)

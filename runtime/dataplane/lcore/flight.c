@@ -63,11 +63,12 @@ int chain_send(struct chain *c, uint8_t port, struct rte_mbuf *m)
 		packet_mbuf_set_time(m, r->now);
 	capture_out_unmark(m);
 	c->injected[c->injected_count] = m;
+	c->injected_behind[c->injected_count] = c->injected_cause;
 	c->injected_port[c->injected_count++] = port;
 	return 0;
 }
 
-/* What the stage sent leaves after the packets of its burst. */
+/* What the stage sent leaves behind the packets that caused it. */
 static void flight_collect(struct chain_run *cr, struct flight *f)
 {
 	struct chain *c = cr->chain;
@@ -78,6 +79,7 @@ static void flight_collect(struct chain_run *cr, struct flight *f)
 			continue;
 		}
 		f->injected[f->injected_count] = c->injected[i];
+		f->injected_behind[f->injected_count] = c->injected_behind[i];
 		f->injected_port[f->injected_count++] = c->injected_port[i];
 	}
 	c->injected_count = 0;

@@ -42,15 +42,15 @@ struct program_chain {
 	const char *stack_name;
 	uint8_t near, far; /* ports by number, or PROGRAM_NO_PORT */
 	const struct stack_features *features;
-	uint32_t flows;	       /* bound of the table */
-	uint64_t buffer;       /* bytes that may be held */
+	uint32_t flows;	 /* bound of the table */
+	uint64_t buffer; /* bytes that may be held */
 	const struct program_nf *nfs;
 	uint8_t nf_count;
 	uint8_t outlet_count;
 	uint8_t stage_count;
 	chain_stage stage[CHAIN_STAGES_MAX];
 	uint8_t waits_for[CHAIN_STAGES_MAX]; /* outlet after this stage; unused for the last */
-	uint32_t chain_size;   /* bytes of the generated state that begins with struct chain */
+	uint32_t chain_size; /* bytes of the generated state that begins with struct chain */
 	const char *const *event_names; /* by event type; NULL where there is none */
 	uint16_t event_types;
 };
@@ -67,11 +67,11 @@ extern const struct program mbx_program;
 
 /* Counts that belong to an NF in one chain. */
 struct nf_counters {
-	uint64_t handled;   /* callbacks called, or events sent to the worker */
+	uint64_t handled; /* callbacks called, or events sent to the worker */
 	uint64_t published;
-	uint64_t dropped;   /* packets it dropped */
+	uint64_t dropped; /* packets it dropped */
 	uint64_t switched;
-	uint64_t lost;	    /* events it did not get: its worker was behind */
+	uint64_t lost; /* events it did not get: its worker was behind */
 	uint64_t errors;
 };
 
@@ -80,17 +80,19 @@ struct chain {
 	const struct program_chain *program;
 	struct stack stack;
 	struct counters *counters;
-	struct nf_counters *nf;	 /* by NF number in the chain */
-	uint64_t *raised;	 /* by event type: recorded in the log */
-	struct outlet **outlets; /* by outlet number */
-	void **state;		 /* by NF: per-flow state, zeroed, a record of state_size bytes
-				    for each flow index; or NULL */
+	struct nf_counters *nf;	      /* by NF number in the chain */
+	uint64_t *raised;	      /* by event type: recorded in the log */
+	struct outlet **outlets;      /* by outlet number */
+	void **state;		      /* by NF: per-flow state, zeroed, a record of state_size bytes
+					 for each flow index; or NULL */
 	const uint8_t *packet_memory; /* base that payload offsets in rings count from */
 	struct rte_mempool *mbufs;
 	/* Sends a frame from any stage; takes the mbuf also when it fails. */
 	int (*send)(struct chain *c, uint8_t port, struct rte_mbuf *m);
-	void *runner;		 /* the lcore loop's state */
-	struct rte_mbuf *injected[64]; /* sent after the burst's packets, in order */
+	void *runner;		       /* the lcore loop's state */
+	struct rte_mbuf *injected[64]; /* sent behind the packets that caused them, in order */
+	uint16_t injected_behind[64];  /* the packet, or EVENT_NO_PACKET: behind the burst */
+	uint16_t injected_cause;       /* of what is sent next */
 	uint8_t injected_port[64];
 	uint16_t injected_count;
 };

@@ -46,6 +46,7 @@ struct flight {
 	uint8_t egress[BURST_MAX]; /* port a packet leaves by, or PROGRAM_NO_PORT */
 	struct rte_mbuf *injected[FLIGHT_INJECTED_MAX];
 	uint8_t injected_port[FLIGHT_INJECTED_MAX];
+	uint16_t injected_behind[FLIGHT_INJECTED_MAX]; /* packet, or EVENT_NO_PACKET */
 };
 
 /* Flows that ended in a burst: free once every outlet has passed its events. */
