@@ -15,6 +15,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly NODE_AT_LEAST=20
 readonly DPDK_SERIES=22.11
 readonly STAMP=node_modules/.mbx-setup
+readonly APT_LOG=.cache/setup-apt.log
 
 # What compiles and runs a chain.
 readonly DEMO_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libdpdk-dev)
@@ -76,9 +77,11 @@ may_become_root() {
 	if [[ -t 2 ]]; then sudo -v; else sudo -n true 2>/dev/null; fi
 }
 
+# What dpkg says of each package goes to a file, and to the terminal only when
+# it fails.
 apt_get() {
 	# The lock is waited for: unattended upgrades hold it for minutes after boot.
-	as_root apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@" >&2 </dev/null
+	as_root apt-get -q -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 "$@" >>"$APT_LOG" 2>&1 </dev/null
 }
 
 # Debian starts a server when it installs one. The tests start their own, so
@@ -101,13 +104,16 @@ install_packages() {
 		fail MBX7904 "installing Debian packages needs root" \
 			"run as root:  apt-get install --no-install-recommends ${missing[*]}"
 	fi
-	say "installing Debian packages: ${missing[*]}"
+	say "installing Debian packages, which takes a minute or two: ${missing[*]}"
+	: >"$APT_LOG"
 	apt-cache show "${missing[@]}" >/dev/null 2>&1 || apt_get update || true
 	# Lists that are there may still be too old for what the mirror has.
 	apt_get install -y --no-install-recommends "${missing[@]}" ||
-		{ apt_get update && apt_get install -y --no-install-recommends "${missing[@]}"; } ||
+		{ apt_get update && apt_get install -y --no-install-recommends "${missing[@]}"; } || {
+		tail -n 15 "$APT_LOG" >&2
 		fail MBX7905 "Debian's packages could not be installed: ${missing[*]}" \
-			"see the lines above; without network access, install them by hand and start again"
+			"see the lines above and $APT_LOG; without network access, install them by hand and start again"
+	}
 	[[ " ${missing[*]} " != *" nginx-light "* ]] || stop_installed_nginx
 }
 

@@ -1,4 +1,13 @@
-import { chmodSync, copyFileSync, cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -7,7 +16,19 @@ import { type Ran, runProgram } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp.ts";
 
 /** What of the real machine the script needs besides what a test replaces. */
-const REAL_TOOLS = ["bash", "dirname", "mkdir", "flock", "env", "cut", "sha256sum", "readlink", "head", "ln"];
+const REAL_TOOLS = [
+  "bash",
+  "dirname",
+  "mkdir",
+  "flock",
+  "env",
+  "cut",
+  "sha256sum",
+  "readlink",
+  "head",
+  "tail",
+  "ln",
+];
 
 /** A machine by its programs: names with the shell script that each is. */
 type Machine = Readonly<Record<string, string>>;
@@ -23,8 +44,14 @@ const COMPLETE: Machine = {
   gcc: "echo gcc",
 };
 
-/** Runs setup.sh in a clone that holds nothing else, on a machine of the test's making. */
-function setUpOn(machine: Machine, ...args: readonly string[]): Promise<Ran> {
+/**
+ * Runs setup.sh in a clone that holds nothing else, on a machine of the test's
+ * making. `called`: what apt-get was last called with, where that keeps it.
+ */
+async function setUpOn(
+  machine: Machine,
+  ...args: readonly string[]
+): Promise<Ran & { readonly called: string }> {
   const clone = makeTempFolder("setup");
   mkdirSync(join(clone, "tools"));
   mkdirSync(join(clone, "bin"));
@@ -41,7 +68,11 @@ function setUpOn(machine: Machine, ...args: readonly string[]): Promise<Ran> {
     writeFileSync(join(path, name), `#!/bin/bash\n${script}\n`);
     chmodSync(join(path, name), 0o755);
   }
-  return runProgram(["/bin/bash", join(clone, "tools/setup.sh"), ...args], { env: { PATH: path } });
+  const ran = await runProgram(["/bin/bash", join(clone, "tools/setup.sh"), ...args], {
+    env: { PATH: path },
+  });
+  const called = join(path, "called");
+  return { ...ran, called: existsSync(called) ? readFileSync(called, "utf8") : "" };
 }
 
 test("a machine that has everything is left alone in silence", async () => {
@@ -66,7 +97,7 @@ test("packages that cannot be downloaded are named, with a way out", async () =>
   const offline: Machine = {
     ...COMPLETE,
     "dpkg-query": "exit 1",
-    "apt-get": "exit 100",
+    "apt-get": "echo E: no route to the mirror; exit 100",
     "apt-cache": "exit 100",
     sudo: "exit 0",
   };
@@ -74,6 +105,7 @@ test("packages that cannot be downloaded are named, with a way out", async () =>
   assert.is(ran.code, 1);
   assert.match(ran.stderr, "installing Debian packages: gcc");
   assert.match(ran.stderr, "error[MBX7905]");
+  assert.match(ran.stderr, "E: no route to the mirror");
   assert.match(ran.stderr, "help: ");
 });
 
@@ -85,14 +117,15 @@ test("what is missing is installed without a question, and only that", async () 
   const machine: Machine = {
     ...COMPLETE,
     "dpkg-query": query,
-    "apt-get": 'echo "apt-get $DEBIAN_FRONTEND $*"',
+    "apt-get": 'echo "apt-get $DEBIAN_FRONTEND $*" >"${0%/*}/called"; echo "Setting up"',
     "apt-cache": "exit 0",
     sudo: '[[ $1 == -* ]] || env "$@"',
   };
   const ran = await setUpOn(machine, "demo");
   assert.is(ran.code, 0, ran.stderr);
   assert.is(ran.stdout, "");
-  assert.match(ran.stderr, /^apt-get noninteractive .*install -y --no-install-recommends ninja-build$/m);
+  assert.match(ran.called, /^apt-get noninteractive .*install -y --no-install-recommends ninja-build$/m);
+  assert.not.match(ran.stderr, "Setting up");
 });
 
 test("npm's failure is named in a sentence", async () => {
