@@ -103,7 +103,7 @@ test("packages that cannot be downloaded are named, with a way out", async () =>
   };
   const ran = await setUpOn(offline, "demo");
   assert.is(ran.code, 1);
-  assert.match(ran.stderr, "installing Debian packages: gcc");
+  assert.match(ran.stderr, /installing Debian packages, .*: gcc/);
   assert.match(ran.stderr, "error[MBX7905]");
   assert.match(ran.stderr, "E: no route to the mirror");
   assert.match(ran.stderr, "help: ");
