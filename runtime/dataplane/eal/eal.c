@@ -176,16 +176,34 @@ int eal_check(struct fault *fault)
 			 "DPDK starts once in a process, and it was started before");
 }
 
+/* What the EAL looks a CPU up by. Where it is not there, the EAL would say that
+ * the core is unavailable and print its usage page to our standard output. */
+static int check_cpu(unsigned int cpu, struct fault *fault)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/topology/core_id", cpu);
+	if (access(path, F_OK) == 0)
+		return 0;
+	return fault_set(fault, -ENOENT, FAULT_EAL_FAILED,
+			 "DPDK cannot start: `%s` is not there, so it does not find the CPU; "
+			 "is /sys mounted?",
+			 path);
+}
+
 int eal_start(const struct eal_options *options, struct fault *fault)
 {
 	char lcores[32], log[EAL_LOG_MAX];
+	unsigned int cpu = eal_cpu();
 	char *argv[ARGUMENTS_MAX] = {NULL};
 	int argc;
 
 	if (eal_check(fault) < 0)
 		return -EALREADY;
+	if (check_cpu(cpu, fault) < 0)
+		return -ENOENT;
 	atomic_store(&begun, true);
-	snprintf(lcores, sizeof(lcores), "0@%u", eal_cpu());
+	snprintf(lcores, sizeof(lcores), "0@%u", cpu);
 	argc = arguments(argv, options, lcores);
 	log_capture();
 	if (rte_eal_init(argc, argv) >= 0)
