@@ -117,7 +117,7 @@ test("what is missing is installed without a question, and only that", async () 
   const machine: Machine = {
     ...COMPLETE,
     "dpkg-query": query,
-    "apt-get": 'echo "apt-get $DEBIAN_FRONTEND $*" >"${0%/*}/called"; echo "Setting up"',
+    "apt-get": 'echo "apt-get $DEBIAN_FRONTEND $*" >"$(dirname "$0")/called"; echo "Setting up"',
     "apt-cache": "exit 0",
     sudo: '[[ $1 == -* ]] || env "$@"',
   };
