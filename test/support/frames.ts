@@ -25,7 +25,7 @@ export interface SegmentTraits extends FrameTraits {
 }
 
 export const text = (payload: Uint8Array | string | undefined): Buffer =>
-  Buffer.from(payload ?? "", typeof payload === "string" ? "latin1" : undefined);
+  typeof payload === "string" ? Buffer.from(payload, "latin1") : Buffer.from(payload ?? []);
 
 export const isIp6 = (address: string): boolean => address.includes(":");
 
