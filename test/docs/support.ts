@@ -28,7 +28,7 @@ export function tableCell(text: string): string {
 
 /** Replaces what stands between `<!-- NAME: … -->` and `<!-- end -->`. */
 export function withGenerated(page: string, name: string, text: string): string {
-  const part = new RegExp(`(<!-- ${name}: [^\\n]*-->\\n)[sS]*?(<!-- end -->)`);
+  const part = new RegExp(`(<!-- ${name}: [^\\n]*-->\\n)[\\s\\S]*?(<!-- end -->)`);
   if (!part.test(page)) throw new Error(`the page has no generated part \`${name}\``);
   return page.replace(part, (_, begin: string, end: string) => `${begin}\n${text}\n${end}`);
 }
