@@ -126,6 +126,13 @@ testUnless(test, reason, "without the permission to open a device, the sentence 
   refused(ran, /permission|CAP_NET_RAW|root/);
 });
 
+testUnless(test, reason, "where /sys is not mounted, DPDK's usage page is not printed", async () => {
+  const command = mbxCommand(["run", SAMPLE, "--capture", CAPTURE]).join(" ");
+  const script = `mount -t tmpfs none /sys && exec ${command}`;
+  const ran = await runProgram(["unshare", "--mount", "sh", "-c", script], { cwd: ROOT, ...LIMIT });
+  refused(ran, "/sys");
+});
+
 /** A chain of one function, in a folder of its own. */
 function chainOf(name: string, stackOptions: string, handler: string, more = ""): string {
   const home = join(folder, name);
