@@ -149,7 +149,7 @@ export function makeTrace(spec: TraceSpec, folder: string): Trace {
     .update(JSON.stringify([VERSION, spec]))
     .digest("hex")
     .slice(0, 12);
-  const path = join(folder, `${spec.name}-${key}.pcap`);
+  const path = join(folder, `${spec.name.toLowerCase().replaceAll(" ", "-")}-${key}.pcap`);
   if (!existsSync(path)) {
     mkdirSync(folder, { recursive: true });
     const draft = `${path}.${process.pid}`;
