@@ -234,7 +234,7 @@ function isWorkerNf(nf: { readonly language: string }): nf is ManifestWorkerNf {
 }
 
 function startOptions(options: RunOptions): StartOptions {
-  const { capture, out, ports, burst, speed, poll } = options;
+  const { capture, out, ports, burst, speed, poll, rings } = options;
   return {
     ports,
     burst,
@@ -242,5 +242,6 @@ function startOptions(options: RunOptions): StartOptions {
     poll,
     ...(capture === undefined ? {} : { capture }),
     ...(out === undefined ? {} : { out }),
+    ...(rings === undefined ? {} : { rings }),
   };
 }

@@ -1,5 +1,5 @@
 /** What `mbx run` hands to a program. */
-import type { PortBinding } from "./dataplane.ts";
+import type { PortBinding, StartOptions } from "./dataplane.ts";
 
 export interface RunOptions {
   readonly capture?: string;
@@ -12,6 +12,8 @@ export interface RunOptions {
   /** The summary as one object on stdout, and nothing else there: what handlers print goes to stderr. */
   readonly json: boolean;
   readonly verbose: boolean;
+  /** Sizes of every worker's rings, for tests; absent: the dataplane decides. */
+  readonly rings?: StartOptions["rings"];
 }
 
 export const defaultRunOptions: RunOptions = {

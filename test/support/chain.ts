@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { StartOptions } from "../../runtime/control/dataplane.ts";
 import type { Summary } from "../../runtime/control/summary.ts";
-import { mbx, readSummary } from "./mbx.ts";
 import { readPcap, type Timed, writePcap } from "./made-capture.ts";
+import { mbx, readSummary } from "./mbx.ts";
 import { runProgram } from "./program.ts";
 import { makeTempFolder } from "./temp.ts";
 

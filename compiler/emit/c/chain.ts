@@ -165,11 +165,15 @@ function matchLines(chain: ChainPlan): readonly string[] {
     flowMayBeNull: false,
     event: undefined,
     record: undefined,
-    eventField: (name) => {
-      throw new Error(`a match has no event field ${name}`);
-    },
+    eventField: noEventField,
+    eventType: noEventField,
   });
   return [`return ${test};`];
+}
+
+/** What is tested before there is an event: a match, what holds for a flow's life. */
+function noEventField(name: string): never {
+  throw new Error(`there is no event yet that could have a field ${name}`);
 }
 
 function subscribeLines(chain: ChainPlan): readonly string[] {
@@ -184,9 +188,8 @@ function subscribeLines(chain: ChainPlan): readonly string[] {
     flowMayBeNull: false,
     event: undefined,
     record: undefined,
-    eventField: (name: string) => {
-      throw new Error(`a flow has no event field ${name}`);
-    },
+    eventField: noEventField,
+    eventType: noEventField,
   };
   const filtered = initial
     .filter((slot) => slot.atStart.length > 0)
@@ -261,12 +264,12 @@ function stageViews(chain: ChainPlan): readonly object[] {
   return chain.stages.map((places, i) => {
     const before = i === 0 ? undefined : lastOf(chain, chain.stages[i - 1] ?? []);
     const lines = i === 0 ? [`${chain.name}_stack(c, b);`] : [];
-    if (before !== undefined) lines.push(...applyBlocks(before));
+    if (before !== undefined) lines.push(...applyBlocks(before, i));
     for (const place of places) {
       const nf = chain.nfs[place];
       if (nf === undefined) continue;
       lines.push(`${chain.name}_${nf.name}_run(c, b);`);
-      if (nf.outlet < 0) lines.push(...applyBlocks(nf));
+      if (nf.outlet < 0) lines.push(...applyBlocks(nf, i));
     }
     if (lines.length === 0) lines.push("RTE_SET_USED(c);", "RTE_SET_USED(b);");
     const names = places.map((place) => chain.nfs[place]?.name).join(", ");
@@ -282,8 +285,11 @@ function lastOf(chain: ChainPlan, places: readonly number[]): NfPlan | undefined
   return chain.nfs[places[places.length - 1] ?? -1];
 }
 
-function applyBlocks(nf: NfPlan): readonly string[] {
-  return nf.block < 0 ? [] : ["if (b->any_blocked)", `\tburst_apply_blocks(c, b, ${nf.block});`];
+/** The stack marks a burst with blocked flows; what was blocked while it waited for a worker it cannot know. */
+function applyBlocks(nf: NfPlan, stage: number): readonly string[] {
+  if (nf.block < 0) return [];
+  const apply = `burst_apply_blocks(c, b, ${nf.block});`;
+  return stage > 0 ? [apply] : ["if (b->any_blocked)", `\t${apply}`];
 }
 
 function nfEntry(chain: ChainPlan, nf: NfPlan): string {

@@ -1,10 +1,13 @@
 /** A typed filter as a C expression. An absent header makes a comparison false. */
 import type { FilterIr, FilterRef, LiteralIr } from "../../ir/ir.ts";
+import { planCatalogField } from "../../plan/events.ts";
+import type { MemoryType } from "../../plan/plan.ts";
 import { type FieldExpression, fieldExpressions, type Scope } from "./fields.ts";
 
 /** An event field's C: own fields are in the record, `dir` and `offset` in its head. */
 export interface FilterScope extends Scope {
   readonly eventField: (name: string) => string;
+  readonly eventType: (name: string) => MemoryType;
 }
 
 /** "" for no test at all. */
@@ -36,7 +39,7 @@ function nested(filter: FilterIr, scope: FilterScope): string {
       return all([
         ...left.guards,
         ...right.guards,
-        compareValues(left.value, filter.operator, right.value, filter.left),
+        compareValues(left.value, filter.operator, right.value, typeOf(filter.left, scope)),
       ]);
     }
     case "truth":
@@ -84,15 +87,21 @@ function compare(value: string, operator: string, literal: LiteralIr): string {
     case "mac":
       return `${not}mbx_mac_equal(${value}, (struct mbx_mac){${bytesC(literal.bytes).replace(/^\(.*?\)/, "")}})`;
     case "string":
-      return `${not}mbx_text_equal(${value}, ${JSON.stringify(literal.value)}, ${Buffer.byteLength(literal.value)})`;
+      return `${not}mbx_text_equal(${value}.text, ${value}.len, ${JSON.stringify(literal.value)}, ${Buffer.byteLength(literal.value)})`;
   }
 }
 
-function compareValues(left: string, operator: string, right: string, ref: FilterRef): string {
-  const isIp = ref.kind === "catalog" && /\.(src|dst|ip)$/.test(ref.field) && !ref.field.startsWith("eth.");
-  const isMac = ref.kind === "catalog" && ref.field.startsWith("eth.") && ref.field !== "eth.type";
-  if (isIp) return `${operator === "!=" ? "!" : ""}mbx_ip_equal(${left}, ${right})`;
-  if (isMac) return `${operator === "!=" ? "!" : ""}mbx_mac_equal(${left}, ${right})`;
+function typeOf(ref: FilterRef, scope: FilterScope): MemoryType {
+  return ref.kind === "event" ? scope.eventType(ref.name) : planCatalogField(ref.field).type;
+}
+
+/** Addresses and text are compared whole, all else as numbers. */
+function compareValues(left: string, operator: string, right: string, type: MemoryType): string {
+  const not = operator === "!=" ? "!" : "";
+  if (type.kind === "text")
+    return `${not}mbx_text_equal(${left}.text, ${left}.len, ${right}.text, ${right}.len)`;
+  if (type.kind === "scalar" && (type.name === "ip" || type.name === "mac"))
+    return `${not}mbx_${type.name}_equal(${left}, ${right})`;
   return `${left} ${operator} ${right}`;
 }
 

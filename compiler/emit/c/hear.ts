@@ -27,7 +27,14 @@ export function scopeOf(program: ProgramPlan, hearing: Hearing): FilterScope {
     event: "e",
     record: "r",
     eventField: (name) => eventFieldC(eventPlan(program.events, hearing.slot.event), name),
+    eventType: (name) => fieldOf(eventPlan(program.events, hearing.slot.event), name).type,
   };
+}
+
+function fieldOf(event: EventPlan, name: string): FieldPlan {
+  const field = event.fields.find((one) => one.name === name);
+  if (field === undefined) throw new Error(`${event.name} has no field ${name}`);
+  return field;
 }
 
 /** A user event's flow may have ended before it is heard; a packet may have none. */

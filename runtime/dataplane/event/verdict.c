@@ -12,10 +12,11 @@ static struct flow_block *block_of(const struct nf_context *nf, struct flow *f)
 
 static void ban_begin(struct nf_context *nf, struct flow *f, struct flow_ban *ban, uint32_t seq)
 {
-	*ban = (struct flow_ban){.seq = seq, .packet = nf->packet, .active = 1};
+	*ban = (struct flow_ban){.seq = seq, .packet = nf->packet, .active = FLOW_BAN_OLD};
 	f->flags |= FLOW_BLOCKED;
 	if (nf->burst == NULL)
 		return;
+	ban->active = FLOW_BAN_NEW;
 	ban->serial = nf->burst->serial;
 	nf->burst->any_blocked = 1;
 }
@@ -111,18 +112,32 @@ void nf_set_timer(struct nf_context *nf, struct mbx_flow flow, uint32_t millisec
 	timer_arm(&s->wheel, &timers[nf->timer], from + milliseconds * 1000000ull);
 }
 
-static bool ban_holds(const struct flow_ban *ban, const struct burst *b, uint16_t packet)
+/* Bursts are numbered in order; no two that are on their way are so far apart. */
+#define SERIALS_IN_FLIGHT 65536u
+
+/* Whether a packet comes after what caused the ban: a burst before the cause's
+ * may still be waiting for a worker. */
+static bool ban_holds(struct flow_ban *ban, const struct burst *b, uint16_t packet)
 {
-	return ban->active &&
-	       (ban->serial != b->serial || ban->packet == EVENT_NO_PACKET || packet > ban->packet);
+	uint32_t since = b->serial - ban->serial;
+
+	if (ban->active != FLOW_BAN_NEW)
+		return ban->active == FLOW_BAN_OLD;
+	if (since == 0)
+		return ban->packet == EVENT_NO_PACKET || packet > ban->packet;
+	if (since >= UINT32_MAX - SERIALS_IN_FLIGHT)
+		return false;
+	if (since > SERIALS_IN_FLIGHT) /* before numbers wrap */
+		ban->active = FLOW_BAN_OLD;
+	return true;
 }
 
 /* The counter's cause when the packet is forbidden, else VERDICT_FORWARD. */
-static enum verdict block_verdict(const struct flow_block *block, const struct flow *f,
+static enum verdict block_verdict(struct flow_block *block, const struct flow *f,
 				  const struct burst *b, uint16_t packet)
 {
 	const struct packet *p = &b->packet[packet];
-	const struct flow_ban *ban = &block->stream[flow_direction(f, p->reversed)];
+	struct flow_ban *ban = &block->stream[flow_direction(f, p->reversed)];
 
 	if (ban_holds(&block->flow, b, packet))
 		return VERDICT_DROP_FLOW;
@@ -138,7 +153,7 @@ void burst_apply_blocks(struct chain *c, struct burst *b, uint8_t block_number)
 
 	for (uint16_t i = 0; i < b->count; i++) {
 		struct flow *f = b->flow[i];
-		const struct flow_block *block;
+		struct flow_block *block;
 		enum verdict cause;
 
 		if (f == NULL || !(f->flags & FLOW_BLOCKED) || b->verdict[i] >= VERDICT_DROP)

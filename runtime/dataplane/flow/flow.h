@@ -47,13 +47,19 @@ struct flow_counters {
 	uint64_t bytes[2]; /* of frames */
 };
 
+enum flow_ban_state {
+	FLOW_BAN_NONE = 0,
+	FLOW_BAN_NEW, /* packets before its cause may still be on their way */
+	FLOW_BAN_OLD,
+};
+
 /* From when on something is forbidden: for packets after the one that caused
  * it. */
 struct flow_ban {
 	uint32_t seq;	 /* of a stream: payload that reaches it */
 	uint32_t serial; /* of the burst that holds the cause */
 	uint16_t packet; /* index in it; EVENT_NO_PACKET: before all */
-	uint16_t active;
+	uint16_t active; /* enum flow_ban_state */
 };
 
 /* What one NF that `drops` has forbidden for a flow: payload that reaches a

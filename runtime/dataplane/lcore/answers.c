@@ -39,8 +39,10 @@ static bool answer_apply(struct chain_run *cr, const struct program_nf *nf,
 
 	if (a->kind >= ANSWER_PUBLISH && cr->runner->replay && !downstream_has_room(cr, nf))
 		return false;
-	if (nf->answer(cr->chain, b, a))
+	if (nf->answer(cr->chain, b, a)) {
+		flight_collect(cr, b != NULL ? &cr->flights[a->burst] : NULL);
 		return true;
+	}
 	/* Its log was full: it is empty after it has run. */
 	return chain_publish(cr) && nf->answer(cr->chain, b, a);
 }

@@ -53,8 +53,12 @@ struct flight *flight_begin(struct chain_run *cr, enum burst_kind kind, uint64_t
 
 int chain_send(struct chain *c, uint8_t port, struct rte_mbuf *m)
 {
-	struct runner *r = ((struct chain_run *)c->runner)->runner;
+	const struct chain_run *cr = c->runner;
+	struct runner *r = cr->runner;
 
+	/* A capture has both sides' packets at one port: all leave by the other. */
+	if (r->replay)
+		port = chain_peer(cr, r->replay_port);
 	if (unlikely(c->injected_count == RTE_DIM(c->injected) || port >= r->port_count)) {
 		rte_pktmbuf_free(m);
 		return -ENOBUFS;
@@ -68,8 +72,7 @@ int chain_send(struct chain *c, uint8_t port, struct rte_mbuf *m)
 	return 0;
 }
 
-/* What the stage sent leaves behind the packets that caused it. */
-static void flight_collect(struct chain_run *cr, struct flight *f)
+void flight_collect(struct chain_run *cr, struct flight *f)
 {
 	struct chain *c = cr->chain;
 

@@ -122,6 +122,10 @@ void runner_sleep(struct runner *r, uint64_t limit_ns);
 /* flight.c */
 bool chain_takes(const struct chain_run *cr);
 /* A burst with nothing in it; chain_takes() was true. */
+/* What a stage or an answer sent leaves behind the packets of this flight that
+ * caused it; NULL: at once. */
+void flight_collect(struct chain_run *cr, struct flight *f);
+
 struct flight *flight_begin(struct chain_run *cr, enum burst_kind kind, uint64_t now);
 /* Moves all flights of the chain on as far as they get. True when any moved. */
 bool chain_advance(struct chain_run *cr);
