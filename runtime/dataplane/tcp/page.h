@@ -34,7 +34,12 @@ static inline struct chunk *page_chunk(struct page *p)
 	return (struct chunk *)((uint8_t *)p - offsetof(struct chunk, data));
 }
 
-/* First position that lies behind the page. */
+/* The page's first position, and the first one behind it. */
+static inline uint64_t page_begin(const struct page *p)
+{
+	return p->number * PAGE_BYTES;
+}
+
 static inline uint64_t page_end(const struct page *p)
 {
 	return (p->number + 1) * PAGE_BYTES;

@@ -1,0 +1,228 @@
+/* A segment of a connection that stands: RFC 9293, section 3.10.7.4, with what
+ * RFC 5961 and 7323 add, in Linux's order. */
+#include <rte_common.h>
+
+#include "steps.h"
+
+/* Resets: RFC 5961, section 3.2, as Linux has it: the next byte exactly, the
+ * FIN's own number after a FIN, or the end of the highest block selectively
+ * acknowledged. */
+static unsigned int established_rst(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+				    const struct tcp_segment *seg, struct counters *c)
+{
+	struct tcp_side *from = &t->side[dir];
+	bool valid = seg->seq == from->next ||
+		     (seq_after(from->una, from->next) && seg->seq == from->una) ||
+		     ((from->flags & TCP_SIDE_FIN_DONE) && seg->seq == from->fin) ||
+		     (t->sack && seq_after(from->top, from->next) && seg->seq == from->top);
+
+	if (!(from->flags & TCP_SIDE_SEEN))
+		valid = true; /* nothing is known of its numbers */
+	if (!valid) {
+		c->tcp_ignored_rst++;
+		return 0;
+	}
+	tcp_track_reset(t, state);
+	return TCP_ACCEPTED;
+}
+
+/* RFC 7323, section 5.3, R1; one tick of slack as in Linux. */
+static bool paws_refuses(const struct tcp_track *t, const struct tcp_side *from,
+			 const struct tcp_segment *seg)
+{
+	return t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP) &&
+	       (from->flags & TCP_SIDE_TS_RECENT) && from->ts_recent != 0 &&
+	       (int32_t)(from->ts_recent - seg->tsval) > 1;
+}
+
+enum window_verdict { WINDOW_IN, WINDOW_LEFT, WINDOW_RIGHT };
+
+/* RFC 9293, section 3.10.7.4, first; the left edge is what was acknowledged. */
+static enum window_verdict window_check(const struct tcp_side *from, const struct tcp_segment *seg)
+{
+	uint32_t end = tcp_segment_end(seg);
+
+	if (seq_before(end, from->una) && !seq_after(from->una, from->top))
+		return WINDOW_LEFT;
+	if (!(from->flags & TCP_SIDE_EDGE) || !(from->flags & TCP_SIDE_SCALE))
+		return WINDOW_IN;
+	if (seq_after(seg->seq, from->edge) || (seg->len > 0 && seg->seq == from->edge))
+		return WINDOW_RIGHT;
+	return WINDOW_IN;
+}
+
+enum ack_verdict { ACK_OK, ACK_OLD, ACK_FUTURE };
+
+/* RFC 5961, section 5.2: at most the largest window back, and no more than was
+ * ever sent. */
+static enum ack_verdict ack_check(const struct tcp_side *to, const struct tcp_segment *seg)
+{
+	uint32_t back = to->una - seg->ack;
+
+	if (!(to->flags & TCP_SIDE_SEEN))
+		return ACK_OK;
+	if (seq_after(seg->ack, seq_max(to->top, to->doubt_top)))
+		return ACK_FUTURE;
+	if ((int32_t)back > 0 && (to->flags & TCP_SIDE_SCALE) &&
+	    back > RTE_MIN(to->max_window, to->acked))
+		return ACK_OLD;
+	return ACK_OK;
+}
+
+static void fin_note(struct tcp_side *from, const struct tcp_segment *seg)
+{
+	uint32_t at = seg->seq + seg->len;
+
+	if (!(seg->flags & TCP_FIN) || (from->flags & TCP_SIDE_FIN_DONE))
+		return;
+	if (seq_before(at, from->next))
+		return;
+	if ((from->flags & TCP_SIDE_FIN) && !seq_before(at, from->fin))
+		return;
+	from->fin = at;
+	from->flags |= TCP_SIDE_FIN;
+}
+
+/* A side that so far only its peer's ACKs spoke of shows itself. */
+static void side_show(struct tcp_side *s, const struct tcp_segment *seg, bool syn_answered)
+{
+	uint32_t at = seg->seq;
+
+	bool known = (s->flags & TCP_SIDE_BASE) && !seq_after(at, s->next);
+
+	s->flags |= TCP_SIDE_SEEN;
+	if (syn_answered)
+		return; /* a SYN-ACK told where it starts */
+	if (known)
+		at = s->next;
+	s->isn = at - 1;
+	s->next = at;
+	s->top = seq_max(at, s->una);
+	s->doubt_top = at;
+}
+
+/* The payload against what has arrived; the outcome's bits for it. */
+static unsigned int payload_take(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+				 const struct tcp_segment *seg, struct counters *c)
+{
+	struct tcp_side *from = &t->side[dir];
+	uint32_t end = seg->seq + seg->len;
+	unsigned int outcome = 0;
+
+	if (from->flags & TCP_SIDE_FIN_DONE) {
+		if (seg->len > 0 && seq_after(end, from->fin)) {
+			c->tcp_ignored_after_fin++;
+			return 0;
+		}
+		return seg->len > 0 ? TCP_REPEATS : 0;
+	}
+	fin_note(from, seg);
+	from->top = seq_max(from->top, tcp_segment_end(seg));
+	if (seg->len > 0) {
+		bool keep_alive = seg->len == 1 && end == from->next; /* RFC 9293, 3.8.4 */
+
+		outcome |= seq_after(end, from->next) ? TCP_TAKES : 0;
+		outcome |= seq_before(seg->seq, from->next) && !keep_alive ? TCP_REPEATS : 0;
+	}
+	if (!seq_after(seg->seq, from->next))
+		tcp_track_arrived(t, state, dir, end);
+	return outcome;
+}
+
+/* Where the segment lies: window, then SYN, then ACK. True when the host goes on
+ * with it; else `*outcome` says what is left of it. */
+static bool place_accepted(struct tcp_side *from, const struct tcp_side *to,
+			   const struct tcp_segment *seg, struct counters *c, unsigned int *outcome)
+{
+	*outcome = 0;
+	switch (window_check(from, seg)) {
+	case WINDOW_LEFT:
+		c->tcp_ignored_window += seg->len == 0 ? 0 : 1;
+		if (seg->len > 0 && seq_after(seg->seq, from->isn))
+			*outcome = TCP_REPEATS;
+		return false;
+	case WINDOW_RIGHT:
+		c->tcp_ignored_window++;
+		if (!(seg->flags & TCP_SYN))
+			*outcome = tcp_side_doubt(from, seg);
+		return false;
+	case WINDOW_IN:
+		break;
+	}
+	if (seg->flags & TCP_SYN) {
+		/* Challenge ACK: RFC 5961, section 4.2. */
+		c->tcp_ignored_syn++;
+		return false;
+	}
+	switch (ack_check(to, seg)) {
+	case ACK_OLD:
+		c->tcp_ignored_ack++;
+		return false;
+	case ACK_FUTURE:
+		c->tcp_ignored_ack++;
+		*outcome = tcp_side_doubt(from, seg);
+		return false;
+	case ACK_OK:
+		break;
+	}
+	return true;
+}
+
+/* RFC 7323, section 4.3. */
+static void timestamp_note(struct tcp_side *from, const struct tcp_segment *seg)
+{
+	if (!(seg->options & TCP_OPTION_TIMESTAMP) || seq_after(seg->seq, from->una))
+		return;
+	if ((from->flags & TCP_SIDE_TS_RECENT) && (int32_t)(seg->tsval - from->ts_recent) < 0)
+		return;
+	from->ts_recent = seg->tsval;
+	from->flags |= TCP_SIDE_TS_RECENT;
+}
+
+/* The acknowledgement; the outcome's bits for it. */
+static unsigned int ack_take(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+			     const struct tcp_segment *seg)
+{
+	struct tcp_side *to = &t->side[dir ^ 1];
+	unsigned int outcome;
+	bool holed;
+
+	if (!(to->flags & TCP_SIDE_SEEN) && seq_after(seg->ack, to->next)) {
+		/* One direction only: what its ACKs say is all there is. */
+		to->next = seg->ack;
+		to->top = seg->ack;
+	}
+	holed = seq_after(seg->ack, to->next);
+	tcp_side_acked(to, seg->ack, (uint32_t)seg->window << t->side[dir].scale);
+	outcome = tcp_handshake_done(t, state);
+	if (holed)
+		return outcome | TCP_ACKS_HOLE;
+	tcp_track_close(t, state);
+	return outcome;
+}
+
+/* In Linux's order: option, timestamp, window, RST, SYN, ACK, text, FIN. */
+unsigned int tcp_established_segment(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+				     const struct tcp_segment *seg, struct counters *c)
+{
+	struct tcp_side *from = &t->side[dir];
+	unsigned int outcome;
+
+	if (!(seg->flags & (TCP_ACK | TCP_RST | TCP_SYN))) {
+		c->tcp_ignored_no_ack++;
+		return 0;
+	}
+	if (seg->flags & TCP_RST)
+		return established_rst(t, state, dir, seg, c);
+	if (!(from->flags & TCP_SIDE_SEEN))
+		side_show(from, seg, (t->syns & 1 << (dir ^ 1)) != 0);
+	if (paws_refuses(t, from, seg)) {
+		c->tcp_ignored_paws++;
+		return 0;
+	}
+	if (!place_accepted(from, &t->side[dir ^ 1], seg, c, &outcome))
+		return outcome;
+	timestamp_note(from, seg);
+	outcome = ack_take(t, state, dir, seg);
+	return outcome | payload_take(t, state, dir, seg, c) | TCP_ACCEPTED;
+}

@@ -1,0 +1,278 @@
+/* How a connection begins: which segments open a flow, and what both hosts make
+ * of the handshake, simultaneous and split ones too (RFC 9293, section 3.5). */
+#include <rte_common.h>
+
+#include "steps.h"
+
+#define WINDOW_UNSCALED_MAX 65535u
+
+bool tcp_track_opens(const struct tcp_segment *seg, bool *sender_is_client)
+{
+	*sender_is_client = true;
+	if (seg->flags & TCP_RST)
+		return false;
+	if (seg->flags & TCP_SYN) {
+		*sender_is_client = !(seg->flags & TCP_ACK);
+		/* Linux drops SYN with FIN, whatever it might mean (RFC 9293 allows it). */
+		return !(seg->flags & TCP_FIN);
+	}
+	return (seg->flags & TCP_ACK) != 0;
+}
+
+bool tcp_track_reopens(const struct tcp_track *t, uint8_t state, enum mbx_direction dir,
+		       const struct tcp_segment *seg)
+{
+	const struct tcp_side *to = &t->side[dir ^ 1];
+
+	if (!(seg->flags & TCP_SYN) || (seg->flags & (TCP_RST | TCP_FIN)))
+		return false;
+	if (seg->flags & TCP_ACK) {
+		/* Who answers a SYN has no connection any more (RFC 9293, 3.10.7.3). */
+		return state >= TCP_FLOW_ESTABLISHED && (to->flags & TCP_SIDE_SYN_AGAIN) &&
+		       seg->ack == to->syn + 1;
+	}
+	/* Whether TIME-WAIT takes it (RFC 9293, 3.6.1; RFC 6191) depends on which side
+	 * waits; a copy of the flow's own SYN is no new one. */
+	return state >= TCP_FLOW_CLOSED && seg->seq != t->side[dir].isn;
+}
+
+/* Options hold when both SYNs had them (RFC 7323, sections 2.2 and 3.2; RFC 2018). */
+static void track_negotiate(struct tcp_track *t)
+{
+	uint8_t both = t->side[0].syn_options & t->side[1].syn_options;
+
+	if (t->syns != (1 << MBX_CLIENT | 1 << MBX_SERVER))
+		return; /* one of them was not seen: nothing is known */
+	t->timestamps = (both & TCP_OPTION_TIMESTAMP) != 0;
+	t->sack = (both & TCP_OPTION_SACK_OK) != 0;
+	t->md5 = (both & TCP_OPTION_MD5) != 0;
+	for (int i = 0; i < 2; i++) {
+		if (!(both & TCP_OPTION_SCALE))
+			t->side[i].scale = 0;
+		t->side[i].flags |= TCP_SIDE_SCALE;
+	}
+}
+
+static void side_start_syn(struct tcp_track *t, enum mbx_direction dir,
+			   const struct tcp_segment *seg)
+{
+	struct tcp_side *s = &t->side[dir];
+
+	t->syns |= (uint8_t)(1 << dir);
+	tcp_side_start(s, seg->seq);
+	s->flags |= TCP_SIDE_SEEN;
+	s->scale = seg->scale;
+	s->syn_options = seg->options;
+	s->una = seg->seq; /* the SYN itself is not acknowledged yet */
+	s->flags &= (uint8_t)~TCP_SIDE_TS_RECENT;
+	if (seg->options & TCP_OPTION_TIMESTAMP) {
+		s->ts_recent = seg->tsval;
+		s->flags |= TCP_SIDE_TS_RECENT;
+	}
+}
+
+bool tcp_track_start(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+		     const struct tcp_segment *seg)
+{
+	struct tcp_side *from = &t->side[dir];
+	struct tcp_side *to = &t->side[dir ^ 1];
+
+	if (seg->flags & TCP_SYN) {
+		side_start_syn(t, dir, seg);
+		*state = TCP_FLOW_SYN_SENT;
+		if (!(seg->flags & TCP_ACK))
+			return false;
+		tcp_side_start(to, seg->ack - 1);
+		*state = TCP_FLOW_SYN_RECEIVED;
+		return true;
+	}
+	tcp_side_start(from, seg->seq - 1);
+	from->flags |= TCP_SIDE_SEEN;
+	tcp_side_start(to, seg->ack - 1);
+	if (seg->options & TCP_OPTION_MD5)
+		t->md5 = 1;
+	*state = TCP_FLOW_ESTABLISHED;
+	return true;
+}
+
+unsigned int tcp_handshake_done(struct tcp_track *t, uint8_t *state)
+{
+	struct tcp_side *client = &t->side[MBX_CLIENT];
+	struct tcp_side *server = &t->side[MBX_SERVER];
+
+	if (*state >= TCP_FLOW_ESTABLISHED)
+		return 0;
+	if (!seq_after(client->una, client->isn) || !seq_after(server->una, server->isn))
+		return 0;
+	track_negotiate(t);
+	*state = TCP_FLOW_ESTABLISHED;
+	return TCP_ESTABLISHES;
+}
+
+/* A SYN of either side before the connection stands. */
+static unsigned int handshake_syn(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+				  const struct tcp_segment *seg, struct counters *c)
+{
+	struct tcp_side *from = &t->side[dir];
+	struct tcp_side *to = &t->side[dir ^ 1];
+	uint32_t window = RTE_MIN(from->max_window, WINDOW_UNSCALED_MAX);
+
+	if (!(from->flags & TCP_SIDE_SEEN)) {
+		/* Simultaneous open, or a split handshake (RFC 9293, section 3.5). */
+		side_start_syn(t, dir, seg);
+		*state = TCP_FLOW_SYN_RECEIVED;
+		return TCP_ACCEPTED;
+	}
+	if (seg->seq == from->isn)
+		return TCP_ACCEPTED | tcp_side_doubt(from, seg);
+	if (*state == TCP_FLOW_SYN_SENT) {
+		/* The answer decides which of the two counts; the latest until then. */
+		from->syn = from->isn;
+		from->flags |= TCP_SIDE_SYN_AGAIN;
+		side_start_syn(t, dir, seg);
+		return TCP_ACCEPTED | tcp_side_doubt(from, seg);
+	}
+	c->tcp_ignored_syn++;
+	/* Inside the window of the half-open connection it kills that (Linux,
+	 * tcp_check_req; RFC 9293, section 3.10.7.4, fourth). */
+	if ((to->flags & TCP_SIDE_SEEN) && seg->seq - from->next < window)
+		tcp_track_reset(t, state);
+	return 0;
+}
+
+/* An answer to a SYN echoes a timestamp that was sent (RFC 7323, section 3.2);
+ * Linux refuses others in SYN-SENT, resets too. */
+static bool echo_valid(const struct tcp_side *syn_sender, const struct tcp_segment *seg)
+{
+	if (!(seg->options & TCP_OPTION_TIMESTAMP) || seg->tsecr == 0 ||
+	    !(syn_sender->flags & TCP_SIDE_TS_RECENT))
+		return true;
+	return !seq_before(seg->tsecr, syn_sender->ts_recent);
+}
+
+/* SYN and ACK: RFC 9293, section 3.10.7.3, in SYN-SENT of the other side. */
+static unsigned int handshake_syn_ack(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+				      const struct tcp_segment *seg, struct counters *c)
+{
+	struct tcp_side *from = &t->side[dir];
+	struct tcp_side *to = &t->side[dir ^ 1];
+
+	if ((to->flags & TCP_SIDE_SYN_AGAIN) && seg->ack == to->syn + 1) {
+		tcp_side_start(to, to->syn); /* the earlier SYN was answered */
+		to->una = to->isn;
+	}
+	if (!echo_valid(to, seg) || !seq_after(seg->ack, to->isn) ||
+	    seq_after(seg->ack, seq_max(to->top, to->doubt_top))) {
+		c->tcp_ignored_ack++;
+		return 0;
+	}
+	if ((from->flags & TCP_SIDE_SEEN) && seg->seq != from->isn) {
+		c->tcp_ignored_syn++;
+		return 0;
+	}
+	if (!(from->flags & TCP_SIDE_SEEN))
+		side_start_syn(t, dir, seg);
+	from->syn_options = seg->options;
+	from->scale = seg->scale;
+	to->flags &= (uint8_t)~TCP_SIDE_SYN_AGAIN;
+	track_negotiate(t);
+	if (*state == TCP_FLOW_SYN_SENT)
+		*state = TCP_FLOW_SYN_RECEIVED;
+	tcp_side_acked(to, seg->ack, seg->window);
+	to->acked = 0;
+	return TCP_ACCEPTED | (seq_after(to->una, to->next) ? TCP_ACKS_HOLE : 0) |
+	       tcp_side_doubt(from, seg) | tcp_handshake_done(t, state);
+}
+
+static unsigned int handshake_rst(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+				  const struct tcp_segment *seg, struct counters *c)
+{
+	struct tcp_side *from = &t->side[dir];
+	struct tcp_side *to = &t->side[dir ^ 1];
+	bool refuses = (seg->flags & TCP_ACK) && seq_after(seg->ack, to->isn) &&
+		       !seq_after(seg->ack, seq_max(to->top, to->doubt_top));
+	bool valid;
+
+	if (!(to->flags & TCP_SIDE_SEEN))
+		valid = false; /* the SYN's own sender refuses something else: nothing is open */
+	else if (!(from->flags & TCP_SIDE_SEEN)) /* in SYN-SENT: RFC 9293, 3.10.7.3, second */
+		valid = refuses && echo_valid(to, seg);
+	else if (dir == MBX_CLIENT && *state == TCP_FLOW_SYN_RECEIVED)
+		valid = seg->seq - from->next <= RTE_MIN(from->max_window, WINDOW_UNSCALED_MAX);
+	else
+		valid = seg->seq == from->next || (dir == MBX_SERVER && refuses && seg->seq == 0);
+	if (!valid) {
+		c->tcp_ignored_rst++;
+		return 0;
+	}
+	tcp_track_reset(t, state);
+	return TCP_ACCEPTED;
+}
+
+/* An ACK or data before the handshake is complete. Returns false when the segment
+ * is done with, and `*outcome` says how. */
+static bool handshake_ack(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+			  const struct tcp_segment *seg, bool patient, struct counters *c,
+			  unsigned int *outcome)
+{
+	struct tcp_side *from = &t->side[dir];
+	struct tcp_side *to = &t->side[dir ^ 1];
+
+	*outcome = 0;
+	if (!(from->flags & TCP_SIDE_BASE)) {
+		c->tcp_ignored_flags++; /* answers a SYN without a SYN: challenge ACK */
+		return false;
+	}
+	if (!(to->flags & TCP_SIDE_SEEN) && !(to->flags & TCP_SIDE_BASE)) {
+		/* The other direction has not been seen: data waits until something shows
+		 * that the connection stands. */
+		if (!patient) {
+			*outcome = TCP_DOUBTS;
+			return false;
+		}
+		tcp_side_start(to, seg->ack - 1);
+		from->una = from->next;
+		*state = TCP_FLOW_ESTABLISHED;
+		*outcome = TCP_ESTABLISHES | TCP_CONFIRMS;
+		return true;
+	}
+	if (!(to->flags & TCP_SIDE_SEEN)) {
+		/* Its SYN was answered, so there is a client; data shows the rest. */
+		if (seg->len > 0) {
+			from->una = seq_max(from->una, from->isn + 1);
+			*state = TCP_FLOW_ESTABLISHED;
+			*outcome = TCP_ESTABLISHES;
+		}
+		return true;
+	}
+	if (!seq_after(seg->ack, to->isn) || seq_after(seg->ack, seq_max(to->top, to->doubt_top))) {
+		c->tcp_ignored_ack++; /* Linux: the listener answers it with a reset */
+		return false;
+	}
+	return true;
+}
+
+bool tcp_handshake_segment(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+			   const struct tcp_segment *seg, bool patient, struct counters *c,
+			   unsigned int *outcome)
+{
+	*outcome = 0;
+	if (seg->flags & TCP_SYN) {
+		*outcome = seg->flags & TCP_ACK ? handshake_syn_ack(t, state, dir, seg, c)
+						: handshake_syn(t, state, dir, seg, c);
+		return false;
+	}
+	if (seg->flags & TCP_RST) {
+		*outcome = handshake_rst(t, state, dir, seg, c);
+		return false;
+	}
+	if (!(seg->flags & TCP_ACK)) {
+		c->tcp_ignored_no_ack++;
+		return false;
+	}
+	if (handshake_ack(t, state, dir, seg, patient, c, outcome))
+		return true;
+	if (*outcome == TCP_DOUBTS)
+		*outcome = tcp_side_doubt(&t->side[dir], seg);
+	return false;
+}

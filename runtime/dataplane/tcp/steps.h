@@ -1,0 +1,53 @@
+/* What the parts of the tracker share: handshake.c, established.c, ending.c.
+ * Nobody else includes it. */
+#pragma once
+
+#include "track.h"
+
+/* Numbers of a sender whose SYN was, or would have been, at `isn`. */
+static inline void tcp_side_start(struct tcp_side *s, uint32_t isn)
+{
+	s->isn = isn;
+	s->next = isn + 1;
+	s->top = isn + 1;
+	s->doubt_top = isn + 1;
+	s->una = isn + 1;
+	s->acked = 0;
+	s->flags |= TCP_SIDE_BASE;
+}
+
+static inline void tcp_track_reset(struct tcp_track *t, uint8_t *state)
+{
+	*state = TCP_FLOW_RESET;
+	t->ending = TCP_ENDING_RST;
+}
+
+/* Payload that the host refuses as far as the monitor knows; it may know too
+ * little, because the capture lost segments or a SYN carries it (RFC 7413). */
+static inline unsigned int tcp_side_doubt(struct tcp_side *from, const struct tcp_segment *seg)
+{
+	uint32_t end = seg->seq + seg->len + ((seg->flags & TCP_SYN) != 0);
+
+	if (seg->len == 0 || (from->flags & TCP_SIDE_FIN_DONE) || !seq_after(end, from->next))
+		return 0;
+	from->doubt_top = seq_max(from->doubt_top, end + ((seg->flags & TCP_FIN) != 0));
+	return TCP_DOUBTS;
+}
+
+/* The state that both sides' FINs make, after one arrived or was acknowledged. */
+void tcp_track_close(struct tcp_track *t, uint8_t *state);
+
+/* Whether a segment completes the handshake, as far as SYNs and ACKs of both
+ * sides tell: TCP_ESTABLISHES or 0. */
+unsigned int tcp_handshake_done(struct tcp_track *t, uint8_t *state);
+
+/* A segment before the connection stands; outcome bits in `*outcome`. True when
+ * its ACK, payload and FIN are to be taken by tcp_established_segment(). */
+bool tcp_handshake_segment(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+			   const struct tcp_segment *seg, bool patient, struct counters *c,
+			   unsigned int *outcome);
+
+/* Everything of RFC 9293, section 3.10.7.4, that comes after the handshake's own
+ * rules; enum tcp_outcome bits. */
+unsigned int tcp_established_segment(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+				     const struct tcp_segment *seg, struct counters *c);

@@ -1,0 +1,160 @@
+/* One stream's bytes: kept until they are in order, remembered once they are
+ * delivered, compared, read, and given back. */
+#include <rte_common.h>
+#include <string.h>
+
+#include "overlap.h"
+#include "stream_pages.h"
+
+/* What remains of a queued piece behind a new segment begins there. */
+static void hold_close(struct page *root, uint64_t to, const struct stream_overlap *found)
+{
+	struct page *p = page_find(root, to / PAGE_BYTES);
+	unsigned int at = (unsigned int)(to % PAGE_BYTES);
+
+	if (found->joined && p != NULL && page_bit(p->present, at))
+		page_bits_set(p->start, at, at + 1);
+}
+
+bool stream_hold(struct reassembly *r, struct stream *st, uint32_t id,
+		 const struct stream_extent *extent, uint64_t at, const uint8_t *data, uint32_t len,
+		 enum overlap_policy policy, struct stream_overlap *found)
+{
+	while (len > 0) {
+		unsigned int from = (unsigned int)(at % PAGE_BYTES);
+		unsigned int some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
+		struct page *p = stream_page(r, st, id, &st->held, at / PAGE_BYTES);
+
+		if (p == NULL) {
+			r->counters->held_lost++;
+			return false;
+		}
+		overlap_hold(st->held, p, from, from + some, extent, data, policy, found);
+		at += some;
+		data += some;
+		len -= some;
+		st->end = RTE_MAX(st->end, at);
+	}
+	if (at == extent->to)
+		hold_close(st->held, at, found);
+	return true;
+}
+
+void stream_doubt(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at,
+		  const uint8_t *data, uint32_t len)
+{
+	struct stream_extent extent = {at, at + len};
+	struct stream_overlap ignored = {0};
+
+	while (len > 0) {
+		unsigned int from = (unsigned int)(at % PAGE_BYTES);
+		unsigned int some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
+		struct page *p = page_find(st->doubted, at / PAGE_BYTES);
+
+		if (p == NULL) {
+			if (st->doubted_pages == STREAM_DOUBTED_PAGES_MAX || r->pages >= r->limit)
+				return;
+			p = stream_page_add(r, st, id, &st->doubted, at / PAGE_BYTES);
+			if (p == NULL)
+				return;
+			st->doubted_pages++;
+		}
+		overlap_hold(st->doubted, p, from, from + some, &extent, data, OVERLAP_FIRST,
+			     &ignored);
+		at += some;
+		data += some;
+		len -= some;
+	}
+}
+
+void stream_remember(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at,
+		     const uint8_t *data, uint32_t len)
+{
+	while (len > 0) {
+		unsigned int from = (unsigned int)(at % PAGE_BYTES);
+		unsigned int some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
+		struct page *p = stream_page(r, st, id, &st->held, at / PAGE_BYTES);
+
+		if (p == NULL)
+			return;
+		memcpy(p->data + from, data, some);
+		page_bits_set(p->present, from, from + some);
+		at += some;
+		data += some;
+		len -= some;
+	}
+}
+
+void stream_compare(const struct stream *st, uint64_t at, const uint8_t *data, uint32_t len,
+		    struct stream_overlap *found)
+{
+	while (len > 0) {
+		unsigned int from = (unsigned int)(at % PAGE_BYTES);
+		unsigned int some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
+		const struct page *p = page_find(st->held, at / PAGE_BYTES);
+
+		if (p != NULL && page_bit(p->present, from)) {
+			some = RTE_MIN(some, page_next_clear(p->present, from) - from);
+			overlap_compare(found, at, p->data + from, data, some);
+		} else {
+			if (p != NULL)
+				some = RTE_MIN(some, page_next_set(p->present, from) - from);
+			overlap_unknown(found, at, at + some);
+		}
+		at += some;
+		data += some;
+		len -= some;
+	}
+}
+
+uint32_t stream_run(struct page *root, uint64_t at, struct page **page, const uint8_t **data)
+{
+	struct page *p = page_find(root, at / PAGE_BYTES);
+	unsigned int from = (unsigned int)(at % PAGE_BYTES);
+
+	if (p == NULL)
+		return 0;
+	*page = p;
+	*data = p->data + from;
+	return page_next_clear(p->present, from) - from;
+}
+
+uint64_t stream_next(struct page *root, uint64_t at)
+{
+	struct page *p = page_from(root, at / PAGE_BYTES);
+	unsigned int from = (unsigned int)(at % PAGE_BYTES);
+
+	while (p != NULL) {
+		unsigned int bit;
+
+		if (page_begin(p) > at)
+			from = 0;
+		bit = page_next_set(p->present, from);
+		if (bit < PAGE_BYTES)
+			return page_begin(p) + bit;
+		p = page_from(root, p->number + 1);
+	}
+	return STREAM_NOWHERE;
+}
+
+void stream_trim(struct reassembly *r, struct stream *st, uint32_t id, uint64_t keep)
+{
+	struct page *p;
+
+	while ((p = page_from(st->held, 0)) != NULL && page_end(p) <= keep)
+		stream_page_drop(r, st, id, &st->held, p);
+	while ((p = page_from(st->doubted, 0)) != NULL && page_end(p) <= st->pos) {
+		stream_page_drop(r, st, id, &st->doubted, p);
+		st->doubted_pages--;
+	}
+}
+
+void stream_clear(struct reassembly *r, struct stream *st, uint32_t id)
+{
+	while (st->held != NULL)
+		stream_page_drop(r, st, id, &st->held, st->held);
+	while (st->doubted != NULL)
+		stream_page_drop(r, st, id, &st->doubted, st->doubted);
+	st->doubted_pages = 0;
+	st->end = st->pos;
+}
