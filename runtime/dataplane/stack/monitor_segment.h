@@ -129,6 +129,18 @@ monitor_overlap_tmpl(struct stack *s, struct burst *b, const struct monitor_segm
 	h->raise(s, b, EVENT_FLOW_OVERLAP, &site);
 }
 
+/* Whether a copy of bytes that were handed on may put others in their place: the
+ * peer ignores what it has acknowledged, and nobody can be misled about bytes
+ * that reached nobody. */
+static inline bool monitor_rewrites(const struct stream *st, uint32_t una,
+				    const struct stream_overlap *found)
+{
+	if (found->conflict_to > RTE_MAX(found->conflict_from, st->unheard))
+		return true;
+	return found->unknown_to > RTE_MAX(found->unknown_from, st->unheard) &&
+	       (int64_t)found->unknown_to > stream_position(st, una);
+}
+
 /* Bytes that the peer has already: [skip 0, len) of the payload at `at`. */
 static __rte_always_inline void monitor_repeated_tmpl(struct stack *s, struct burst *b,
 						      const struct monitor_segment *g,
@@ -156,13 +168,7 @@ static __rte_always_inline void monitor_repeated_tmpl(struct stack *s, struct bu
 	}
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
 	monitor_overlap_tmpl(s, b, g, st, found.unknown_from, found.unknown_to, 1, f, h);
-	if (!f.drops)
-		return;
-	/* What the peer has acknowledged it ignores by itself. */
-	if (found.unknown_to > found.unknown_from &&
-	    (int64_t)found.unknown_to <= stream_position(st, t->side[g->dir].una))
-		found.unknown_to = found.unknown_from;
-	if (found.conflict_to > found.conflict_from || found.unknown_to > found.unknown_from)
+	if (f.drops && monitor_rewrites(st, t->side[g->dir].una, &found))
 		burst_drop(b, g->packet, VERDICT_DROP_REWRITTEN, 0);
 }
 
@@ -231,6 +237,7 @@ static inline void monitor_stream_align(struct stack *s, struct stream *st,
 		st->flags &= (uint8_t)~STREAM_DEAF;
 		st->pos = RTE_MAX(st->pos, (uint64_t)RTE_MAX(at, (int64_t)0));
 		st->end = st->pos;
+		st->unheard = st->pos;
 	}
 	if (seq_after(arrived, stream_seq(st, st->pos)))
 		st->given_up = (uint64_t)stream_position(st, arrived);

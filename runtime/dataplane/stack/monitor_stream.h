@@ -68,6 +68,8 @@ static __rte_always_inline void monitor_deliver_tmpl(struct stack *s, struct bur
 		stream_remember(&s->reassembly, st, monitor_stream_id(site->flow, site->dir),
 				st->pos, data, len);
 	st->pos += len;
+	if (f.drops && (f.overlap || f.gap) && !h->wants_data(site->flow, site->dir))
+		st->unheard = st->pos; /* followed for the sake of its gaps alone */
 }
 
 /* A hole up to `to`: its bytes will never be handed on. */
@@ -180,6 +182,12 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 			return false;
 		len = monitor_stream_ready(st, &page, &data);
 		if (len > 0) {
+			/* What was in doubt has to be compared from now on too. */
+			if (monitor_remembers(f) &&
+			    page_find(st->held, st->pos / PAGE_BYTES) != page)
+				stream_remember(&s->reassembly, st,
+						monitor_stream_id(flow, site->dir), st->pos, data,
+						len);
 			monitor_deliver_tmpl(s, b, site, st, data, len,
 					     owner_of_chunk(page_chunk(page)), f, h);
 			continue;

@@ -43,6 +43,7 @@ struct stream {
 	uint64_t pos;	      /* next to deliver */
 	uint64_t end;	      /* end of the highest byte held; at most `pos` when none is */
 	uint64_t given_up;    /* holes before this are given up */
+	uint64_t unheard;     /* bytes before this reached nobody: their copies may differ */
 	uint64_t urgent;
 	uint32_t base;	  /* sequence number of position 0 */
 	uint32_t removed; /* urgent bytes taken out before `pos` */

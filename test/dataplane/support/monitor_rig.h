@@ -51,7 +51,6 @@ struct rig {
 	struct rig_flow *flows;
 	size_t flow_count, flow_room;
 	unsigned int rounds;
-	bool deaf; /* nobody wants data */
 	void (*run)(struct stack *s, struct burst *b);
 	void (*tick)(struct stack *s, struct burst *b);
 	void (*shutdown)(struct stack *s, struct burst *b);
@@ -162,7 +161,8 @@ static inline void rig_subscribe(struct stack *s, struct flow *f, const struct p
 	RTE_SET_USED(p);
 }
 
-static bool rig_deaf;
+static bool rig_deaf;	 /* nobody hears bytes */
+static bool rig_follows; /* somebody hears other events even so */
 
 static inline bool rig_wants_data(const struct flow *f, enum mbx_direction dir)
 {
@@ -174,7 +174,7 @@ static inline bool rig_wants_data(const struct flow *f, enum mbx_direction dir)
 static inline bool rig_wants_any(const struct flow *f)
 {
 	RTE_SET_USED(f);
-	return !rig_deaf;
+	return !rig_deaf || rig_follows;
 }
 
 static const struct stack_hooks rig_hooks = {
@@ -235,6 +235,7 @@ static inline struct rig *rig_open(struct rte_mempool *pool, const struct stack_
 	    .flows = flows, .record_size = f->record_size, .seed = 7, .socket = -1});
 
 	rig_deaf = false;
+	rig_follows = false;
 	r->pool = pool;
 	r->chunk_memory = aligned_alloc(64, buffer);
 	chunk_pool_init(&r->chunks, r->chunk_memory, buffer);
