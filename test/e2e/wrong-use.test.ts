@@ -28,7 +28,7 @@ const FOREIGN =
 function refused(ran: Ran, ...named: readonly (string | RegExp)[]): void {
   assert.ok(ran.code === 1 || ran.code === 2, `exit code ${ran.code}, signal ${ran.signal}\n${ran.stderr}`);
   assert.match(ran.stderr, /^error\[MBX\d{4}\]: \S/m);
-  for (const name of named) assert.match(ran.stderr, name);
+  for (const name of named) assert.match(ran.stderr, name, `it does not say ${name}:\n${ran.stderr}`);
   assert.not.match(ran.stderr + ran.stdout, FOREIGN);
 }
 
