@@ -42,13 +42,8 @@ export function planFeatures(
   for (const nf of nfs) {
     for (const ref of [...nf.ir.reads, ...nf.subscriptions.flatMap(refsOf)])
       for (const feature of readNeeds(ref)) ask(feature, `${nf.name}: ${ref}`);
-    if (nf.ir.drops) {
-      ask("drops", `${nf.name}: drops`);
-      if (hasFlows) {
-        ask("injects", `${nf.name}: drops`);
-        ask("tcp", `${nf.name}: drops`);
-      }
-    }
+    if (nf.ir.drops && hasFlows)
+      for (const feature of ["drops", "injects", "tcp"] as const) ask(feature, `${nf.name}: drops`);
     if (nf.timer >= 0) ask("nf_timers", `${nf.name}: subscribe TIMER`);
     if (nf.ir.state.length > 0 && hasFlows) ask("tcp", `${nf.name}: state flow`);
   }

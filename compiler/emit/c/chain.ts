@@ -236,7 +236,8 @@ function raiseView(program: ProgramPlan, chain: ChainPlan, record: RecordPlan): 
     ),
     ...record.snapshot.map((field) => {
       const value = liveFlowValue(field.name, "f");
-      const empty = field.type.kind === "scalar" && field.type.name === "ip" ? "(struct mbx_ip){0}" : "0";
+      const empty =
+        field.type.kind === "scalar" && field.type.name === "ip" ? "(struct mbx_ip){.version = 0}" : "0";
       return event.flow
         ? `r->${memberName(field.name)} = ${value};`
         : `r->${memberName(field.name)} = f != NULL ? ${value} : ${empty};`;

@@ -174,7 +174,7 @@ function readValue(ref: string, scope: Scope): MessageValue {
 
 function emptyValue(field: FieldPlan): string {
   if (field.type.kind !== "scalar") return "0";
-  if (field.type.name === "ip") return "(struct mbx_ip){0}";
-  if (field.type.name === "mac") return "(struct mbx_mac){0}";
+  if (field.type.name === "ip") return "(struct mbx_ip){.version = 0}";
+  if (field.type.name === "mac") return "(struct mbx_mac){{0}}";
   return "0";
 }
