@@ -9,4 +9,4 @@ root=$PWD
 bash tools/setup.sh demo >&2
 # npm starts scripts in the clone; names on the command line mean the caller's folder.
 cd "$invoked_from"
-exec node --import "file://$root/node_modules/tsx/dist/loader.mjs" "$root/samples/streams/main.ts" "$@"
+exec node "$root/samples/streams/main.mjs" "$@"

@@ -14,12 +14,11 @@ const test = suite("streams");
 const columns = ["len_c2s", "sha256_c2s", "len_s2c", "sha256_s2c"];
 
 async function streamsOf(capture: string): Promise<readonly Row[]> {
-  const main = join(ROOT, "samples/streams/main.ts");
-  const loader = join(ROOT, "node_modules/tsx/dist/loader.mjs");
-  const ran = await runProgram(
-    [process.execPath, "--import", `file://${loader}`, main, capturePath(capture), "--checksum", "trust"],
-    { cwd: ROOT, limit: 120_000 },
-  );
+  const main = join(ROOT, "samples/streams/main.mjs");
+  const ran = await runProgram([process.execPath, main, capturePath(capture), "--checksum", "trust"], {
+    cwd: ROOT,
+    limit: 120_000,
+  });
   assert.is(ran.code, 0, `${capture}: ${ran.stderr}`);
   return readTable(ran.stdout);
 }
