@@ -64,7 +64,7 @@ static __rte_always_inline void tcp_segment_read(struct tcp_segment *seg, const 
 	*seg = (struct tcp_segment){
 	    .seq = p->seq,
 	    .ack = p->ack,
-	    .len = p->payload_len,
+	    .len = p->payload_len + p->payload_missing,
 	    .window = p->window,
 	    .flags = p->tcp_flags,
 	};

@@ -53,9 +53,8 @@ struct tcp_side {
 
 /* A segment whose acknowledgement gives a round trip. */
 struct tcp_rtt_sample {
-	uint64_t sent; /* nanoseconds; 0: none is waited for */
-	uint32_t end;
-	uint32_t reserved;
+	uint64_t sent;	    /* nanoseconds; 0: none is waited for */
+	uint32_t from, end; /* of it, or of the last one; equal: there was none */
 };
 
 /* A flow's part with TCP; arrays by enum mbx_direction of the sender. */
@@ -204,7 +203,7 @@ static __rte_always_inline unsigned int tcp_track_segment(struct tcp_track *t, u
 	return TCP_ACCEPTED | TCP_TAKES;
 }
 
-/* Round trips from data and its acknowledgement, one sample in flight a side;
- * a retransmission spoils it (Karn). `now` in nanoseconds. */
+/* Round trips from segments and their acknowledgement, one sample in flight a
+ * side; a retransmission spoils it (Karn). `now` in nanoseconds. */
 void tcp_track_rtt_update(struct tcp_track *t, enum mbx_direction dir,
 			  const struct tcp_segment *seg, unsigned int outcome, uint64_t now);
