@@ -137,7 +137,7 @@ function writeScalar(name: string, to: string, value: string): readonly string[]
       return [`writeMac(this.answers.u8, ${to}, ${value});`];
     case "time":
     case "duration":
-      return wide(to, `Math.round(${value} * 1e6)`);
+      return [`writeTime(this.answers.u32, (${to}) >> 2, ${value});`];
     default:
       return wide(to, value);
   }
@@ -182,6 +182,15 @@ function readIp(u8: Uint8Array, at: number): string {
 function writeText(views: Views, at: number, size: number, text: string): void {
   const { written } = encoder.encodeInto(text, views.u8.subarray(at + 2, at + 2 + size));
   views.u16[at >> 1] = written;
+}`,
+  writeTime: `/** Nanoseconds in two words: as one number they would not be exact. */
+function writeTime(u32: Uint32Array, index: number, milliseconds: number): void {
+  const whole = Math.floor(milliseconds);
+  const high = Math.floor(whole / 65536) * 1e6;
+  const fraction = Math.round((milliseconds - whole) * 1e6);
+  const rest = (high % 65536) * 65536 + (whole % 65536) * 1e6 + fraction;
+  u32[index] = rest;
+  u32[index + 1] = Math.floor(high / 65536) + Math.floor(rest / 4294967296);
 }`,
   writeBytes: `function writeBytes(views: Views, at: number, size: number, bytes: Uint8Array): void {
   const kept = bytes.subarray(0, size);

@@ -24,12 +24,12 @@ void first_on_data(struct first_ctx *ctx, const struct data_tcp *m)
 		 (const char *)m->data, m->flow_packets, m->flow_client_bytes, m->flow_state,
 		 first_state(ctx, m->flow)->calls++);
 	if (has(m, 'm'))
-		first_publish_mark(ctx, &(struct mark){
-						.flow = m->flow,
-						.number = m->offset,
-						.side = m->dir == MBX_CLIENT ? MARK_SIDE_CLIENT
-									     : MARK_SIDE_SERVER,
-					});
+		first_publish_mark(
+		    ctx, &(struct mark){
+			     .flow = m->flow,
+			     .number = m->offset,
+			     .side = m->dir == MBX_CLIENT ? MARK_SIDE_CLIENT : MARK_SIDE_SERVER,
+			 });
 	if (has(m, 'i'))
 		first_switch(ctx, m->flow, FIRST_IGNORE);
 }

@@ -4,9 +4,8 @@
 
 void third_on_note(struct third_ctx *ctx, const struct note *m)
 {
-	log_line("third note %u.%u at %" PRIu64 ": %u packets %" PRIu64,
-		 m->flow_client_ip.bytes[3], m->flow_client_port, m->time, m->seen,
-		 m->flow_packets);
+	log_line("third note %u.%u at %" PRIu64 ": %u packets %" PRIu64, m->flow_client_ip.bytes[3],
+		 m->flow_client_port, m->time, m->seen, m->flow_packets);
 	if (m->seen % 2 == 0)
 		third_switch(ctx, m->flow, THIRD_HEARD);
 	third_set_timer(ctx, m->flow, 1 + m->seen % 5);
