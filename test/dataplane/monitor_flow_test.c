@@ -1,5 +1,5 @@
 /* Flows as the monitor keeps them: UDP, IPv6, frames in several mbufs or cut by
- * the capture, and round trips. */
+ * the capture. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -35,23 +35,6 @@ static int rig_teardown(void **state)
 	return 0;
 }
 
-static const struct rig_event *event_find(const struct rig *r, enum event_type type, size_t nth)
-{
-	for (size_t i = 0; i < r->event_count; i++)
-		if (r->events[i].type == type && nth-- == 0)
-			return &r->events[i];
-	return NULL;
-}
-
-static size_t event_count(const struct rig *r, enum event_type type)
-{
-	size_t n = 0;
-
-	while (event_find(r, type, n) != NULL)
-		n++;
-	return n;
-}
-
 static struct flow *the_flow(const struct rig *r)
 {
 	assert_int_equal(flow_table_live(r->stack.table), 1);
@@ -73,9 +56,9 @@ static void udp_flow_starts_once_for_both_directions(void **state)
 	udp_send(r, 1, 10, SECOND);
 	udp_send(r, 0, 100, SECOND + 1);
 	udp_send(r, 1, 0, SECOND + 2);
-	assert_int_equal(event_count(r, EVENT_FLOW_UDP), 1);
-	assert_int_equal(event_find(r, EVENT_FLOW_UDP, 0)->reason, 0);
-	assert_int_equal(event_count(r, EVENT_PKT_UDP), 3);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_UDP), 1);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_UDP, 0)->reason, 0);
+	assert_int_equal(rig_event_count(r, EVENT_PKT_UDP), 3);
 	assert_int_equal(flow_client_port(the_flow(r)), 53); /* it spoke first */
 	c = &((struct rig_record *)the_flow(r))->counters;
 	assert_int_equal(c->packets[MBX_CLIENT], 2);
@@ -91,14 +74,14 @@ static void udp_flow_ends_when_it_was_idle(void **state)
 	udp_send(r, 0, 10, SECOND);
 	udp_send(r, 1, 10, 50 * SECOND);
 	rig_tick(r, 100 * SECOND);
-	assert_int_equal(event_count(r, EVENT_FLOW_UDP), 1);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_UDP), 1);
 	rig_tick(r, 110 * SECOND + MILLISECOND);
-	assert_int_equal(event_count(r, EVENT_FLOW_UDP), 2);
-	assert_int_equal(event_find(r, EVENT_FLOW_UDP, 1)->reason, 1);
-	assert_false(event_find(r, EVENT_FLOW_UDP, 1)->has_packet);
-	assert_int_equal(event_find(r, EVENT_FLOW_UDP, 1)->time, 110 * SECOND);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_UDP), 2);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_UDP, 1)->reason, 1);
+	assert_false(rig_event_find(r, EVENT_FLOW_UDP, 1)->has_packet);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_UDP, 1)->time, 110 * SECOND);
 	assert_int_equal(r->counters.flows_idle, 1);
-	assert_int_equal(event_count(r, EVENT_FLOW_END), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), 0);
 	udp_send(r, 1, 10, 120 * SECOND);
 	assert_int_equal(r->counters.flows_started, 2);
 }
@@ -142,9 +125,9 @@ static void ip6_connection_is_followed_from_syn_to_fin(void **state)
 					.flags = TCP_ACK | TCP_FIN});
 	t = (struct tcp_spec){.seq = CLIENT_ISN + 10, .ack = SERVER_ISN + 2, .flags = TCP_ACK};
 	tcp6_send(r, &t);
-	assert_int_equal(event_count(r, EVENT_FLOW_START), 1);
-	assert_int_equal(event_count(r, EVENT_FLOW_ESTABLISHED), 1);
-	assert_int_equal(event_find(r, EVENT_FLOW_END, 0)->reason, FLOW_END_FIN);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_START), 1);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_ESTABLISHED), 1);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_END, 0)->reason, FLOW_END_FIN);
 	assert_int_equal(r->flows[0].len[0], 8);
 	assert_memory_equal(r->flows[0].stream[0], "over six", 8);
 }
@@ -212,10 +195,10 @@ static void pieces_of_an_early_segment_are_held_and_put_together(void **state)
 
 	tcp_open(r);
 	cut_send(r, 4, "efgh", cuts, 2);
-	assert_int_equal(event_count(r, EVENT_DATA_TCP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_DATA_TCP), 0);
 	cut_send(r, 0, "abcdef", cuts, 2); /* overlaps with equal bytes */
 	stream_is(r, "abcdefgh");
-	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_OVERLAP), 0);
 }
 
 static void repeated_piece_with_other_bytes_is_named(void **state)
@@ -226,8 +209,8 @@ static void repeated_piece_with_other_bytes_is_named(void **state)
 	tcp_open(r);
 	tcp_data(r, 0, "abcdefgh");
 	cut_send(r, 0, "abcdeXgh", &cut, 1);
-	assert_int_equal(event_find(r, EVENT_FLOW_OVERLAP, 0)->offset, 5);
-	assert_int_equal(event_find(r, EVENT_FLOW_OVERLAP, 0)->length, 1);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_OVERLAP, 0)->offset, 5);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_OVERLAP, 0)->length, 1);
 	stream_is(r, "abcdefgh");
 }
 
@@ -257,8 +240,8 @@ static void bytes_that_the_capture_cut_are_a_gap(void **state)
 		  3);
 	assert_int_equal(the_track(r)->side[0].next, CLIENT_ISN + 9);
 	tcp_data(r, 8, "ij");
-	assert_int_equal(event_find(r, EVENT_FLOW_GAP, 0)->offset, 3);
-	assert_int_equal(event_find(r, EVENT_FLOW_GAP, 0)->length, 5);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_GAP, 0)->offset, 3);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_GAP, 0)->length, 5);
 	assert_int_equal(r->flows[0].len[0], 10);
 	assert_memory_equal(r->flows[0].stream[0], "abc\0\0\0\0\0ij", 10);
 }
@@ -281,132 +264,8 @@ static void fin_of_a_segment_that_the_capture_cut_counts_at_its_place(void **sta
 				       .flags = TCP_ACK | TCP_FIN});
 	tcp_send(
 	    r, &(struct tcp_spec){.seq = CLIENT_ISN + 10, .ack = SERVER_ISN + 2, .flags = TCP_ACK});
-	assert_int_equal(event_find(r, EVENT_FLOW_END, 0)->reason, FLOW_END_FIN);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_END, 0)->reason, FLOW_END_FIN);
 	assert_int_equal(r->counters.tcp_ignored_ack, 0);
-}
-
-/* ---- round trips ---- */
-
-static void client_at(struct rig *r, uint64_t time, uint32_t offset, uint32_t ack, const char *text)
-{
-	tcp_send_at(r,
-		    &(struct tcp_spec){.seq = CLIENT_ISN + 1 + offset,
-				       .ack = SERVER_ISN + 1 + ack,
-				       .flags = TCP_ACK,
-				       .data = text,
-				       .len = (uint32_t)strlen(text)},
-		    time);
-}
-
-static void server_at(struct rig *r, uint64_t time, uint32_t offset, uint32_t ack, const char *text)
-{
-	tcp_send_at(r,
-		    &(struct tcp_spec){.dir = 1,
-				       .seq = SERVER_ISN + 1 + offset,
-				       .ack = CLIENT_ISN + 1 + ack,
-				       .flags = TCP_ACK,
-				       .data = text,
-				       .len = (uint32_t)strlen(text)},
-		    time);
-}
-
-/* 10 ms to the server and back, 2 ms to the client. */
-static void handshake_at(struct rig *r, uint64_t time)
-{
-	tcp_clock = time + 12 * MILLISECOND;
-	tcp_send_at(r, &(struct tcp_spec){.seq = CLIENT_ISN, .flags = TCP_SYN}, time);
-	tcp_send_at(
-	    r,
-	    &(struct tcp_spec){
-		.dir = 1, .seq = SERVER_ISN, .ack = CLIENT_ISN + 1, .flags = TCP_SYN | TCP_ACK},
-	    time + 10 * MILLISECOND);
-	client_at(r, time + 12 * MILLISECOND, 0, 0, "");
-}
-
-static void rfc6298_2_2_handshake_gives_the_first_round_trip(void **state)
-{
-	struct rig *r = *state;
-
-	handshake_at(r, SECOND);
-	assert_int_equal(the_track(r)->rtt[MBX_SERVER], 10 * MILLISECOND);
-	assert_int_equal(the_track(r)->rtt[MBX_CLIENT], 2 * MILLISECOND);
-	assert_int_equal(tcp_track_rtt(the_track(r)), 12 * MILLISECOND);
-}
-
-static void rfc6298_2_3_later_round_trips_count_an_eighth(void **state)
-{
-	struct rig *r = *state;
-	uint64_t t = 2 * SECOND;
-
-	handshake_at(r, SECOND);
-	client_at(r, t, 0, 0, "abcd");
-	server_at(r, t + 18 * MILLISECOND, 0, 4, "");
-	assert_int_equal(the_track(r)->rtt[MBX_SERVER], 11 * MILLISECOND);
-	server_at(r, t + SECOND, 0, 4, ""); /* nothing was sent: no sample */
-	assert_int_equal(the_track(r)->rtt[MBX_SERVER], 11 * MILLISECOND);
-}
-
-static void rfc6298_3_retransmitted_bytes_give_no_round_trip(void **state)
-{
-	struct rig *r = *state;
-	uint64_t t = 2 * SECOND;
-
-	handshake_at(r, SECOND);
-	client_at(r, t, 0, 0, "abcd");
-	client_at(r, t + 200 * MILLISECOND, 0, 0, "abcd");
-	server_at(r, t + 210 * MILLISECOND, 0, 4, "");
-	assert_int_equal(the_track(r)->rtt[MBX_SERVER], 10 * MILLISECOND);
-	client_at(r, t + SECOND, 4, 0, "efgh");
-	server_at(r, t + SECOND + 18 * MILLISECOND, 0, 8, "");
-	assert_int_equal(the_track(r)->rtt[MBX_SERVER], 11 * MILLISECOND);
-}
-
-static void rfc6298_3_retransmitted_syn_gives_no_round_trip(void **state)
-{
-	struct rig *r = *state;
-
-	tcp_send_at(r, &(struct tcp_spec){.seq = CLIENT_ISN, .flags = TCP_SYN}, SECOND);
-	tcp_send_at(r, &(struct tcp_spec){.seq = CLIENT_ISN, .flags = TCP_SYN}, 2 * SECOND);
-	tcp_send_at(
-	    r,
-	    &(struct tcp_spec){
-		.dir = 1, .seq = SERVER_ISN, .ack = CLIENT_ISN + 1, .flags = TCP_SYN | TCP_ACK},
-	    2 * SECOND + 10 * MILLISECOND);
-	assert_int_equal(the_track(r)->rtt[MBX_SERVER], 0);
-}
-
-/* A segment was lost before the monitor: the acknowledgement of the next one
- * waited for its copy. */
-static void rfc6298_3_filled_hole_gives_no_round_trip(void **state)
-{
-	struct rig *r = *state;
-	uint64_t t = 2 * SECOND;
-
-	handshake_at(r, SECOND);
-	client_at(r, t, 4, 0, "efgh");
-	client_at(r, t + 200 * MILLISECOND, 0, 0, "abcd");
-	server_at(r, t + 210 * MILLISECOND, 0, 8, "");
-	assert_int_equal(the_track(r)->rtt[MBX_SERVER], 10 * MILLISECOND);
-}
-
-static void new_syn_with_another_number_gives_a_round_trip(void **state)
-{
-	struct rig *r = *state;
-
-	tcp_send_at(r, &(struct tcp_spec){.seq = CLIENT_ISN + 77, .flags = TCP_SYN}, SECOND / 2);
-	handshake_at(r, SECOND);
-	assert_int_equal(the_track(r)->rtt[MBX_SERVER], 10 * MILLISECOND);
-}
-
-static void partial_acknowledgement_gives_no_round_trip(void **state)
-{
-	struct rig *r = *state;
-	uint64_t t = 2 * SECOND;
-
-	handshake_at(r, SECOND);
-	client_at(r, t, 0, 0, "abcd");
-	server_at(r, t + MILLISECOND, 0, 2, "");
-	assert_int_equal(the_track(r)->rtt[MBX_SERVER], 10 * MILLISECOND);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
@@ -425,13 +284,6 @@ int main(void)
 	    CASE(repeated_piece_with_other_bytes_is_named),
 	    CASE(bytes_that_the_capture_cut_are_a_gap),
 	    CASE(fin_of_a_segment_that_the_capture_cut_counts_at_its_place),
-	    CASE(rfc6298_2_2_handshake_gives_the_first_round_trip),
-	    CASE(rfc6298_2_3_later_round_trips_count_an_eighth),
-	    CASE(rfc6298_3_retransmitted_bytes_give_no_round_trip),
-	    CASE(rfc6298_3_retransmitted_syn_gives_no_round_trip),
-	    CASE(rfc6298_3_filled_hole_gives_no_round_trip),
-	    CASE(new_syn_with_another_number_gives_a_round_trip),
-	    CASE(partial_acknowledgement_gives_no_round_trip),
 	};
 
 	if (test_eal_start() < 0 || packet_dynfields_register() < 0)

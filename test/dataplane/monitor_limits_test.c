@@ -52,23 +52,6 @@ static int rig_teardown(void **state)
 	return 0;
 }
 
-static const struct rig_event *event_find(const struct rig *r, enum event_type type, size_t nth)
-{
-	for (size_t i = 0; i < r->event_count; i++)
-		if (r->events[i].type == type && nth-- == 0)
-			return &r->events[i];
-	return NULL;
-}
-
-static size_t event_count(const struct rig *r, enum event_type type)
-{
-	size_t n = 0;
-
-	while (event_find(r, type, n) != NULL)
-		n++;
-	return n;
-}
-
 static void syn_send(struct rig *r, uint16_t port)
 {
 	tcp_send(r, &(struct tcp_spec){.seq = port, .flags = TCP_SYN, .client_port = port});
@@ -100,8 +83,8 @@ static void flood_of_syns_evicts_the_oldest_and_says_so(void **state)
 	for (uint16_t i = 0; i < 500; i++)
 		syn_send(r, (uint16_t)(2000 + i));
 	assert_true(max < TABLE_FLOWS + 1);
-	assert_int_equal(event_count(r, EVENT_FLOW_START), 500);
-	assert_int_equal(event_count(r, EVENT_FLOW_END), 500 - max);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_START), 500);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), 500 - max);
 	assert_int_equal(r->counters.flows_evicted, 500 - max);
 	assert_int_equal(r->counters.flow_table_full, 0);
 	for (size_t i = 0; i < r->flow_count; i++) {
@@ -142,7 +125,7 @@ static void burst_of_syns_larger_than_the_table_starts_what_it_can(void **state)
 	started = r->counters.flows_started;
 	assert_true(started >= r->stack.flows_max);
 	assert_int_equal(started + r->counters.flow_table_full, BURST_MAX);
-	assert_int_equal(event_count(r, EVENT_FLOW_START), started);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_START), started);
 	for (uint16_t i = 0; i < TABLE_FLOWS; i++) /* the next ones find room */
 		syn_send(r, (uint16_t)(5000 + i));
 	assert_int_equal(r->counters.flows_started, started + TABLE_FLOWS);
@@ -166,7 +149,7 @@ static void evicted_flow_leaves_nothing_behind(void **state)
 	assert_int_equal(r->chunks.available, r->chunks.capacity);
 	assert_int_equal(r->stack.wheel.armed, 1);
 	rig_tick(r, 31 * SECOND);
-	assert_int_equal(event_count(r, EVENT_TIMER), 0);
+	assert_int_equal(rig_event_count(r, EVENT_TIMER), 0);
 }
 
 /* ---- timers ---- */
@@ -178,14 +161,14 @@ static void timer_of_an_nf_fires_once_at_its_time_without_a_packet(void **state)
 	tcp_open(r);
 	timer_set(r, 0, 1, 2 * SECOND);
 	rig_tick(r, 2 * SECOND - MILLISECOND);
-	assert_int_equal(event_count(r, EVENT_TIMER), 0);
+	assert_int_equal(rig_event_count(r, EVENT_TIMER), 0);
 	rig_tick(r, 2 * SECOND + 5 * MILLISECOND);
-	assert_int_equal(event_count(r, EVENT_TIMER), 1);
-	assert_int_equal(event_find(r, EVENT_TIMER, 0)->nf, 1);
-	assert_int_equal(event_find(r, EVENT_TIMER, 0)->time, 2 * SECOND);
-	assert_false(event_find(r, EVENT_TIMER, 0)->has_packet);
+	assert_int_equal(rig_event_count(r, EVENT_TIMER), 1);
+	assert_int_equal(rig_event_find(r, EVENT_TIMER, 0)->nf, 1);
+	assert_int_equal(rig_event_find(r, EVENT_TIMER, 0)->time, 2 * SECOND);
+	assert_false(rig_event_find(r, EVENT_TIMER, 0)->has_packet);
 	rig_tick(r, 4 * SECOND);
-	assert_int_equal(event_count(r, EVENT_TIMER), 1);
+	assert_int_equal(rig_event_count(r, EVENT_TIMER), 1);
 }
 
 static void nfs_have_timers_of_their_own(void **state)
@@ -197,10 +180,10 @@ static void nfs_have_timers_of_their_own(void **state)
 	timer_set(r, 0, 1, 2 * SECOND);
 	timer_set(r, 0, 0, 4 * SECOND); /* again: the later one holds */
 	rig_tick(r, 5 * SECOND);
-	assert_int_equal(event_count(r, EVENT_TIMER), 2);
-	assert_int_equal(event_find(r, EVENT_TIMER, 0)->nf, 1);
-	assert_int_equal(event_find(r, EVENT_TIMER, 1)->nf, 0);
-	assert_int_equal(event_find(r, EVENT_TIMER, 1)->time, 4 * SECOND);
+	assert_int_equal(rig_event_count(r, EVENT_TIMER), 2);
+	assert_int_equal(rig_event_find(r, EVENT_TIMER, 0)->nf, 1);
+	assert_int_equal(rig_event_find(r, EVENT_TIMER, 1)->nf, 0);
+	assert_int_equal(rig_event_find(r, EVENT_TIMER, 1)->time, 4 * SECOND);
 }
 
 static void timer_does_not_outlive_the_end_of_its_flow(void **state)
@@ -210,9 +193,9 @@ static void timer_does_not_outlive_the_end_of_its_flow(void **state)
 	tcp_open(r);
 	timer_set(r, 0, 0, 2 * SECOND);
 	tcp_send(r, &(struct tcp_spec){.seq = CLIENT_ISN + 1, .flags = TCP_RST});
-	assert_int_equal(event_count(r, EVENT_FLOW_END), 1);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), 1);
 	rig_tick(r, 3 * SECOND);
-	assert_int_equal(event_count(r, EVENT_TIMER), 0);
+	assert_int_equal(rig_event_count(r, EVENT_TIMER), 0);
 }
 
 static void timer_of_a_gone_flow_does_not_fire_for_the_next_in_its_record(void **state)
@@ -225,7 +208,7 @@ static void timer_of_a_gone_flow_does_not_fire_for_the_next_in_its_record(void *
 	for (uint16_t i = 1; i < 200; i++)
 		syn_send(r, (uint16_t)(2000 + i));
 	rig_tick(r, 3 * SECOND);
-	assert_int_equal(event_count(r, EVENT_TIMER), 0);
+	assert_int_equal(rig_event_count(r, EVENT_TIMER), 0);
 }
 
 /* Each event takes 8 slots: a log of 16 events, 40 timers in one tick. */
@@ -242,10 +225,10 @@ static void timers_beyond_the_log_fire_in_order_in_the_next_rounds(void **state)
 	r->rounds = 0;
 	rig_tick(r, 2 * SECOND + 100 * MILLISECOND);
 	assert_int_equal(r->rounds, 3);
-	assert_int_equal(event_count(r, EVENT_TIMER), flows);
+	assert_int_equal(rig_event_count(r, EVENT_TIMER), flows);
 	for (size_t i = 0; i < flows; i++) {
-		assert_int_equal(event_find(r, EVENT_TIMER, i)->flow, i);
-		assert_int_equal(event_find(r, EVENT_TIMER, i)->nf, i % TIMERS);
+		assert_int_equal(rig_event_find(r, EVENT_TIMER, i)->flow, i);
+		assert_int_equal(rig_event_find(r, EVENT_TIMER, i)->nf, i % TIMERS);
 	}
 }
 
@@ -262,7 +245,7 @@ static void timers_beyond_the_log_fire_though_now_is_their_tick(void **state)
 	r->burst.log.stack_limit = 16 * EVENT_SLOTS_MAX;
 	for (int i = 0; i < 4; i++)
 		rig_tick(r, 2 * SECOND + (uint64_t)i * MILLISECOND);
-	assert_int_equal(event_count(r, EVENT_TIMER), flows);
+	assert_int_equal(rig_event_count(r, EVENT_TIMER), flows);
 }
 
 static void idle_ends_beyond_the_log_come_in_the_next_rounds(void **state)
@@ -274,10 +257,10 @@ static void idle_ends_beyond_the_log_come_in_the_next_rounds(void **state)
 		syn_send(r, (uint16_t)(2000 + i));
 	r->burst.log.stack_limit = 16 * EVENT_SLOTS_MAX;
 	rig_tick(r, 70 * SECOND);
-	assert_int_equal(event_count(r, EVENT_FLOW_END), flows);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), flows);
 	assert_int_equal(r->counters.flows_idle, flows);
 	for (size_t i = 0; i < flows; i++)
-		assert_int_equal(event_find(r, EVENT_FLOW_END, i)->flow, i);
+		assert_int_equal(rig_event_find(r, EVENT_FLOW_END, i)->flow, i);
 }
 
 static void shutdown_beyond_the_log_ends_every_flow_once(void **state)
@@ -289,7 +272,7 @@ static void shutdown_beyond_the_log_ends_every_flow_once(void **state)
 		syn_send(r, (uint16_t)(2000 + i));
 	r->burst.log.stack_limit = 16 * EVENT_SLOTS_MAX;
 	rig_end(r, tcp_clock);
-	assert_int_equal(event_count(r, EVENT_FLOW_END), flows);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), flows);
 	assert_int_equal(r->counters.flows_shutdown, flows);
 }
 
@@ -310,8 +293,8 @@ static void eviction_goes_on_when_the_log_was_full(void **state)
 	rig_run(r, mbufs, 32, LINK_ETHERNET);
 	rig_run(r, mbufs + 32, 32, LINK_ETHERNET);
 	assert_int_equal(r->counters.flows_started, 64);
-	assert_int_equal(event_count(r, EVENT_FLOW_START), 64);
-	assert_int_equal(event_count(r, EVENT_FLOW_END), 60);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_START), 64);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), 60);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)

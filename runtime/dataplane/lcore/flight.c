@@ -233,7 +233,6 @@ static bool oldest_leave(struct chain_run *cr)
 	flight_leave(cr, f);
 	stack_free_burst(&cr->chain->stack, f->burst);
 	flight_retire(cr, f->burst->dead);
-	stack_free_burst(&cr->chain->stack, f->burst);
 	f->burst->serial = BURST_SERIAL_NONE;
 	cr->oldest = (uint16_t)((cr->oldest + 1) % FLIGHTS_MAX);
 	cr->flying--;

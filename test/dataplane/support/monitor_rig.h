@@ -148,6 +148,25 @@ static inline void rig_raise(struct stack *s, struct burst *b, enum event_type t
 		rig_keep_stream(r, kept->flow, type, site);
 }
 
+/* The nth event of a type, or NULL. */
+static inline const struct rig_event *rig_event_find(const struct rig *r, enum event_type type,
+						     size_t nth)
+{
+	for (size_t i = 0; i < r->event_count; i++)
+		if (r->events[i].type == type && nth-- == 0)
+			return &r->events[i];
+	return NULL;
+}
+
+static inline size_t rig_event_count(const struct rig *r, enum event_type type)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->event_count; i++)
+		n += r->events[i].type == type;
+	return n;
+}
+
 static inline bool rig_match(const struct packet *p)
 {
 	RTE_SET_USED(p);
