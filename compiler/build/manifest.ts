@@ -36,6 +36,7 @@ function nfOf(nf: NfPlan, layouts: Layouts): ManifestNf {
     language: "ts",
     name: nf.name,
     subscriptions,
+    ...(nf.core < 0 ? {} : { core: nf.core }),
     outlet: nf.outlet,
     module: `nf-${nf.ir.handlerOf}.mjs`,
     layout: layouts.get(nf.ir.handlerOf) ?? "",

@@ -31,6 +31,7 @@ NAPI_MODULE_INIT()
 	    {"attach", call_attach},
 	    {"detach", call_detach},
 	    {"waitForEvents", call_wait_for_events},
+	    {"placeThread", call_place_thread},
 	    {"wake", call_wake},
 	    {"waitForRoom", call_wait_for_room},
 	};

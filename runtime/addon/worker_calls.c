@@ -1,4 +1,8 @@
 /* What workers call: the rings' and packets' memory in place, and waiting. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* sched_setaffinity(2) of one thread */
+#endif
+#include <sched.h>
 #include <time.h>
 
 #include "calls.h"
@@ -148,6 +152,24 @@ napi_value call_wait_for_events(napi_env env, napi_callback_info info)
 	if (timeout > EVENTS_WAIT_MS_MAX)
 		timeout = EVENTS_WAIT_MS_MAX;
 	return make_boolean(env, ring_sleep(outlet_events(o)->memory, timeout));
+}
+
+napi_value call_place_thread(napi_env env, napi_callback_info info)
+{
+	napi_value core, result = NULL;
+	bool placed = false;
+	cpu_set_t set;
+	uint32_t number;
+
+	if (!read_arguments(env, info, &core, 1) || !read_u32(env, core, &number, "core"))
+		return NULL;
+	if (number < CPU_SETSIZE) {
+		CPU_ZERO(&set);
+		CPU_SET(number, &set);
+		placed = sched_setaffinity(0, sizeof(set), &set) == 0;
+	}
+	(void)napi_get_boolean(env, placed, &result);
+	return result;
 }
 
 napi_value call_wake(napi_env env, napi_callback_info info)

@@ -76,6 +76,9 @@ export interface Dataplane {
    */
   waitForEvents(chain: number, outlet: number, timeoutMs: number): boolean;
 
+  /** Worker: keeps its thread on one core. False where this process may not use that core. */
+  placeThread(core: number): boolean;
+
   /** Worker: wakes the lcore; called after publishing when the answer ring's sleeping word is set. */
   wake(chain: number, outlet: number): void;
 

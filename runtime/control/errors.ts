@@ -40,6 +40,7 @@ export const runCodes = {
   handlerBusy: "MBX7305",
   eventsLost: "MBX7306",
   promiseRejected: "MBX7307",
+  noSuchCore: "MBX7308",
 
   // The built program itself: 74xx.
   programIncomplete: "MBX7401",

@@ -163,6 +163,7 @@ class Running {
               addon,
               module: new URL(nf.module, folder).href,
               nf: nf.name,
+              ...(nf.core === undefined ? {} : { core: nf.core }),
               chain: number,
               outlet: nf.outlet,
               layout: nf.layout,

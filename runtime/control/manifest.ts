@@ -33,6 +33,8 @@ export interface ManifestWorkerNf {
   readonly language: "ts";
   readonly name: string;
   readonly subscriptions: readonly string[];
+  /** Core that `place` gives its worker; absent: any. */
+  readonly core?: number;
   /** Number of its outlet in the chain. */
   readonly outlet: number;
   /** Its bundle, relative to the manifest: `nf-alerts.mjs`. */

@@ -8,6 +8,8 @@ export interface WorkerSetup {
   /** URL of the handler's bundle. */
   readonly module: string;
   readonly nf: string;
+  /** Core that the chain places it on; absent: any. */
+  readonly core?: number;
   readonly chain: number;
   readonly outlet: number;
   /** `NfModule.layout` that the addon was built with. */

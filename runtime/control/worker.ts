@@ -54,6 +54,16 @@ function lowerPriority(): void {
   }
 }
 
+/** `place NF on CORE`. */
+function takePlace(setup: WorkerSetup, dataplane: Dataplane): void {
+  if (setup.core === undefined || dataplane.placeThread(setup.core)) return;
+  throw new Refusal({
+    code: runCodes.noSuchCore,
+    message: `\`${setup.nf}\` is placed on core ${setup.core}, which this program may not use here`,
+    detail: "",
+  });
+}
+
 async function loadModule(setup: WorkerSetup): Promise<NfModule> {
   const loaded = await importModule(setup);
   if (!isNfModule(loaded)) {
@@ -98,6 +108,7 @@ async function run(setup: WorkerSetup, out: WorkerOutput): Promise<void> {
   const nfModule = await loadModule(setup);
   const dataplane: Dataplane = createRequire(import.meta.url)(setup.addon);
   const { chain, outlet } = setup;
+  takePlace(setup, dataplane);
   const memory = dataplane.attach(chain, outlet);
   const events = ringViews(memory.events);
   const answers = ringViews(memory.answers);

@@ -22,6 +22,7 @@ export interface WorkerListener {
 
 export type WorkerProblem = (typeof runCodes)[
   | "workerDied"
+  | "noSuchCore"
   | "handlerBusy"
   | "handlerNotLoaded"
   | "handlerMismatch"];
@@ -163,6 +164,7 @@ export class NfWorker {
 
 function refusalCode(code: string): WorkerProblem {
   if (code === runCodes.handlerMismatch || code === runCodes.handlerNotLoaded) return code;
+  if (code === runCodes.noSuchCore) return code;
   return runCodes.workerDied;
 }
 

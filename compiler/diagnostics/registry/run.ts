@@ -196,6 +196,12 @@ const handlers = {
     REPLAY,
     REPLAY,
   ),
+  MBX7308: said(
+    "error",
+    "The chain says `place NF on CORE`, and this program may not use that core: the machine has fewer, or an affinity mask (taskset, a container) leaves it out. Nothing has started.",
+    LIVE,
+    LIVE,
+  ),
 } as const;
 
 const program = {
