@@ -16,6 +16,11 @@ RIG_INSTANCE(tight, .flows = true, .tcp = true, .data_client = true, .data_serve
 	     .overlap_policy = OVERLAP_BSD, .record_size = sizeof(struct rig_record),
 	     .tcp_at = offsetof(struct rig_record, tcp),
 	     .stream_at = offsetof(struct rig_record, stream))
+RIG_INSTANCE(dropping, .flows = true, .tcp = true, .data_client = true, .data_server = true,
+	     .overlap = true, .drops = true, .history = 2048, .idle_ns = 20000000ull,
+	     .checksum = CHECKSUM_TRUST, .record_size = sizeof(struct rig_record),
+	     .tcp_at = offsetof(struct rig_record, tcp),
+	     .stream_at = offsetof(struct rig_record, stream))
 
 #define PACKETS 3000
 #define PORTS 12
@@ -143,6 +148,8 @@ static void rigs_equal(const struct rig *a, const struct rig *b, unsigned int bu
 			fail();
 		}
 	assert_int_equal(a->event_count, b->event_count);
+	assert_int_equal(a->verdict_count, b->verdict_count);
+	assert_memory_equal(a->verdicts, b->verdicts, a->verdict_count);
 	assert_memory_equal(&a->counters, &b->counters, sizeof(a->counters));
 }
 
@@ -166,6 +173,8 @@ static void invariance_check(rig_maker make, uint32_t flows, size_t buffer, uint
 		plan_run(r, plan, bursts[i]);
 		if (reference == NULL) {
 			reference = r;
+			assert_true(make != dropping_open ||
+				    memchr(r->verdicts, VERDICT_DROP_REWRITTEN, r->verdict_count));
 			continue;
 		}
 		rigs_equal(reference, r, bursts[i]);
@@ -195,12 +204,31 @@ static void bursts_change_no_event_when_the_buffer_is_full(void **state)
 		invariance_check(tight_open, RECORDS / 2, 64 * sizeof(struct chunk), s * 15485863);
 }
 
+/* Rewritten copies are dropped by what was delivered, wherever a burst begins. */
+static void bursts_change_no_verdict(void **state)
+{
+	(void)state;
+	for (uint64_t s = 1; s <= 6; s++)
+		invariance_check(dropping_open, RECORDS / 2, 1 << 21, s * 32452843);
+}
+
+/* Then what was remembered is lost, and copies are dropped as unknown. */
+static void bursts_change_no_verdict_when_the_buffer_is_full(void **state)
+{
+	(void)state;
+	for (uint64_t s = 1; s <= 4; s++)
+		invariance_check(dropping_open, RECORDS / 2, 64 * sizeof(struct chunk),
+				 s * 49979687);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(bursts_change_no_event),
 	    cmocka_unit_test(bursts_change_no_event_when_the_table_is_full),
 	    cmocka_unit_test(bursts_change_no_event_when_the_buffer_is_full),
+	    cmocka_unit_test(bursts_change_no_verdict),
+	    cmocka_unit_test(bursts_change_no_verdict_when_the_buffer_is_full),
 	};
 
 	if (test_eal_start() < 0 || packet_dynfields_register() < 0)

@@ -50,6 +50,8 @@ struct rig {
 	size_t byte_count, byte_room;
 	struct rig_flow *flows;
 	size_t flow_count, flow_room;
+	uint8_t *verdicts; /* of all packets, in order */
+	size_t verdict_count, verdict_room;
 	unsigned int rounds;
 	void (*run)(struct stack *s, struct burst *b);
 	void (*tick)(struct stack *s, struct burst *b);
@@ -326,6 +328,9 @@ static inline void rig_run(struct rig *r, struct rte_mbuf **mbufs, uint16_t coun
 	for (uint16_t i = 0; i < count; i++)
 		b->packet[i].time = packet_mbuf_time(mbufs[i]);
 	rig_rounds(r, r->run);
+	r->verdicts = rig_grow(r->verdicts, &r->verdict_room, r->verdict_count + count, 1);
+	memcpy(r->verdicts + r->verdict_count, b->verdict, count);
+	r->verdict_count += count;
 	for (uint16_t i = 0; i < count; i++)
 		rte_pktmbuf_free(mbufs[i]);
 }
@@ -347,6 +352,7 @@ static inline void rig_close(struct rig *r)
 	free(r->flows);
 	free(r->events);
 	free(r->bytes);
+	free(r->verdicts);
 	free(r->chunk_memory);
 	free(r->burst.log.slots);
 	free(r);
