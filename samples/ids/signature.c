@@ -3,8 +3,6 @@
  * for the next. */
 #include "signature.gen.h"
 
-#include <ctype.h>
-
 #define SQL_INJECTION 942100
 
 struct pattern {
@@ -26,18 +24,27 @@ static const struct pattern sql_patterns[] = {
     {"union select", "SQL injection in a query: UNION SELECT"},
 };
 
+/* ASCII alone: what a request or a query is written in. */
+static inline uint8_t fold(uint8_t letter)
+{
+	return (uint8_t)(letter - 'A') < 26 ? letter | 0x20 : letter;
+}
+
+static bool begins_with(const uint8_t *data, const char *text, uint32_t size)
+{
+	for (uint32_t i = 0; i < size; i++)
+		if (fold(data[i]) != (uint8_t)text[i])
+			return false;
+	return true;
+}
+
 static bool contains(const uint8_t *data, uint32_t len, const char *text)
 {
 	uint32_t size = (uint32_t)strlen(text);
 
-	for (uint32_t i = 0; i + size <= len; i++) {
-		uint32_t j = 0;
-
-		while (j < size && tolower(data[i + j]) == text[j])
-			j++;
-		if (j == size)
+	for (uint32_t i = 0; i + size <= len; i++)
+		if (fold(data[i]) == (uint8_t)text[0] && begins_with(data + i, text, size))
 			return true;
-	}
 	return false;
 }
 
