@@ -47,9 +47,9 @@ static inline void ids_alerts_send_0_ids_alert(struct outlet *o, struct nf_conte
 	w->signature = r->signature;
 	w->severity = r->severity;
 	memcpy(&w->message, &r->message, sizeof(w->message));
-	w->flow_client_ip = flow != NULL ? flow_client_ip(flow) : (struct mbx_ip){0};
+	w->flow_client_ip = flow != NULL ? flow_client_ip(flow) : (struct mbx_ip){.version = 0};
 	w->flow_client_port = flow != NULL ? flow_client_port(flow) : 0;
-	w->flow_server_ip = flow != NULL ? flow_server_ip(flow) : (struct mbx_ip){0};
+	w->flow_server_ip = flow != NULL ? flow_server_ip(flow) : (struct mbx_ip){.version = 0};
 	w->flow_server_port = flow != NULL ? flow_server_port(flow) : 0;
 	nf->chain->nf[nf->number].handled++;
 }
