@@ -158,6 +158,22 @@ static void bytes_that_memory_lost_are_dropped_as_unknown(void **state)
 	assert_int_equal(verdict(r), VERDICT_FORWARD);
 }
 
+/* An NF has judged without these bytes, and whoever made the hole may fill it. */
+static void late_bytes_of_a_hole_that_was_given_up_are_dropped(void **state)
+{
+	struct rig *r = *state;
+
+	tcp_open(r);
+	tcp_data(r, 0, "abcd");
+	tcp_data(r, 8, "ijkl");
+	r->stack.reassembly.limit = 0;
+	tcp_ack(r, 4);
+	r->stack.reassembly.limit = r->chunks.capacity;
+	assert_int_equal(r->counters.tcp_gap_bytes, 4);
+	tcp_data(r, 4, "efgh");
+	assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
+}
+
 static void keep_alive_passes(void **state)
 {
 	struct rig *r = *state;
@@ -281,6 +297,7 @@ int main(void)
 	    CASE(acknowledged_bytes_out_of_history_pass),
 	    CASE(unacknowledged_bytes_stay_beyond_the_history),
 	    CASE(bytes_that_memory_lost_are_dropped_as_unknown),
+	    CASE(late_bytes_of_a_hole_that_was_given_up_are_dropped),
 	    CASE(keep_alive_passes),
 	    CASE(side_that_nobody_hears_may_send_what_it_likes),
 	    CASE(flow_whose_bytes_nobody_hears_may_send_what_it_likes),
