@@ -2,7 +2,6 @@
 
 import { eventPlan } from "../../plan/events.ts";
 import { featureNames } from "../../plan/features.ts";
-import { extent } from "../../plan/layout.ts";
 import type { ChainPlan, NfPlan, ProgramPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
 import { render } from "../template.ts";
 import { liveFlowValue } from "./fields.ts";
@@ -11,6 +10,7 @@ import { filterC } from "./filters.ts";
 import { anyBit, noBit, setBits } from "./masks.ts";
 import { memberName, upper } from "./names.ts";
 import { recordSlots, recordStruct, recordView, siteValue, storedFields } from "./records.ts";
+import { stateRecordSize } from "./state.ts";
 
 export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: string): string {
   return render("c/chain.h", {
@@ -90,6 +90,17 @@ export function hasFeature(chain: ChainPlan, name: string): boolean {
 export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string): string {
   const flows = hasFeature(chain, "flows");
   const options = chain.stack.options;
+  const wantsData = flows ? wantsDataLines(chain) : [];
+  const wantsAny =
+    chain.maskWords === 0
+      ? "false"
+      : anyBit(
+          "f",
+          chain.slots.map((slot) => slot.bit).filter((bit) => bit >= 0),
+        );
+  const raises = chain.records
+    .filter((record) => !eventPlan(program.events, record.event).user)
+    .map((record) => raiseView(program, chain, record));
   return render("c/chain.c", {
     banner,
     chain: chain.name,
@@ -100,17 +111,12 @@ export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string
     matchText: chain.stack.match === undefined ? "" : printFilter(chain.stack.match),
     flows,
     subscribe: flows ? subscribeLines(chain) : [],
-    wantsData: flows ? wantsDataLines(chain) : [],
-    wantsAny:
-      chain.maskWords === 0
-        ? "false"
-        : anyBit(
-            "f",
-            chain.slots.map((s) => s.bit).filter((b) => b >= 0),
-          ),
-    raises: chain.records
-      .filter((record) => !eventPlan(program.events, record.event).user)
-      .map((record) => raiseView(program, chain, record)),
+    wantsData,
+    wantsDataReads: readsFlow(wantsData),
+    wantsAny,
+    wantsAnyReads: readsFlow([wantsAny]),
+    raises,
+    raiseReads: flows && readsFlow(raises.flatMap((raise) => raise.lines)),
     stages: stageViews(chain),
     nfs: chain.nfs.map((nf) => nfEntry(chain, nf)),
     eventNames: program.events
@@ -215,7 +221,17 @@ function sameBits(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((bit, i) => bit === b[i]);
 }
 
-function raiseView(program: ProgramPlan, chain: ChainPlan, record: RecordPlan): object {
+function readsFlow(lines: readonly string[]): boolean {
+  return lines.some((line) => /\bf\b/.test(line));
+}
+
+interface RaiseView {
+  readonly constant: string;
+  readonly struct: string;
+  readonly lines: readonly string[];
+}
+
+function raiseView(program: ProgramPlan, chain: ChainPlan, record: RecordPlan): RaiseView {
   const event = eventPlan(program.events, record.event);
   const struct = recordStruct(chain, event.name);
   const isData = event.name === "DATA_TCP";
@@ -299,18 +315,4 @@ function nfEntry(chain: ChainPlan, nf: NfPlan): string {
   else members.push(".outlet = PROGRAM_NO_OUTLET");
   if (nf.outlet < 0 && nf.ir.state.length > 0) members.push(`.state_size = ${stateRecordSize(nf)}`);
   return `{${members.join(", ")}},`;
-}
-
-/** Bytes of `struct { uint32_t generation; struct NF_state state; }`. */
-export function stateRecordSize(nf: NfPlan): number {
-  let size = 0;
-  let align = 4;
-  for (const field of nf.ir.state) {
-    const one = extent(field.type);
-    align = Math.max(align, one.align);
-    size = Math.ceil(size / one.align) * one.align + one.size;
-  }
-  const round = (value: number): number => Math.ceil(value / align) * align;
-  const stateAlign = Math.max(1, ...nf.ir.state.map((field) => extent(field.type).align));
-  return round(Math.ceil(4 / stateAlign) * stateAlign + Math.ceil(size / stateAlign) * stateAlign);
 }

@@ -74,6 +74,33 @@ static inline void nf_slot_select(const struct nf_slot *slot, uint64_t *mask, ui
 		mask[slot->bit / 64] |= 1ull << (slot->bit % 64);
 }
 
+/* Flows that stopped ignoring while a handler ran: what was kept for them is
+ * delivered when it has returned. */
+#define NF_REPLAYS_MAX 4
+
+struct nf_replays {
+	struct flow *flow[NF_REPLAYS_MAX];
+	uint8_t subscription[NF_REPLAYS_MAX];
+	uint8_t count;
+	struct flow *current; /* whose pieces are delivered now */
+};
+
+/* Asks for what was kept of a flow; where too many are asked for at once, it is
+ * lost and counted. */
+static inline void nf_replay_request(struct nf_context *nf, struct nf_replays *replays,
+				     struct flow *f, struct stash *stash, uint8_t subscription)
+{
+	if (stash->first == NULL)
+		return;
+	if (replays->count < NF_REPLAYS_MAX) {
+		replays->flow[replays->count] = f;
+		replays->subscription[replays->count++] = subscription;
+		return;
+	}
+	nf->chain->counters->from_start_lost += stash->bytes;
+	stash_free(nf->chain->stack.chunks, stash);
+}
+
 static inline void event_fill(struct event *e, uint16_t type, const struct event_site *site)
 {
 	e->type = type;

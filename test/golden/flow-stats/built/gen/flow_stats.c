@@ -28,45 +28,36 @@ static __rte_always_inline bool flow_stats_match(const struct packet *p)
 }
 
 /* A new flow: the subscriptions whose filters hold for its whole life. */
-static __rte_always_inline void flow_stats_subscribe(struct stack *s, struct flow *flow,
-						    const struct packet *p)
+static __rte_always_inline void flow_stats_subscribe(struct stack *s __rte_unused,
+						    struct flow *flow __rte_unused,
+						    const struct packet *p __rte_unused)
 {
 	struct flow_stats_flow *f = (struct flow_stats_flow *)flow;
 
-	RTE_SET_USED(s);
-	RTE_SET_USED(p);
-	RTE_SET_USED(f);
 	f->mask[0] |= 0x1ull;
 }
 
-static __rte_always_inline bool flow_stats_wants_data(const struct flow *flow,
-						     enum mbx_direction dir)
+static __rte_always_inline bool flow_stats_wants_data(const struct flow *flow __rte_unused,
+						     enum mbx_direction dir __rte_unused)
 {
-	const struct flow_stats_flow *f = (const struct flow_stats_flow *)flow;
-
-	RTE_SET_USED(f);
-	RTE_SET_USED(dir);
 	return false;
 }
 
-static __rte_always_inline bool flow_stats_wants_any(const struct flow *flow)
+static __rte_always_inline bool flow_stats_wants_any(const struct flow *flow __rte_unused)
 {
 	const struct flow_stats_flow *f = (const struct flow_stats_flow *)flow;
 
-	RTE_SET_USED(f);
 	return (f->mask[0] & 0x1ull) != 0;
 }
 
 /* Records an event that somebody hears, with what hearers read of the flow. */
-static __rte_always_inline void flow_stats_raise(struct stack *s, struct burst *b,
+static __rte_always_inline void flow_stats_raise(struct stack *s, struct burst *b __rte_unused,
 						enum event_type type,
-						const struct event_site *site)
+						const struct event_site *site __rte_unused)
 {
 	struct chain *c = s->chain;
 	const struct flow_stats_flow *f = (const struct flow_stats_flow *)site->flow;
 
-	RTE_SET_USED(f);
-	RTE_SET_USED(b);
 	switch (type) {
 	case EVENT_FLOW_END: {
 		struct flow_stats_flow_end_record *r;

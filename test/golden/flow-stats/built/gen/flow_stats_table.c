@@ -85,9 +85,14 @@ static inline void flow_stats_table_hear_0_flow_end(struct outlet *o, struct nf_
 void flow_stats_table_run(struct chain *c, struct burst *b)
 {
 	struct outlet *o = c->outlets[0];
-	struct nf_context nf = {.chain = c, .burst = b, .number = 0, .place = 0,
-				.block = 0, .timer = 0,
-				};
+	struct nf_context nf = {
+		.chain = c,
+		.burst = b,
+		.number = 0,
+		.place = 0,
+		.block = 0,
+		.timer = 0,
+	};
 
 	for (uint32_t at = b->log.first; at != EVENT_END; at = event_log_at(&b->log, at)->next) {
 		struct event *e = event_log_at(&b->log, at);
@@ -109,9 +114,15 @@ void flow_stats_table_run(struct chain *c, struct burst *b)
 bool flow_stats_table_answer(struct chain *c, struct burst *b, const struct ring_answer *a)
 {
 	struct mbx_flow flow = {.index = a->flow_index, .generation = a->flow_generation};
-	struct nf_context nf = {.chain = c, .burst = b, .number = 0, .place = 0,
-				.block = 0, .timer = 0,
-				.packet = b != NULL ? a->packet : EVENT_NO_PACKET};
+	struct nf_context nf = {
+		.chain = c,
+		.burst = b,
+		.number = 0,
+		.place = 0,
+		.block = 0,
+		.timer = 0,
+		.packet = b != NULL ? a->packet : EVENT_NO_PACKET,
+	};
 
 	RTE_SET_USED(flow);
 	RTE_SET_USED(nf);

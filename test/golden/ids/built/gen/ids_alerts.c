@@ -66,9 +66,14 @@ static inline void ids_alerts_hear_0_ids_alert(struct outlet *o, struct nf_conte
 void ids_alerts_run(struct chain *c, struct burst *b)
 {
 	struct outlet *o = c->outlets[1];
-	struct nf_context nf = {.chain = c, .burst = b, .number = 3, .place = 3,
-				.block = 0, .timer = 0,
-				};
+	struct nf_context nf = {
+		.chain = c,
+		.burst = b,
+		.number = 3,
+		.place = 3,
+		.block = 0,
+		.timer = 0,
+	};
 
 	for (uint32_t at = b->log.first; at != EVENT_END; at = event_log_at(&b->log, at)->next) {
 		struct event *e = event_log_at(&b->log, at);
@@ -90,9 +95,15 @@ void ids_alerts_run(struct chain *c, struct burst *b)
 bool ids_alerts_answer(struct chain *c, struct burst *b, const struct ring_answer *a)
 {
 	struct mbx_flow flow = {.index = a->flow_index, .generation = a->flow_generation};
-	struct nf_context nf = {.chain = c, .burst = b, .number = 3, .place = 3,
-				.block = 0, .timer = 0,
-				.packet = b != NULL ? a->packet : EVENT_NO_PACKET};
+	struct nf_context nf = {
+		.chain = c,
+		.burst = b,
+		.number = 3,
+		.place = 3,
+		.block = 0,
+		.timer = 0,
+		.packet = b != NULL ? a->packet : EVENT_NO_PACKET,
+	};
 
 	RTE_SET_USED(flow);
 	RTE_SET_USED(nf);

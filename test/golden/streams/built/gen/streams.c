@@ -30,45 +30,38 @@ static __rte_always_inline bool streams_match(const struct packet *p)
 }
 
 /* A new flow: the subscriptions whose filters hold for its whole life. */
-static __rte_always_inline void streams_subscribe(struct stack *s, struct flow *flow,
-						    const struct packet *p)
+static __rte_always_inline void streams_subscribe(struct stack *s __rte_unused,
+						    struct flow *flow __rte_unused,
+						    const struct packet *p __rte_unused)
 {
 	struct streams_flow *f = (struct streams_flow *)flow;
 
-	RTE_SET_USED(s);
-	RTE_SET_USED(p);
-	RTE_SET_USED(f);
 	f->mask[0] |= 0xfull;
 }
 
-static __rte_always_inline bool streams_wants_data(const struct flow *flow,
-						     enum mbx_direction dir)
+static __rte_always_inline bool streams_wants_data(const struct flow *flow __rte_unused,
+						     enum mbx_direction dir __rte_unused)
 {
 	const struct streams_flow *f = (const struct streams_flow *)flow;
 
-	RTE_SET_USED(f);
-	RTE_SET_USED(dir);
 	return (f->mask[0] & 0x2ull) != 0;
 }
 
-static __rte_always_inline bool streams_wants_any(const struct flow *flow)
+static __rte_always_inline bool streams_wants_any(const struct flow *flow __rte_unused)
 {
 	const struct streams_flow *f = (const struct streams_flow *)flow;
 
-	RTE_SET_USED(f);
 	return (f->mask[0] & 0xfull) != 0;
 }
 
 /* Records an event that somebody hears, with what hearers read of the flow. */
-static __rte_always_inline void streams_raise(struct stack *s, struct burst *b,
+static __rte_always_inline void streams_raise(struct stack *s, struct burst *b __rte_unused,
 						enum event_type type,
-						const struct event_site *site)
+						const struct event_site *site __rte_unused)
 {
 	struct chain *c = s->chain;
 	const struct streams_flow *f = (const struct streams_flow *)site->flow;
 
-	RTE_SET_USED(f);
-	RTE_SET_USED(b);
 	switch (type) {
 	case EVENT_FLOW_START: {
 		struct streams_flow_start_record *r;

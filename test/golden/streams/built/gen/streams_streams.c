@@ -236,9 +236,14 @@ static inline void streams_streams_hear_3_flow_end(struct outlet *o, struct nf_c
 void streams_streams_run(struct chain *c, struct burst *b)
 {
 	struct outlet *o = c->outlets[0];
-	struct nf_context nf = {.chain = c, .burst = b, .number = 0, .place = 0,
-				.block = 0, .timer = 0,
-				};
+	struct nf_context nf = {
+		.chain = c,
+		.burst = b,
+		.number = 0,
+		.place = 0,
+		.block = 0,
+		.timer = 0,
+	};
 
 	for (uint32_t at = b->log.first; at != EVENT_END; at = event_log_at(&b->log, at)->next) {
 		struct event *e = event_log_at(&b->log, at);
@@ -272,9 +277,15 @@ void streams_streams_run(struct chain *c, struct burst *b)
 bool streams_streams_answer(struct chain *c, struct burst *b, const struct ring_answer *a)
 {
 	struct mbx_flow flow = {.index = a->flow_index, .generation = a->flow_generation};
-	struct nf_context nf = {.chain = c, .burst = b, .number = 0, .place = 0,
-				.block = 0, .timer = 0,
-				.packet = b != NULL ? a->packet : EVENT_NO_PACKET};
+	struct nf_context nf = {
+		.chain = c,
+		.burst = b,
+		.number = 0,
+		.place = 0,
+		.block = 0,
+		.timer = 0,
+		.packet = b != NULL ? a->packet : EVENT_NO_PACKET,
+	};
 
 	RTE_SET_USED(flow);
 	RTE_SET_USED(nf);

@@ -1,0 +1,17 @@
+/** Size of per-flow state in C. */
+import { extent } from "../../plan/layout.ts";
+import type { NfPlan } from "../../plan/plan.ts";
+
+/** Bytes of `struct { uint32_t generation; struct NF_state state; }`. */
+export function stateRecordSize(nf: NfPlan): number {
+  let size = 0;
+  let align = 4;
+  for (const field of nf.ir.state) {
+    const one = extent(field.type);
+    align = Math.max(align, one.align);
+    size = Math.ceil(size / one.align) * one.align + one.size;
+  }
+  const round = (value: number): number => Math.ceil(value / align) * align;
+  const stateAlign = Math.max(1, ...nf.ir.state.map((field) => extent(field.type).align));
+  return round(Math.ceil(4 / stateAlign) * stateAlign + Math.ceil(size / stateAlign) * stateAlign);
+}
