@@ -37,6 +37,12 @@ async function start() {
 try {
   process.exitCode = await start();
 } catch (fault) {
+  if (/\bE[MN]FILE\b|too many open files/.test(`${fault?.code} ${fault?.message}`)) {
+    process.stderr.write(
+      "error[MBX8027]: too many files are open: the system allows this process no more\nhelp: `ulimit -n 1024` allows more\n",
+    );
+    process.exit(PROBLEM);
+  }
   process.stderr.write(
     `error[MBX9000]: a bug in the compiler, before it could start: ${fault?.stack ?? fault}\n`,
   );

@@ -1,5 +1,5 @@
 /** From a plan to a program: emit, write, compile, bundle. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { createDiagnostic } from "../diagnostics/report.ts";
@@ -16,8 +16,9 @@ import { manifestOf } from "./manifest.ts";
 import { inFolder, places } from "./places.ts";
 import { withRemembered } from "./remembered-output.ts";
 import type { Sources } from "./sources.ts";
+import { stopSignal } from "./stop.ts";
 import type { SubscriptionSpans } from "./subscribed.ts";
-import { cannotWrite, type Written, writeChanged, writeEmitted } from "./writer.ts";
+import { type Written, writeChanged, writeEmitted } from "./writer.ts";
 
 export type StepName = "check" | "generate" | "compile the dataplane (once)" | "compile" | "bundle";
 
@@ -42,7 +43,6 @@ export interface Built {
 export async function buildPlan(job: Job): Promise<Built> {
   const { folder, plan } = job;
   job.onStep("generate");
-  makeFolder(folder);
   const files = emitProgram(plan, { buildFolder: folder });
   const written = writeEmitted(files, folder);
   const units = files
@@ -117,7 +117,7 @@ async function compileC(
 /** The compiler of TypeScript is loaded only where a program has handlers in it: it is large. */
 async function checkTypes(job: Job): Promise<readonly Diagnostic[]> {
   const handlers = tsHandlersOf(job.plan);
-  if (handlers.length === 0) return [];
+  if (handlers.length === 0 || stopSignal().aborted) return [];
   const { checkHandlers } = await import("./typescript.ts");
   return checkHandlers({
     handlers,
@@ -142,14 +142,6 @@ function libraryFault(log: string): Diagnostic {
       .find((line) => /error/i.test(line))
       ?.trim() ?? "see build.log";
   return createDiagnostic("MBX9002", { file: "", start: 0, end: 0 }, { unit: "dataplane", reason });
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw cannotWrite(folder, error);
-  }
 }
 
 function writeLog(folder: string, text: string): void {

@@ -1,7 +1,8 @@
 /** Compiles and links what was generated for a program to `chain.node`. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { render } from "../emit/template.ts";
+import { makeFolder } from "./folders.ts";
 import { cmakeArguments, type Toolchain } from "./library.ts";
 import { inFolder } from "./places.ts";
 import { runTool } from "./process.ts";
@@ -60,7 +61,7 @@ async function configure(request: CmakeRequest, workFolder: string): Promise<str
   if (textOf(mark) === wanted) return undefined;
   // A cache of another compiler or place cannot be configured again.
   rmSync(workFolder, { recursive: true, force: true });
-  mkdirSync(workFolder, { recursive: true });
+  makeFolder(workFolder);
   const ran = await runTool({
     command: "cmake",
     args: ["-S", request.folder, "-B", workFolder, ...definitions],

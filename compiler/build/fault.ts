@@ -40,6 +40,9 @@ export function reasonOf(error: unknown): string {
       return "the disk is full";
     case "EROFS":
       return "the file system is read-only";
+    case "EMFILE":
+    case "ENFILE":
+      return "too many files are open";
     case "ELOOP":
       return "its symbolic links form a circle";
     case "ENAMETOOLONG":

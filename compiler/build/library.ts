@@ -4,16 +4,7 @@
  * their sources afterwards.
  */
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { withBuildLock } from "./lock.ts";
 import { places } from "./places.ts";
@@ -40,7 +31,6 @@ export async function buildLibrary(tools: Toolchain, onBuild: () => void): Promi
   onBuild();
   return withBuildLock(folder, async () => {
     if (isFinished(folder)) return { kind: "ready", folder, built: false };
-    mkdirSync(folder, { recursive: true });
     const log = await configureAndBuild(folder, tools);
     if (log !== undefined) return { kind: "failed", log };
     writeFileSync(path.join(folder, FINISHED), "");

@@ -6,8 +6,9 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fault } from "./fault.ts";
-import { cannotWrite } from "./writer.ts";
+import { fault, reasonOf } from "./fault.ts";
+import { makeFolder, pathShown } from "./folders.ts";
+import { stopSignal } from "./stop.ts";
 
 /** The longest build there is, and then some. */
 const PATIENCE_MS = 180_000;
@@ -37,7 +38,9 @@ export function withBuildLock<T>(folder: string, work: () => Promise<T>): Promis
 
 async function take(lock: string, folder: string, patience: number): Promise<void> {
   const until = Date.now() + patience;
-  while (!make(lock)) {
+  // A person who wrote `-o` reads of that folder, not of a lock beside it.
+  makeFolder(folder);
+  while (!make(lock, folder)) {
     if (isStale(lock)) {
       rmSync(lock, { recursive: true, force: true });
       continue;
@@ -45,21 +48,21 @@ async function take(lock: string, folder: string, patience: number): Promise<voi
     if (Date.now() >= until) {
       throw fault(
         "MBX8024",
-        { folder: path.relative(process.cwd(), folder) || folder, pid: ownerOf(lock)?.pid ?? 0 },
+        { folder: pathShown(folder), pid: ownerOf(lock)?.pid ?? 0 },
         "wait for it, or build into another folder with `-o`",
       );
     }
-    await sleep(POLL_MS);
+    await sleep(POLL_MS, undefined, { signal: stopSignal() });
   }
 }
 
-function make(lock: string): boolean {
+function make(lock: string, folder: string): boolean {
   try {
-    mkdirSync(path.dirname(lock), { recursive: true });
     mkdirSync(lock);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw cannotWrite(lock, error);
+    const reason = `no lock can be made beside it: ${reasonOf(error)}`;
+    throw fault("MBX8022", { path: pathShown(folder), reason });
   }
   writeFileSync(path.join(lock, "owner"), `${process.pid} ${startOf(process.pid) ?? ""}`);
   return true;

@@ -2,10 +2,11 @@
  * Puts emitted text on disk. A file is written only when its bytes change, so
  * that nothing is compiled again for nothing; stubs never replace what is there.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { EmittedFile } from "../emit/files.ts";
-import { fault, reasonOf } from "./fault.ts";
+import { Fault, fault, reasonOf } from "./fault.ts";
+import { makeFolder, pathShown } from "./folders.ts";
 
 export interface Written {
   /** Absolute paths of files whose bytes changed, stubs not included. */
@@ -40,7 +41,7 @@ export function writeChanged(target: string, bytes: string | Uint8Array): boolea
   if (holds(target, bytes)) return false;
   const temporary = `${target}.${process.pid}.tmp`;
   try {
-    mkdirSync(path.dirname(target), { recursive: true });
+    makeFolder(path.dirname(target));
     writeFileSync(temporary, bytes);
     renameSync(temporary, target);
   } catch (error) {
@@ -70,7 +71,7 @@ function holds(target: string, bytes: string | Uint8Array): boolean {
 /** Writes where there is nothing yet; returns whether it did. */
 export function writeNew(target: string, text: string): boolean {
   try {
-    mkdirSync(path.dirname(target), { recursive: true });
+    makeFolder(path.dirname(target));
     writeFileSync(target, text, { flag: "wx" });
     return true;
   } catch (error) {
@@ -100,7 +101,7 @@ function entriesOf(folder: string) {
   }
 }
 
-export function cannotWrite(target: string, error: unknown) {
-  const shown = path.relative(process.cwd(), target) || target;
-  return fault("MBX8022", { path: shown.startsWith("../../..") ? target : shown, reason: reasonOf(error) });
+function cannotWrite(target: string, error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  return fault("MBX8022", { path: pathShown(target), reason: reasonOf(error) });
 }

@@ -4,12 +4,12 @@ import type { BuildResult } from "../build/steps.ts";
 import type { ProgramPlan } from "../plan/plan.ts";
 import type { Command } from "./command.ts";
 import { dumpJson } from "./dump.ts";
-import { FINE, PROBLEMS } from "./exit.ts";
+import { FINE, failureOf, PROBLEMS } from "./exit.ts";
 import type { Arguments } from "./options.ts";
 import type { Io } from "./output.ts";
 import { createProgress, formatSeconds } from "./progress.ts";
 import { printDiagnostics } from "./report.ts";
-import { outputFlag, settingFlag, sourceFile, toolchainOf, toolFlags } from "./tools.ts";
+import { checkMarch, outputFlag, settingFlag, sourceFile, toolchainOf, toolFlags } from "./tools.ts";
 
 const STAGES = ["ast", "ir", "plan"] as const;
 
@@ -37,7 +37,7 @@ export const buildCommand: Command = {
     const stage = STAGES.find((one) => one === args.text("dump"));
     if (stage !== undefined) return dump(stage, file, args, io);
     const result = await build(file, args, io);
-    if (!result.ok) return PROBLEMS;
+    if (!result.ok) return failureOf(result.diagnostics);
     io.err.write(`\nrun it:\n${runLines(`mbx run ${file}${sameBuild(args)}`, result)}`);
     return FINE;
   },
@@ -52,21 +52,26 @@ export async function build(
 ): Promise<BuildResult> {
   const { buildProgram } = await import("../build/steps.ts");
   const { shownFrom } = await import("../build/sources.ts");
+  const { stoppable } = await import("../build/stop.ts");
+  const tools = toolchainOf(args);
+  await checkMarch(tools);
   const verbose = args.has("verbose");
   const progress = createProgress(io.err, verbose || (io.err.terminal && extra.quiet !== true));
   const folder = args.text("output");
-  const result = await buildProgram({
-    file,
-    cwd: io.cwd,
-    ...(folder === undefined ? {} : { folder }),
-    settings: args.texts("set"),
-    tools: toolchainOf(args),
-    ...(extra.onPlan === undefined ? {} : { onPlan: extra.onPlan }),
-    onStep: progress.step,
-    onLog: (text) => {
-      if (verbose && text.trim() !== "") io.err.write(text);
-    },
-  });
+  const result = await stoppable(() =>
+    buildProgram({
+      file,
+      cwd: io.cwd,
+      ...(folder === undefined ? {} : { folder }),
+      settings: args.texts("set"),
+      tools,
+      ...(extra.onPlan === undefined ? {} : { onPlan: extra.onPlan }),
+      onStep: progress.step,
+      onLog: (text) => {
+        if (verbose && text.trim() !== "") io.err.write(text);
+      },
+    }),
+  );
   const seconds = progress.end();
   await printDiagnostics(result.diagnostics, "pretty", result.text, io);
   for (const stub of result.written?.stubs ?? [])

@@ -26,6 +26,18 @@ export function programHelp(commands: readonly CommandSpec[], to: Stream): strin
       to.width,
     ),
     "",
+    heading("Exit codes", to),
+    ...table(
+      [
+        ["0", "Fine; warnings are no failure"],
+        ["1", "Something is wrong with a source, a handler or the machine"],
+        ["2", "The command line is wrong"],
+        ["70", "A bug in the compiler"],
+        ["128+N", "Signal N ended it: 130 after Ctrl-C during a build"],
+      ],
+      to.width,
+    ),
+    "",
     heading("Example", to),
     "  mbx init first",
     "  mbx run first/first.mbx --capture first/example.pcap",

@@ -1,5 +1,6 @@
 /** `mbx`: finds the command, and turns whatever comes out of it into an exit code. */
 import { Fault, fault } from "../build/fault.ts";
+import { Stopped } from "../build/stop.ts";
 import { definitionOf } from "../diagnostics/registry.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { buildCommand } from "./build.command.ts";
@@ -10,7 +11,7 @@ import { explainCommand } from "./explain.command.ts";
 import { explainPlanCommand } from "./explain-plan.command.ts";
 import { commandHelp, programHelp } from "./help.ts";
 import { initCommand } from "./init.command.ts";
-import { parseCommandLine } from "./options.ts";
+import { flagsOf, parseCommandLine } from "./options.ts";
 import { type Io, processIo, styled } from "./output.ts";
 import { runCommand } from "./run.command.ts";
 import { version } from "./version.ts";
@@ -31,6 +32,11 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
     return await dispatch(argv, io);
   } catch (error) {
     if (error instanceof Fault) return sayFault(error, io);
+    if (error instanceof Stopped) {
+      io.err.write("stopped\n");
+      return error.exitCode;
+    }
+    if (hasNoFiles(error)) return sayFault(fault("MBX8027", {}, "`ulimit -n 1024` allows more"), io);
     return sayBug(error, argv, io);
   }
 }
@@ -64,7 +70,28 @@ function specs() {
   return commands.map((command) => command.spec);
 }
 
+/** Flags before a command: there are two, and a command's own come after it. */
+function unknownFlag(name: string): Fault {
+  const similar = nearest(name, ["--help", "--version"]);
+  const owner = commands.find(({ spec }) => flagsOf(spec).some((flag) => name === `--${flag.name}`));
+  const help =
+    similar !== undefined
+      ? `there is a flag with a similar name: \`${similar}\``
+      : owner !== undefined
+        ? `flags of a command come after it: \`mbx ${owner.spec.name} … ${name}\``
+        : "`mbx --help` lists its flags and commands";
+  return fault("MBX8002", { flag: name, command: "mbx" }, help);
+}
+
+/** The system lets this process open no more files. (Thrown anywhere, by Node or by a package.) */
+function hasNoFiles(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? error.code : undefined;
+  return code === "EMFILE" || code === "ENFILE" || /\bE[MN]FILE\b|too many open files/.test(error.message);
+}
+
 function unknownCommand(name: string): Fault {
+  if (name.startsWith("-")) return unknownFlag(name);
   if (name.endsWith(".mbx"))
     return fault(
       "MBX8001",
@@ -86,7 +113,14 @@ function unknownCommand(name: string): Fault {
 }
 
 /** Faults that are not the command line's: the machine lacks something. */
-const ENVIRONMENT: ReadonlySet<string> = new Set(["MBX8022", "MBX8023", "MBX8024", "MBX8025", "MBX7101"]);
+const ENVIRONMENT: ReadonlySet<string> = new Set([
+  "MBX8022",
+  "MBX8023",
+  "MBX8024",
+  "MBX8025",
+  "MBX8027",
+  "MBX7101",
+]);
 
 function sayFault(error: Fault, io: Io): number {
   const title = styled(`error[${error.code}]`, "red", io.err.colour);

@@ -9,7 +9,7 @@ import { inFolder } from "../build/places.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import { build } from "./build.command.ts";
 import type { Command } from "./command.ts";
-import { PROBLEMS } from "./exit.ts";
+import { failureOf } from "./exit.ts";
 import type { Arguments } from "./options.ts";
 import { outputFlag, settingFlag, sourceFile, toolchainOf, toolFlags } from "./tools.ts";
 
@@ -21,7 +21,7 @@ export const runCommand: Command = {
     summary: "Build a program where needed, and run it",
     description: [
       "Runs a program over a capture (pcap or pcapng), or on devices, one for each port of its chains. Ctrl-C finishes what is in flight, prints the summary and ends.",
-      "What handlers print and the object of `--json` go to stdout, all else to stderr.",
+      "What handlers print goes to stdout; with `--json` it goes to stderr, and stdout has the summary's one object and nothing else.",
     ],
     operand: { name: "FILE", count: "one", noun: "a `.mbx` file" },
     flags: [
@@ -31,7 +31,10 @@ export const runCommand: Command = {
       { name: "port", value: "NAME=DEVICE", repeats: true, help: "Bind a port to a DPDK device" },
       { name: "burst", value: "N", range: [1, 256], help: "Most packets taken at once, 1 to 256" },
       { name: "poll", value: "HOW", choices: ["adaptive", "busy"], help: "Whether an idle core sleeps" },
-      { name: "json", help: "Print the summary and all counters as one object on stdout" },
+      {
+        name: "json",
+        help: "Print the summary and all counters as one object on stdout, and what handlers print on stderr",
+      },
       settingFlag,
       outputFlag,
       ...toolFlags,
@@ -51,7 +54,10 @@ export const runCommand: Command = {
     const ports = args.texts("port").map(bindingOf);
     checkSources(given, args, ports);
     const capture = args.text("capture");
-    if (capture !== undefined) checkCapture(io.cwd, capture);
+    if (capture !== undefined) {
+      checkCapture(io.cwd, capture);
+      checkOut(io.cwd, capture, args.text("out"));
+    }
 
     const result = await build(file, args, io, {
       quiet: true,
@@ -59,7 +65,7 @@ export const runCommand: Command = {
         if (capture === undefined) checkPorts(plan.name, plan.ports, ports);
       },
     });
-    if (!result.ok) return PROBLEMS;
+    if (!result.ok) return failureOf(result.diagnostics);
     const program = await loadProgram(result.folder);
     const ended = await program.run(optionsOf(args, ports));
     return ended.exitCode;
@@ -130,6 +136,15 @@ function checkCapture(cwd: string, capture: string): void {
     if (error instanceof Error && error.name === "Fault") throw error;
     throw unreadable(capture, reasonOf(error));
   }
+}
+
+/** One file, whatever it is called: opening the output would empty the capture. */
+function checkOut(cwd: string, capture: string, out: string | undefined): void {
+  if (out === undefined) return;
+  const there = statSync(path.resolve(cwd, out), { throwIfNoEntry: false });
+  const from = statSync(path.resolve(cwd, capture));
+  const same = there?.isFile() === true && there.dev === from.dev && there.ino === from.ino;
+  if (same) throw fault("MBX8028", { capture, out }, "write to another file: `--out out.pcap`");
 }
 
 function unreadable(capture: string, reason: string): Fault {

@@ -36,6 +36,19 @@ export function toolchainOf(args: Arguments): Toolchain {
   return { cc: args.text("cc") === "clang" ? "clang" : "gcc", march };
 }
 
+/** What compilers know differs, so the one that will be used is asked. The baseline all of them know. */
+export async function checkMarch(tools: Toolchain): Promise<void> {
+  if (tools.march === BASELINE) return;
+  const { faultOfMarch } = await import("../build/march.ts");
+  const expected = await faultOfMarch(tools);
+  if (expected === undefined) return;
+  throw fault(
+    "MBX8005",
+    { flag: "--march", value: tools.march, expected },
+    `\`--march ${BASELINE}\`, or \`--march native\` for this machine alone`,
+  );
+}
+
 /** A `.mbx` file that is there; else a sentence on what is there instead. */
 export function sourceFile(cwd: string, given: string): string {
   const file = path.resolve(cwd, given);

@@ -197,4 +197,26 @@ export const usage = {
       repair: "mbx init first",
     },
   }),
+  MBX8027: define<Record<never, never>>({
+    severity: "error",
+    message: () => "too many files are open: the system allows this process no more",
+    explain: {
+      cause:
+        "A process may have so many files open at once and no more; `ulimit -n` prints how many. " +
+        "The compiler and its tools need some hundred.",
+      failing: "ulimit -n 20; mbx build ids.mbx",
+      repair: "ulimit -n 1024; mbx build ids.mbx",
+    },
+  }),
+  MBX8028: define<{ capture: string; out: string }>({
+    severity: "error",
+    message: ({ capture, out }) =>
+      `\`--out ${out}\` is the capture \`${capture}\` itself, which would be lost`,
+    explain: {
+      cause:
+        "The capture is read while the output is written. Both names lead to one file, perhaps through a link.",
+      failing: "mbx run ids.mbx --capture in.pcap --out in.pcap",
+      repair: "mbx run ids.mbx --capture in.pcap --out out.pcap",
+    },
+  }),
 } satisfies Family<"MBX8">;
