@@ -131,15 +131,5 @@ void ids_dpi_run(struct chain *c, struct burst *b)
 	}
 }
 
-/* What a handler may call is in dpi.gen.h; the library is not. */
-#pragma GCC poison nf_drop_packet nf_drop_flow nf_reset_flow nf_block_stream nf_inject_resets nf_answer_drop_packet
-#pragma GCC poison nf_set_timer nf_state nf_flow nf_slot_select nf_replay_request
-#pragma GCC poison burst_drop burst_written burst_apply_blocks burst_packet chain_flow_of chain_keep
-#pragma GCC poison event_log_append event_log_insert event_log_at event_inherit event_fill
-#pragma GCC poison flow_table_at flow_table_get flow_table_insert flow_table_remove flow_table_free
-#pragma GCC poison packet_write_eth_src packet_write_eth_dst packet_write_ip_src packet_write_ip_dst
-#pragma GCC poison packet_write_ip_ttl packet_write_ip_tos packet_write_tcp_sport packet_write_tcp_dport
-#pragma GCC poison packet_write_tcp_window packet_write_udp_sport packet_write_udp_dport packet_write_payload
-#pragma GCC poison packet_make_private packet_at
-
+#include "event/hidden.h"
 #include "../../dpi.c"
