@@ -1,5 +1,4 @@
 /** From a plan to a program: emit, write, compile, bundle. */
-import { writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { createDiagnostic } from "../diagnostics/report.ts";
@@ -87,7 +86,7 @@ async function compileC(
     text: job.sources.text,
     shown: job.sources.shown,
   };
-  const library = await buildLibrary(job.tools, () => job.onStep("compile the dataplane (once)"));
+  const library = await buildLibrary(job.tools, folder, () => job.onStep("compile the dataplane (once)"));
   if (library.kind === "failed") {
     writeLog(folder, library.log);
     job.onLog(library.log);
@@ -145,5 +144,5 @@ function libraryFault(log: string): Diagnostic {
 }
 
 function writeLog(folder: string, text: string): void {
-  writeFileSync(path.join(folder, inFolder.log), text);
+  writeChanged(path.join(folder, inFolder.log), text);
 }

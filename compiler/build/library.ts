@@ -4,8 +4,9 @@
  * their sources afterwards.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { cachesFor, FINISHED, isFinished, placeInCaches } from "./caches.ts";
 import { withBuildLock } from "./lock.ts";
 import { places } from "./places.ts";
 import { runTool } from "./process.ts";
@@ -19,15 +20,18 @@ export type LibraryResult =
   | { readonly kind: "ready"; readonly folder: string; readonly built: boolean }
   | { readonly kind: "failed"; readonly log: string };
 
-/** Made last: a folder without it is a build that did not finish. */
-const FINISHED = "finished";
 /** Libraries of earlier sources are kept this many deep, for who switches between them. */
 const KEPT = 4;
 
-/** `onBuild` is called when there is something to build, which takes a while. */
-export async function buildLibrary(tools: Toolchain, onBuild: () => void): Promise<LibraryResult> {
-  const folder = path.join(places.cache, `dataplane-${tools.march}-${tools.cc}-${await hashOf(tools)}`);
-  if (isFinished(folder)) return { kind: "ready", folder, built: false };
+/** `program` is its folder; `onBuild` is called when there is something to build, which takes a while. */
+export async function buildLibrary(
+  tools: Toolchain,
+  program: string,
+  onBuild: () => void,
+): Promise<LibraryResult> {
+  const name = `dataplane-${tools.march}-${tools.cc}-${await hashOf(tools)}`;
+  const { folder, finished } = placeInCaches(name, cachesFor(program));
+  if (finished) return { kind: "ready", folder, built: false };
   onBuild();
   return withBuildLock(folder, async () => {
     if (isFinished(folder)) return { kind: "ready", folder, built: false };
@@ -102,21 +106,20 @@ function sourcesUnder(folder: string): readonly string[] {
     .sort();
 }
 
-function isFinished(folder: string): boolean {
-  const mark = path.join(folder, FINISHED);
-  if (!existsSync(mark)) return false;
-  const now = new Date();
-  utimesSync(mark, now, now);
-  return true;
-}
-
 function removeOld(newest: string): void {
+  const cache = path.dirname(newest);
   const family = path.basename(newest).replace(/-[^-]*$/, "-");
-  const others = readdirSync(places.cache)
-    .filter((name) => name.startsWith(family) && existsSync(path.join(places.cache, name, FINISHED)))
-    .map((name) => path.join(places.cache, name))
+  const others = readdirSync(cache)
+    .filter((name) => name.startsWith(family) && existsSync(path.join(cache, name, FINISHED)))
+    .map((name) => path.join(cache, name))
     .sort((a, b) => usedAt(b) - usedAt(a));
-  for (const folder of others.slice(KEPT)) rmSync(folder, { recursive: true, force: true });
+  for (const folder of others.slice(KEPT)) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Another user's.
+    }
+  }
 }
 
 function usedAt(folder: string): number {

@@ -1,5 +1,6 @@
 /** `mbx`: finds the command, and turns whatever comes out of it into an exit code. */
-import { Fault, fault } from "../build/fault.ts";
+import { Fault, fault, reasonOf } from "../build/fault.ts";
+import { pathShown } from "../build/folders.ts";
 import { Stopped } from "../build/stop.ts";
 import { definitionOf } from "../diagnostics/registry.ts";
 import { nearest } from "../diagnostics/suggest.ts";
@@ -37,6 +38,8 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
       return error.exitCode;
     }
     if (hasNoFiles(error)) return sayFault(fault("MBX8027", {}, "`ulimit -n 1024` allows more"), io);
+    const refused = refusalOf(error);
+    if (refused !== undefined) return sayFault(refused, io);
     return sayBug(error, argv, io);
   }
 }
@@ -88,6 +91,15 @@ function hasNoFiles(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error ? error.code : undefined;
   return code === "EMFILE" || code === "ENFILE" || /\bE[MN]FILE\b|too many open files/.test(error.message);
+}
+
+const REFUSALS: readonly unknown[] = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"];
+
+/** The system refuses a file that a build keeps: another user's, perhaps, after a build with sudo. */
+function refusalOf(error: unknown): Fault | undefined {
+  if (!(error instanceof Error && "code" in error && "path" in error)) return undefined;
+  if (!REFUSALS.includes(error.code) || typeof error.path !== "string") return undefined;
+  return fault("MBX8022", { path: pathShown(error.path), reason: reasonOf(error) });
 }
 
 function unknownCommand(name: string): Fault {
