@@ -22,6 +22,8 @@ napi_value call_on_ended(napi_env env, napi_callback_info info);
 napi_value call_start(napi_env env, napi_callback_info info);
 napi_value call_stop(napi_env env, napi_callback_info info);
 napi_value call_close(napi_env env, napi_callback_info info);
+napi_value call_warnings(napi_env env, napi_callback_info info);
+napi_value call_at(napi_env env, napi_callback_info info);
 napi_value call_state(napi_env env, napi_callback_info info);
 napi_value call_counters(napi_env env, napi_callback_info info);
 napi_value call_abandon(napi_env env, napi_callback_info info);

@@ -190,6 +190,36 @@ napi_value call_close(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
+/* warnings(from): what has been warned of, from this number on. */
+napi_value call_warnings(napi_env env, napi_callback_info info)
+{
+	napi_value from, warnings = make_array(env);
+	const struct fault *fault;
+	uint32_t first;
+
+	if (!read_arguments(env, info, &from, 1) || !read_u32(env, from, &first, "from"))
+		return NULL;
+	for (uint32_t i = 0; (fault = dataplane_warning(first + i)) != NULL; i++)
+		set_element(env, warnings, i, fault_object(env, fault));
+	return warnings;
+}
+
+napi_value call_at(napi_env env, napi_callback_info info)
+{
+	napi_value object = make_object(env), nfs = make_array(env);
+	struct dataplane_place at;
+
+	(void)info;
+	if (!dataplane_at(&at))
+		return make_null(env);
+	for (uint32_t i = 0; i < at.nf_count; i++)
+		set_element(env, nfs, i, make_text(env, at.nf[i]));
+	set_member(env, object, "turn", make_number(env, at.turn));
+	set_member(env, object, "chain", make_text(env, at.chain));
+	set_member(env, object, "nfs", nfs);
+	return object;
+}
+
 napi_value call_state(napi_env env, napi_callback_info info)
 {
 	static const char *const names[] = {

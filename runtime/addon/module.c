@@ -25,6 +25,8 @@ NAPI_MODULE_INIT()
 	    {"start", call_start},
 	    {"stop", call_stop},
 	    {"close", call_close},
+	    {"warnings", call_warnings},
+	    {"at", call_at},
 	    {"state", call_state},
 	    {"counters", call_counters},
 	    {"abandon", call_abandon},

@@ -51,6 +51,15 @@ export interface Dataplane {
    */
   close(): void;
 
+  /**
+   * Main, from `open` to `close`: what has been warned of since the start, from
+   * this number on; `DataplaneEnd.warnings` are all of them.
+   */
+  warnings(from: number): readonly Problem[];
+
+  /** Main: where the lcore is; null: in no chain. The same `turn` again: it has not moved. */
+  at(): LcorePlace | null;
+
   state(): DataplaneState;
 
   /**
@@ -169,6 +178,13 @@ export interface DataplaneEnd {
   readonly failure?: Problem;
   /** What did not stop the run: a capture that is cut off, a worker that did not finish. */
   readonly warnings: readonly Problem[];
+}
+
+export interface LcorePlace {
+  readonly turn: number;
+  readonly chain: string;
+  /** The functions in C of which one runs, unless the stack does. */
+  readonly nfs: readonly string[];
 }
 
 export interface Problem {

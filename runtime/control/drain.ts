@@ -47,6 +47,7 @@ export class Drain {
   readonly #mask: number;
   #tail: number;
   #ended = false;
+  #inBatch = false;
 
   constructor(
     events: RingViews,
@@ -96,6 +97,7 @@ export class Drain {
     let base = 0;
     let kind = 0;
     let next = tail;
+    this.#inBatch = true;
     while (tail !== head && count < limit) {
       try {
         while (tail !== head && count < limit) {
@@ -126,6 +128,7 @@ export class Drain {
       }
     }
     this.#tail = tail;
+    this.#inBatch = false;
     this.publish();
     return count;
   }
@@ -136,6 +139,12 @@ export class Drain {
     const { i32 } = this.#events;
     if (i32[WORD_TAIL] !== this.#tail) Atomics.store(i32, WORD_TAIL, this.#tail);
     this.#answerRing.wakeIfSleeping();
+  }
+
+  /** In the middle of a batch, for good: the record in hand counts as handled. */
+  leave(): void {
+    if (this.#inBatch) this.#tail = this.#status[STATUS_POSITION] ?? this.#tail;
+    this.publish();
   }
 
   #notice(base: number): void {

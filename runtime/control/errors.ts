@@ -15,6 +15,9 @@ export const runCodes = {
   hugepagesFailed: "MBX7008",
   dataplaneFailed: "MBX7009",
   drainTimedOut: "MBX7010",
+  deviceGone: "MBX7011",
+  deviceDown: "MBX7012",
+  deviceBack: "MBX7013",
 
   // Captures: 71xx.
   captureMissing: "MBX7101",
@@ -32,7 +35,7 @@ export const runCodes = {
   nothingToRunOn: "MBX7204",
   captureAndPorts: "MBX7205",
 
-  // Handlers in TypeScript: 73xx.
+  // Handlers: 73xx.
   handlerThrew: "MBX7301",
   workerDied: "MBX7302",
   handlerMismatch: "MBX7303",
@@ -41,6 +44,8 @@ export const runCodes = {
   eventsLost: "MBX7306",
   promiseRejected: "MBX7307",
   noSuchCore: "MBX7308",
+  crashed: "MBX7309",
+  outputFailed: "MBX7310",
 
   // The built program itself: 74xx.
   programIncomplete: "MBX7401",
@@ -61,6 +66,9 @@ export type DataplaneCode = (typeof runCodes)[
   | "hugepagesFailed"
   | "dataplaneFailed"
   | "drainTimedOut"
+  | "deviceGone"
+  | "deviceDown"
+  | "deviceBack"
   | "captureMissing"
   | "notACapture"
   | "captureCutOff"

@@ -2,16 +2,17 @@
 import { availableParallelism } from "node:os";
 import { boot, type Program } from "./boot.ts";
 import { checkOptions } from "./check-options.ts";
-import { allowClosedReader } from "./closed-reader.ts";
-import type { DataplaneEnd, MemoryPlan, StartOptions } from "./dataplane.ts";
+import { allowClosedReader, writeAll } from "./closed-reader.ts";
+import type { DataplaneEnd, MemoryPlan, Problem, StartOptions } from "./dataplane.ts";
 import { isRunCode, runCodes } from "./errors.ts";
+import { whileWaiting } from "./impatience.ts";
 import type { ManifestWorkerNf } from "./manifest.ts";
 import type { RunOptions, RunResult } from "./options.ts";
 import { type Console, printFault, printNote, printProblem, wantsColour } from "./problems.ts";
 import { ProgressLine, progressLine } from "./progress.ts";
 import { SnapshotReader } from "./snapshot.ts";
 import { onInterrupt } from "./stop.ts";
-import { formatBytes, renderSummary, type Summary, summarise } from "./summary.ts";
+import { formatBytes, renderSummary, summarise } from "./summary.ts";
 import { NfWorker, type WorkerListener } from "./workers.ts";
 
 export type { RunOptions, RunResult } from "./options.ts";
@@ -19,6 +20,10 @@ export type { RunOptions, RunResult } from "./options.ts";
 const SECOND_MS = 1_000;
 /** Looks at an empty ring before a worker sleeps; none where the lcore needs the core. */
 const SPIN = 1_000;
+/** Workers that are still in a handler when all is to stop at once. */
+const FINISH_NOW_MS = 500;
+/** Exit code of a run that did not do all its work. */
+const FAILED = 1;
 
 /** Runs the program of this folder to its end. Prints all that there is to say; never throws. */
 export async function run(options: RunOptions): Promise<RunResult> {
@@ -65,6 +70,13 @@ class Running {
   readonly #progress: ProgressLine | undefined;
   readonly #reader: SnapshotReader;
   #workers: readonly NfWorker[] = [];
+  /** Warnings of the dataplane that were printed. */
+  #told = 0;
+  /** Of devices that have gone away: what was said. */
+  readonly #away = new Set<string>();
+  #outputFailed = false;
+  #stopNow = false;
+  #begin = 0;
 
   constructor(program: Program, options: RunOptions, out: Console) {
     this.#program = program;
@@ -93,21 +105,32 @@ class Running {
   }
 
   async #runOpen(): Promise<RunResult> {
-    const { manifest, dataplane } = this.#program;
+    const { dataplane } = this.#program;
     this.#printMemory(dataplane.memory());
     this.#workers = this.#createWorkers();
     const ready = await Promise.all(this.#workers.map((worker) => worker.ready()));
     if (ready.includes(false)) return { exitCode: 1 };
 
-    const begin = performance.now();
+    this.#begin = performance.now();
     const end = await this.#untilEnded();
-    const seconds = (performance.now() - begin) / SECOND_MS;
-    await Promise.all(this.#workers.map((worker) => worker.finish()));
+    const seconds = (performance.now() - this.#begin) / SECOND_MS;
+    await Promise.all(
+      this.#workers.map((worker) => worker.finish(this.#stopNow ? FINISH_NOW_MS : undefined)),
+    );
     this.#printEnd(end);
-    const faults = new Map<string, number>();
-    for (const { nf, faults: count } of this.#workers) faults.set(nf, (faults.get(nf) ?? 0) + count);
-    this.#printSummary(summarise(manifest.program, seconds, this.#reader.read(), faults));
-    return { exitCode: end.reason === "failed" ? 1 : 0 };
+    await this.#printSummary(seconds);
+    return { exitCode: this.#complete(end) ? 0 : FAILED };
+  }
+
+  /** Everything that was asked for was done. */
+  #complete(end: DataplaneEnd): boolean {
+    return (
+      end.reason !== "failed" &&
+      !this.#outputFailed &&
+      this.#away.size === 0 &&
+      !this.#workers.some((worker) => worker.died) &&
+      !end.warnings.some(({ code }) => code === runCodes.outFailed)
+    );
   }
 
   async #untilEnded(): Promise<DataplaneEnd> {
@@ -115,13 +138,25 @@ class Running {
     const ended = new Promise<DataplaneEnd>((resolve) => {
       dataplane.onEnded(resolve);
     });
+    let calm = (): void => {};
     const release = onInterrupt((how) => {
       this.#out.write(
         how === "drain"
           ? "stopping: what is in flight is finished; again to stop at once\n"
           : "stopping at once\n",
       );
+      this.#stopNow = how === "now";
       dataplane.stop(how);
+      calm();
+      calm = whileWaiting(
+        {
+          dataplane,
+          workers: this.#workers,
+          problem: this.#listener().problem,
+          giveUp: () => void this.#giveUp(),
+        },
+        how,
+      );
     });
     dataplane.start();
     this.#printRunning();
@@ -130,9 +165,16 @@ class Running {
       return await ended;
     } finally {
       clearInterval(timer);
+      calm();
       release();
       this.#progress?.clear();
     }
+  }
+
+  /** The lcore's thread cannot be ended, only the process: with what is known. */
+  async #giveUp(): Promise<void> {
+    await this.#printSummary((performance.now() - this.#begin) / SECOND_MS);
+    process.exit(FAILED);
   }
 
   #everySecond(): NodeJS.Timeout {
@@ -141,6 +183,7 @@ class Running {
     return setInterval(() => {
       const time = performance.now();
       for (const worker of this.#workers) worker.watch(time);
+      this.#printWarnings(this.#program.dataplane.warnings(this.#told));
       if (this.#progress === undefined) return;
       const now = this.#reader.read();
       this.#progress.show(progressLine(before, now, (time - beforeTime) / SECOND_MS));
@@ -189,7 +232,13 @@ class Running {
         printProblem(out, "warning", runCodes.eventsLost, `\`${nf}\` is behind: it does not get every event`),
       problem: (tone, code, message, detail) => printProblem(out, tone, code, message, detail),
       outputClosed: () => this.#program.dataplane.stop("drain"),
+      outputFailed: (nf, reason) => this.#tellOutputFailed(`what \`${nf}\` prints`, reason),
     };
+  }
+
+  #tellOutputFailed(what: string, reason: string): void {
+    this.#outputFailed = true;
+    printProblem(this.#out, "error", runCodes.outputFailed, `${what} cannot be written: ${reason}`);
   }
 
   #print(out: Console, text: string): void {
@@ -216,17 +265,46 @@ class Running {
   }
 
   #printEnd(end: DataplaneEnd): void {
-    for (const { code, message } of end.warnings) printProblem(this.#out, "warning", code, message);
+    this.#printWarnings(end.warnings.slice(this.#told));
     if (end.failure !== undefined) printProblem(this.#out, "error", end.failure.code, end.failure.message);
   }
 
-  #printSummary(summary: Summary): void {
+  #printWarnings(warnings: readonly Problem[]): void {
+    this.#told += warnings.length;
+    for (const { code, message } of warnings) {
+      printProblem(this.#out, code === runCodes.outFailed ? "error" : "warning", code, message);
+      if (code === runCodes.deviceGone) this.#away.add(message);
+    }
+  }
+
+  async #printSummary(seconds: number): Promise<void> {
+    const faults = new Map<string, number>();
+    for (const { nf, faults: count } of this.#workers) faults.set(nf, (faults.get(nf) ?? 0) + count);
+    const summary = summarise(
+      this.#program.manifest.program,
+      seconds,
+      this.#reader.read(),
+      faults,
+      this.#died(),
+    );
     this.#out.write(renderSummary(summary));
+    for (const message of this.#away) printNote(this.#out, message.replace(/: .*/, " while it ran"));
     const failing = Object.entries(summary.nfs).filter(([, { errors }]) => errors > 0);
     for (const [name, { errors }] of failing) {
       printNote(this.#out, `handlers of \`${name}\` failed ${errors === 1 ? "once" : `${errors} times`}`);
     }
-    if (this.#options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+    if (!this.#options.json) return;
+    const reason = await writeAll(process.stdout, `${JSON.stringify(summary)}\n`);
+    if (reason !== undefined) this.#tellOutputFailed("the summary", reason);
+  }
+
+  /** By NF: how many of its workers have ended by themselves. */
+  #died(): ReadonlyMap<string, number> {
+    const died = new Map<string, number>();
+    for (const worker of this.#workers) {
+      if (worker.died) died.set(worker.nf, (died.get(worker.nf) ?? 0) + 1);
+    }
+    return died;
   }
 }
 

@@ -36,6 +36,8 @@ export type WorkerMessage =
   | { readonly kind: "lost"; readonly count: number }
   /** Nobody reads its standard output any more. */
   | { readonly kind: "output-closed" }
+  /** Its standard output takes no more: what handlers print is gone. */
+  | { readonly kind: "output-failed"; readonly reason: string }
   /** The last message: memory is let go. */
   | { readonly kind: "done"; readonly faults: number };
 

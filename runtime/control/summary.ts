@@ -27,19 +27,23 @@ export interface NfSummary {
   readonly published: number;
   readonly dropped: number;
   readonly lost: number;
-  /** Handlers that threw and promises that were rejected. */
+  /** Handlers that threw, promises that were rejected, workers that ended. */
   readonly errors: number;
 }
 
 const DROPPED = "dropped.";
 const ENDED = "flows.ended_";
 
-/** `faults`: what the workers counted, by NF; it includes what no event caused. */
+/**
+ * `faults`: what the workers counted, by NF; it includes what no event caused.
+ * `died`: workers that ended by themselves, an error each.
+ */
 export function summarise(
   program: string,
   seconds: number,
   snapshot: Snapshot,
   faults: ReadonlyMap<string, number>,
+  died: ReadonlyMap<string, number> = new Map(),
 ): Summary {
   const { counters } = snapshot;
   const at = (name: string): number => counters[name] ?? 0;
@@ -61,7 +65,13 @@ export function summarise(
     nfs: Object.fromEntries(
       Object.entries(snapshot.nfs).map(([name, { handled, published, dropped, lost, errors }]) => [
         name,
-        { handled, published, dropped, lost, errors: Math.max(errors, faults.get(name) ?? 0) },
+        {
+          handled,
+          published,
+          dropped,
+          lost,
+          errors: Math.max(errors, faults.get(name) ?? 0) + (died.get(name) ?? 0),
+        },
       ]),
     ),
     ports: snapshot.ports,

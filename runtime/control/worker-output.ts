@@ -17,6 +17,8 @@ export interface WorkerOutputOptions {
   readonly flushAt: number;
   /** Called once, when nobody reads any more. */
   readonly closed: () => void;
+  /** Called once, when what was printed cannot be written; `reason`: a few words. */
+  readonly failed: (reason: string) => void;
 }
 
 export class WorkerOutput {
@@ -74,12 +76,19 @@ export class WorkerOutput {
         return 0;
       }
       this.#open = false;
-      this.#options.closed();
+      if (isCode(error, "EPIPE")) this.#options.closed();
+      else this.#options.failed(systemReason(error));
       return 0;
     }
   }
 }
 
-function isCode(error: unknown, code: string): boolean {
+/** `no space left on device`, of `ENOSPC: no space left on device, write`. */
+export function systemReason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^[A-Z0-9]+: (.*?)(?:, \w+(?: '.*')?)?$/s.exec(message)?.[1] ?? message;
+}
+
+export function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;
 }

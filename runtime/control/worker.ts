@@ -37,8 +37,15 @@ function takeOutput(setup: WorkerSetup): WorkerOutput {
     clearLine: setup.clearLine,
     flushAt: 64 * 1024,
     closed: () => send({ kind: "output-closed" }),
+    failed: (reason) => send({ kind: "output-failed", reason }),
   });
-  const err = new WorkerOutput({ fd: 2, clearLine: setup.clearLine, flushAt: 1, closed: () => {} });
+  const err = new WorkerOutput({
+    fd: 2,
+    clearLine: setup.clearLine,
+    flushAt: 1,
+    closed: () => {},
+    failed: () => {},
+  });
   Object.defineProperty(process, "stdout", { value: out.stream(), configurable: true });
   Object.defineProperty(process, "stderr", { value: err.stream(), configurable: true });
   process.on("exit", () => out.unbuffer());
@@ -126,6 +133,7 @@ async function run(setup: WorkerSetup, out: WorkerOutput): Promise<void> {
     reserve: (slots) => answerRing.reserve(slots),
   });
   let told = false;
+  let attached = true;
   const drain = new Drain(
     events,
     answers,
@@ -147,6 +155,10 @@ async function run(setup: WorkerSetup, out: WorkerOutput): Promise<void> {
     wait: (timeoutMs) => dataplane.waitForEvents(chain, outlet, timeoutMs),
     afterTurn: () => out.flush(),
   });
+  // A handler called process.exit: what it had handled until then is no loss.
+  process.on("exit", () => {
+    if (attached) drain.leave();
+  });
   process.on("uncaughtException", (error) => faults.threwLater(error));
   process.on("unhandledRejection", (reason) => faults.rejected(reason));
   setInterval(() => faults.tellCount(), 1_000).unref();
@@ -154,6 +166,7 @@ async function run(setup: WorkerSetup, out: WorkerOutput): Promise<void> {
     if (message.kind !== "finish") return;
     turns.stop();
     void finish(runtime, faults, out, () => {
+      attached = false;
       drain.publish();
       dataplane.detach(chain, outlet);
     });

@@ -7,6 +7,8 @@ import { BusyWatch, createStatus } from "./status.ts";
 
 /** A handler that runs for so long is reported, once. */
 const BUSY_MS = 5_000;
+/** The same when somebody waits for the end of the run. */
+const STUCK_MS = 1_000;
 /** For a worker that was told to finish: its own limits are lower. */
 const FINISH_MS = 10_000;
 
@@ -18,6 +20,7 @@ export interface WorkerListener {
   lost(nf: string): void;
   problem(tone: "error" | "warning", code: WorkerProblem, message: string, detail: readonly string[]): void;
   outputClosed(): void;
+  outputFailed(nf: string, reason: string): void;
 }
 
 export type WorkerProblem = (typeof runCodes)[
@@ -41,6 +44,7 @@ export class NfWorker {
   readonly #ready: Promise<boolean>;
   #settleReady: (ready: boolean) => void = () => {};
   #phase: Phase = "starting";
+  #died = false;
   #busyTold = false;
   #faults = 0;
   #failure = "";
@@ -80,26 +84,47 @@ export class NfWorker {
     return this.#faults;
   }
 
+  /** It ended by itself, before its work was done. */
+  get died(): boolean {
+    return this.#died;
+  }
+
   /** Call about once a second. */
   watch(now: number): void {
-    if (this.#phase !== "running" || this.#busyTold || this.#watch.busyFor(now) < BUSY_MS) return;
+    if (this.#busyTold || this.#busyFor(now) < BUSY_MS) return;
     this.#busyTold = true;
+    this.#tellBusy(BUSY_MS, "its other events wait");
+  }
+
+  /** Says so when it is in one handler for long; true: it is. For who waits for its end. */
+  tellIfStuck(now: number, hint: string): boolean {
+    const busy = this.#busyFor(now);
+    if (busy < STUCK_MS) return false;
+    this.#tellBusy(busy, hint);
+    return true;
+  }
+
+  #busyFor(now: number): number {
+    return this.#phase === "running" ? this.#watch.busyFor(now) : 0;
+  }
+
+  #tellBusy(milliseconds: number, hint: string): void {
     const event = this.#plan.subscriptions[this.#watch.kind];
     this.#listener.problem(
       "warning",
       runCodes.handlerBusy,
-      `\`${this.nf}\` has been in one handler for ${BUSY_MS / 1000} s`,
-      event === undefined ? [] : [`at ${event}; its other events wait`],
+      `\`${this.nf}\` has been in one handler for ${Math.round(milliseconds / 1000)} s`,
+      [event === undefined ? hint : `at ${event}; ${hint}`],
     );
   }
 
   /** Ends it: its `end` handler runs, its memory is let go. Kills it when that takes too long. */
-  async finish(): Promise<void> {
+  async finish(limitMs: number = FINISH_MS): Promise<void> {
     if (this.#phase === "running") {
       this.#phase = "finishing";
       this.#worker.postMessage({ kind: "finish" });
     }
-    const limit = setTimeout(() => void this.kill(), FINISH_MS);
+    const limit = setTimeout(() => void this.kill(), limitMs);
     await this.#exited;
     clearTimeout(limit);
   }
@@ -140,6 +165,9 @@ export class NfWorker {
       case "output-closed":
         this.#listener.outputClosed();
         return;
+      case "output-failed":
+        this.#listener.outputFailed(this.nf, message.reason);
+        return;
       case "done":
         this.#faults = message.faults;
         this.#phase = "finishing";
@@ -152,12 +180,13 @@ export class NfWorker {
     this.#phase = "gone";
     this.#settleReady(false);
     if (phase === "finishing" || phase === "refused") return;
+    this.#died = true;
     this.#dataplane.abandon(this.#plan.chain, this.#plan.outlet);
     this.#listener.problem(
       "error",
       runCodes.workerDied,
       `the worker of \`${this.nf}\` has ended${this.#failure === "" ? ` with exit code ${code}` : this.#failure}`,
-      ["the chain goes on without it: its events are lost from now on"],
+      ["the chain goes on without it: the events that it had not handled are lost"],
     );
   }
 }

@@ -56,11 +56,12 @@ test("process.exit in a handler ends its worker, not the chain, and loses no pri
       spillSlots: 64,
     },
   );
-  assert.is(ended.code, 0, ended.stderr);
+  assert.is(ended.code, 1, ended.stderr);
   assert.match(ended.printed, "last words\n");
   assert.match(ended.stderr, "error[MBX7302]: the worker of `exits` has ended with exit code 3");
   assert.is(summaryOf(ended).packets.in, 100_000);
-  assert.ok(Number(summaryOf(ended).nfs.exits?.lost) > 0);
+  const { handled, lost, errors } = summaryOf(ended).nfs.exits ?? {};
+  assert.equal({ handled, lost, errors }, { handled: 101, lost: 99_899, errors: 1 });
 });
 
 test("handler that never returns is reported after five seconds, and a second interrupt ends it", async () => {
@@ -73,6 +74,50 @@ test("handler that never returns is reported after five seconds, and a second in
   const ended = await program.ended;
   assert.match(ended.stderr, "warning[MBX7305]: `only` has been in one handler for 5 s");
   assert.is(ended.code, 0, ended.stderr);
+});
+
+test("interrupted run that a handler keeps from ending says which, and the second interrupt prints the summary", async () => {
+  const nfs = only(nfSource("return { handle: [() => { for (;;); }] };"));
+  const program = startProgram(buildTestProgram("kept", nfs), "kept", nfs, { events: 0, eventSlots: 64 });
+  await program.says("memory: ");
+  await new Promise((done) => setTimeout(done, 1_500));
+  program.signal("SIGINT");
+  await program.says("Ctrl-C again stops at once");
+  program.signal("SIGINT");
+  const ended = await program.ended;
+  assert.match(
+    ended.stderr,
+    /warning\[MBX7305\]: `only` has been in one handler for \d s\n +at EVENT; Ctrl-C/,
+  );
+  assert.ok(summaryOf(ended).packets.in > 0);
+  assert.ok(ended.milliseconds < 9_000, "it waits for a handler that does not return");
+});
+
+test("handlers' output that cannot be written is an error, and the chain goes on", async () => {
+  const folder = buildTestProgram("full", only(PRINT_LINES));
+  const ended = await startProgram(
+    folder,
+    "full",
+    only(PRINT_LINES),
+    { events: 20_000 },
+    { json: false },
+    [],
+    {
+      stdout: "/dev/full",
+    },
+  ).ended;
+  assert.is(ended.code, 1, ended.stderr);
+  assert.match(ended.stderr, "error[MBX7310]: what `only` prints cannot be written: no space left on device");
+  assert.match(ended.stderr, /only +20,000/);
+});
+
+test("summary that cannot be written is an error", async () => {
+  const folder = buildTestProgram("full-json", only(COUNT));
+  const ended = await startProgram(folder, "full-json", only(COUNT), { events: 10 }, {}, [], {
+    stdout: "/dev/full",
+  }).ended;
+  assert.is(ended.code, 1, ended.stderr);
+  assert.match(ended.stderr, "error[MBX7310]: the summary cannot be written: no space left on device");
 });
 
 test("interrupt drains: every event that was sent is handled", async () => {

@@ -83,6 +83,19 @@ const machine = {
     LIVE,
     LIVE,
   ),
+  MBX7011: said(
+    "warning",
+    "The device of a port went away while the program ran: a virtual interface was removed or renamed, a card was unplugged. What would leave by it is dropped and counted as `dropped.transmit`; everything else goes on. A new interface of the same name is another one: start the program again to use it. If the device is still away at the end, the exit code is 1.",
+    LIVE,
+    LIVE,
+  ),
+  MBX7012: said(
+    "warning",
+    "The network interface of a port is down. Nothing arrives by it, and what would leave by it is dropped and counted as `dropped.transmit`, until it is up: `ip link set dev NAME up`.",
+    LIVE,
+    `ip link set dev eth0 up && ${LIVE}`,
+  ),
+  MBX7013: said("warning", "The network interface of a port was down and is up again: frames pass.", LIVE, LIVE),
 } as const;
 
 const captures = {
@@ -201,6 +214,18 @@ const handlers = {
     "The chain says `place NF on CORE`, and this program may not use that core: the machine has fewer, or an affinity mask (taskset, a container) leaves it out. Nothing has started.",
     LIVE,
     LIVE,
+  ),
+  MBX7309: said(
+    "error",
+    "A handler in C did what no program may: it read or wrote memory that is not its own, divided by zero, or called `abort`. Handlers in C are part of the program, so it ends with that signal, at once. The line names the chain and its handlers in C of which one ran. Build it with `-g`, or run it in a debugger, to see the line.",
+    REPLAY,
+    REPLAY,
+  ),
+  MBX7310: said(
+    "error",
+    "What handlers print, or the summary of `--json`, could not be written: the disk is full, for instance. The chain goes on, and the exit code is 1. A reader that has gone, as in `mbx run … | head`, is no fault: then the program ends.",
+    `${REPLAY} >/dev/full`,
+    `${REPLAY} >alerts.txt`,
   ),
 } as const;
 

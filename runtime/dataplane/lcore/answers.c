@@ -1,5 +1,8 @@
 /* What workers say: verdicts, switches, publications. Applied between bursts; a
  * message whose target is full stays where it is, in order. */
+#include <rte_branch_prediction.h>
+#include <rte_common.h>
+
 #include "runner.h"
 
 /* The burst that an answer is about, if it is still on its way. */
@@ -64,6 +67,19 @@ static bool outlet_answers_apply(struct chain_run *cr, const struct program_nf *
 	return any;
 }
 
+/* What a worker that is gone was sent counted as handled when it was sent. */
+static void count_unread(struct chain *c, uint8_t nf, struct outlet *o)
+{
+	uint64_t before = outlet_unread(o), unread;
+
+	outlet_flush(o);
+	unread = outlet_unread(o) - before;
+	if (likely(unread == 0))
+		return;
+	c->nf[nf].lost += unread;
+	c->nf[nf].handled -= RTE_MIN(unread, c->nf[nf].handled);
+}
+
 bool chain_answers(struct chain_run *cr)
 {
 	const struct program_chain *p = cr->chain->program;
@@ -72,7 +88,7 @@ bool chain_answers(struct chain_run *cr)
 	for (uint8_t i = 0; i < p->nf_count; i++) {
 		if (p->nfs[i].outlet == PROGRAM_NO_OUTLET)
 			continue;
-		outlet_flush(cr->chain->outlets[p->nfs[i].outlet]);
+		count_unread(cr->chain, i, cr->chain->outlets[p->nfs[i].outlet]);
 		any |= outlet_answers_apply(cr, &p->nfs[i]);
 	}
 	return any;

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "open.h"
 
 /* V8's compiler threads go first: without that they starve beside a thread that
@@ -109,8 +110,11 @@ static void *thread_main(void *arg)
 	error = runner_open(dp.runner, dp.program, dp.options, &dp.plan, &dp.fault);
 	report_opened(error);
 	if (error == 0) {
-		if (wait_for_start())
+		if (wait_for_start()) {
+			crash_watch(dp.runner);
 			run();
+			crash_forget();
+		}
 		wait_for_close();
 	}
 	runner_close(dp.runner);
@@ -227,8 +231,36 @@ void dataplane_end(struct dataplane_end *end)
 	*end = (struct dataplane_end){.reason = dp.reason};
 	if (dp.runner != NULL) {
 		end->warnings = dp.runner->warnings;
-		end->warning_count = dp.runner->warning_count;
+		end->warning_count = __atomic_load_n(&dp.runner->warning_count, __ATOMIC_ACQUIRE);
 	}
+}
+
+bool dataplane_at(struct dataplane_place *at)
+{
+	const struct program_chain *chain;
+
+	*at = (struct dataplane_place){0};
+	if (dp.runner == NULL)
+		return false;
+	chain = __atomic_load_n(&dp.runner->at_chain, __ATOMIC_ACQUIRE);
+	at->turn = __atomic_load_n(&dp.runner->at_turn, __ATOMIC_RELAXED);
+	if (chain == NULL)
+		return false;
+	at->chain = chain->name;
+	for (uint16_t place = 0; at->nf_count < DATAPLANE_PLACE_NFS; at->nf_count++) {
+		at->nf[at->nf_count] = stage_nf_next(chain, dp.runner->at_stage, &place);
+		if (at->nf[at->nf_count] == NULL)
+			break;
+	}
+	return true;
+}
+
+const struct fault *dataplane_warning(unsigned int number)
+{
+	struct dataplane_end now;
+
+	dataplane_end(&now);
+	return number < now.warning_count ? &now.warnings[number] : NULL;
 }
 
 void dataplane_close(void)

@@ -59,6 +59,22 @@ const struct pool_plan *dataplane_memory(void);
 int dataplane_start(void (*ended)(void *arg), void *arg, struct fault *fault);
 void dataplane_stop(bool now);
 void dataplane_end(struct dataplane_end *end);
+#define DATAPLANE_PLACE_NFS 16
+
+/* Where the lcore is: one of these native NFs of a chain runs, or its stack. */
+struct dataplane_place {
+	uint32_t turn; /* another one than before: it has moved since */
+	const char *chain;
+	const char *nf[DATAPLANE_PLACE_NFS];
+	unsigned int nf_count;
+};
+
+/* From any thread. False: it is in no chain. */
+bool dataplane_at(struct dataplane_place *at);
+
+/* What has been warned of until now, by number from 0; NULL: no more. Also while
+ * it runs; valid until it is closed. */
+const struct fault *dataplane_warning(unsigned int number);
 
 /* Gives everything back. No worker reads the memory any more. Also after open
  * without start. */

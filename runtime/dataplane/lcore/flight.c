@@ -88,6 +88,19 @@ void flight_collect(struct chain_run *cr, struct flight *f)
 	c->injected_count = 0;
 }
 
+/* Between the two stores the stage is at work: for whoever asks why nothing goes
+ * on, and for the line that is printed when it crashes. */
+static void stage_call(struct chain_run *cr, uint8_t stage, struct burst *b)
+{
+	struct runner *r = cr->runner;
+
+	r->at_stage = stage;
+	__atomic_store_n(&r->at_turn, r->at_turn + 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&r->at_chain, cr->chain->program, __ATOMIC_RELEASE);
+	cr->chain->program->stage[stage](cr->chain, b);
+	__atomic_store_n(&r->at_chain, NULL, __ATOMIC_RELEASE);
+}
+
 static void stage_run(struct chain_run *cr, struct flight *f)
 {
 	const struct program_chain *p = cr->chain->program;
@@ -95,7 +108,7 @@ static void stage_run(struct chain_run *cr, struct flight *f)
 	struct burst *b = f->burst;
 
 	cr->chain->stack.link = f->link;
-	p->stage[f->stage++](cr->chain, b);
+	stage_call(cr, f->stage++, b);
 	flight_collect(cr, f);
 	if (f->stage == p->stage_count) {
 		f->stage = 0;
@@ -268,7 +281,7 @@ bool chain_publish(struct chain_run *cr)
 	b->complete = 1;
 	b->now = cr->runner->now;
 	for (uint8_t stage = 0; stage < p->stage_count; stage++)
-		p->stage[stage](cr->chain, b);
+		stage_call(cr, stage, b);
 	flight_collect(cr, NULL);
 	flight_retire(cr, b->dead);
 	stack_free_burst(&cr->chain->stack, b);

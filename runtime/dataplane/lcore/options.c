@@ -29,6 +29,37 @@ static bool same_device(const char *a, const char *b)
 	return len == strcspn(b, ",") && strncmp(a, b, len) == 0;
 }
 
+/* Under two names of devices each would receive what the other sends. */
+static bool same_interface(const char *a, const char *b, char *interface, size_t size)
+{
+	char other[64];
+
+	return port_device_interface(a, interface, size) &&
+	       port_device_interface(b, other, sizeof(other)) && strcmp(interface, other) == 0;
+}
+
+static int check_other(const struct dataplane_binding *b, const struct dataplane_binding *other,
+		       struct fault *fault)
+{
+	char interface[64];
+
+	if (strcmp(other->port, b->port) == 0)
+		return fault_set(fault, -EINVAL, FAULT_PORT_BOUND_TWICE,
+				 "port %s is given twice: `%s` and `%s`", b->port, other->device,
+				 b->device);
+	if (same_device(other->device, b->device))
+		return fault_set(fault, -EINVAL, FAULT_BAD_DEVICE_STRING,
+				 "ports %s and %s are both `%.*s`: each device needs a name "
+				 "of its own, as in net_af_packet0 and net_af_packet1",
+				 other->port, b->port, (int)strcspn(b->device, ","), b->device);
+	if (same_interface(other->device, b->device, interface, sizeof(interface)))
+		return fault_set(fault, -EINVAL, FAULT_BAD_DEVICE_STRING,
+				 "ports %s and %s are both on the interface `%s`: each port needs "
+				 "one of its own",
+				 other->port, b->port, interface);
+	return 0;
+}
+
 static int check_binding(const struct program *program, const struct dataplane_options *options,
 			 unsigned int number, struct fault *fault)
 {
@@ -38,18 +69,10 @@ static int check_binding(const struct program *program, const struct dataplane_o
 		return fault_set(fault, -EINVAL, FAULT_PORT_UNKNOWN, "%s has no port `%s`",
 				 program->name, b->port);
 	for (unsigned int i = 0; i < number; i++) {
-		const struct dataplane_binding *other = &options->bindings[i];
+		int ret = check_other(b, &options->bindings[i], fault);
 
-		if (strcmp(other->port, b->port) == 0)
-			return fault_set(fault, -EINVAL, FAULT_PORT_BOUND_TWICE,
-					 "port %s is given twice: `%s` and `%s`", b->port,
-					 other->device, b->device);
-		if (same_device(other->device, b->device))
-			return fault_set(
-			    fault, -EINVAL, FAULT_BAD_DEVICE_STRING,
-			    "ports %s and %s are both `%.*s`: each device needs a name "
-			    "of its own, as in net_af_packet0 and net_af_packet1",
-			    other->port, b->port, (int)strcspn(b->device, ","), b->device);
+		if (ret < 0)
+			return ret;
 	}
 	return port_check_device(b->port, b->device, fault);
 }

@@ -9,12 +9,32 @@
 #define SPIN_NS 1000000ull	 /* empty polls before the first sleep */
 #define SPIN_WAITING_NS 20000ull /* the same when only a worker can bring work */
 #define SLEEP_MAX_NS 200000ull
-#define TICKS_AT_ONCE 64 /* deadlines of one chain before others get their turn */
+#define WATCH_NS 100000000ull /* between two looks at the devices */
+#define TICKS_AT_ONCE 64      /* deadlines of one chain before others get their turn */
 
 void runner_warn(struct runner *r, const struct fault *fault)
 {
-	if (r->warning_count < RUNNER_WARNINGS_MAX)
-		r->warnings[r->warning_count++] = *fault;
+	unsigned int count = r->warning_count;
+
+	if (count == RUNNER_WARNINGS_MAX)
+		return;
+	r->warnings[count] = *fault;
+	__atomic_store_n(&r->warning_count, count + 1, __ATOMIC_RELEASE);
+}
+
+/* Whether devices are still there. A cable that comes and goes all day is told
+ * of some dozens of times. */
+static void ports_watch(struct runner *r)
+{
+	struct fault fault;
+
+	if (likely(r->now - r->watched < WATCH_NS))
+		return;
+	r->watched = r->now;
+	for (uint8_t i = 0; i < r->port_count; i++)
+		if (port_watch(&r->port[i], &fault) &&
+		    r->warning_count < RUNNER_WARNINGS_MAX - RUNNER_WARNINGS_LAST)
+			runner_warn(r, &fault);
 }
 
 static bool any_spilled(const struct runner *r)
@@ -200,6 +220,7 @@ static bool receive_live(struct runner *r)
 	bool any = false;
 
 	r->now = RTE_MAX(clock_realtime_ns(), r->now);
+	ports_watch(r);
 	runner_tick(r, r->now);
 	for (uint8_t port = 0; port < r->port_count; port++)
 		any |= receive_from(r, port);

@@ -17,7 +17,8 @@
 #define FLIGHT_INJECTED_MAX 64
 #define RETIRED_MAX 1024
 #define RUNNER_PORTS_MAX 64
-#define RUNNER_WARNINGS_MAX 8
+#define RUNNER_WARNINGS_MAX 64
+#define RUNNER_WARNINGS_LAST 8	   /* of these, for what is said at the end */
 #define BURST_LOG_SLOTS 16384	   /* a MB of address space; touched as used */
 #define BURST_LOG_STACK_SLOTS 2048 /* the rest is for publications */
 #define BURST_SLOT_NONE UINT16_MAX /* a burst that no verdict can come back to */
@@ -99,13 +100,17 @@ struct runner {
 	bool one_cpu;	  /* whoever waits gives the CPU to others */
 	bool ticked;	  /* timers were due in this turn */
 	uint32_t serial;
-	uint64_t now;	      /* nanoseconds since the epoch, or of the capture */
-	uint64_t patience_ns; /* a drain that gets nowhere for so long ends */
-	uint32_t wake;	      /* futex; any thread */
-	uint32_t stop;	      /* enum runner_stop; any thread */
-	uint32_t stop_seen;   /* of `stop`, by the loop */
+	uint64_t now;			      /* nanoseconds since the epoch, or of the capture */
+	uint64_t patience_ns;		      /* a drain that gets nowhere for so long ends */
+	uint32_t wake;			      /* futex; any thread */
+	uint32_t stop;			      /* enum runner_stop; any thread */
+	uint32_t stop_seen;		      /* of `stop`, by the loop */
+	const struct program_chain *at_chain; /* a stage of it runs, or NULL: read in a crash */
+	uint8_t at_stage;
+	uint32_t at_turn; /* of all stages: when it stands still, a handler does not return */
+	uint64_t watched; /* when ports were last looked after */
 	struct fault warnings[RUNNER_WARNINGS_MAX];
-	unsigned int warning_count;
+	unsigned int warning_count; /* only grows; read by any thread */
 };
 
 /* run.c: receives until the capture ends or somebody says stop; drains. */

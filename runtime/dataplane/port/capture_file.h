@@ -67,6 +67,7 @@ struct capture_file {
 
 /* Opens a capture and reads its header. -errno of the system, or
  *   -EBADMSG     the file is not a capture
+ *   -ENODATA     it begins like one and ends within its header
  *   -EPROTONOSUPPORT  pcap of a link type that we cannot parse: `skipped_link`
  *   -EISDIR, -ESPIPE  not a regular file
  * `f` needs capture_close() only on success. */

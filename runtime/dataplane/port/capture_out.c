@@ -10,15 +10,19 @@
 #include "../packet/dynfield.h"
 #include "capture_file.h"
 
-#define BUFFER_SIZE (1u << 18)
+#define BUFFER_SIZE (1u << 19) /* a frame of the largest size is written at once */
+#define FRAME_OVERHEAD 128u    /* its headers, and those of an interface */
 #define LINKS_MAX 16
 
 struct capture_out {
 	int fd;
 	int error; /* errno of the first write that failed */
+	char *path;
+	uint64_t frames; /* given to us */
+	uint64_t kept;	 /* of these, in the file */
+	uint64_t length; /* bytes that they take there */
 	bool pcapng;
 	bool nanoseconds;
-	uint64_t failed;   /* frames that could not be written */
 	uint64_t mismatch; /* frames of another link type than the file's */
 	uint64_t time;	   /* of the latest frame */
 	uint32_t link[LINKS_MAX];
@@ -28,6 +32,8 @@ struct capture_out {
 	uint8_t buffer[BUFFER_SIZE];
 };
 
+/* Ends with a whole frame each time, so that also a full disk leaves a file that
+ * can be read: what of it was written is taken back. */
 static bool out_flush(struct capture_out *o)
 {
 	size_t done = 0;
@@ -40,22 +46,20 @@ static bool out_flush(struct capture_out *o)
 		else if (errno != EINTR)
 			o->error = errno;
 	}
+	if (o->error == 0) {
+		o->kept = o->frames;
+		o->length += o->used;
+	} else if (done > 0) {
+		(void)!ftruncate(o->fd, (off_t)o->length);
+	}
 	o->used = 0;
 	return o->error == 0;
 }
 
 static void out_append(struct capture_out *o, const void *bytes, size_t size)
 {
-	while (size > 0) {
-		size_t part = RTE_MIN(size, BUFFER_SIZE - o->used);
-
-		memcpy(o->buffer + o->used, bytes, part);
-		o->used += part;
-		bytes = (const uint8_t *)bytes + part;
-		size -= part;
-		if (o->used == BUFFER_SIZE)
-			out_flush(o);
-	}
+	memcpy(o->buffer + o->used, bytes, size);
+	o->used += size;
 }
 
 static void pcap_header(struct capture_out *o)
@@ -145,6 +149,12 @@ static void out_frame(struct capture_out *o, struct rte_mbuf *m)
 {
 	uint32_t wire = packet_mbuf_wire_length(m);
 
+	if (m->pkt_len > BUFFER_SIZE - FRAME_OVERHEAD) {
+		o->mismatch++;
+		return;
+	}
+	if (m->pkt_len + FRAME_OVERHEAD > BUFFER_SIZE - o->used)
+		out_flush(o);
 	if (m->hash.usr != 0 && !out_select_link(o, m->hash.usr - 1)) {
 		o->mismatch++;
 		return;
@@ -157,8 +167,7 @@ static void out_frame(struct capture_out *o, struct rte_mbuf *m)
 		pcapng_frame(o, m, wire);
 	else
 		pcap_frame(o, m, wire);
-	if (o->error != 0)
-		o->failed++;
+	o->frames++;
 }
 
 static uint16_t out_receive(struct port *p, struct rte_mbuf **mbufs, uint16_t max)
@@ -187,6 +196,7 @@ static void out_close(struct port *p)
 		out_flush(o);
 		close(o->fd);
 	}
+	free(o->path);
 	free(o);
 	p->state = NULL;
 }
@@ -214,10 +224,12 @@ int port_open_capture_out(struct port *p, const char *name,
 				 options->path);
 	o->pcapng = name_ends(options->path, ".pcapng");
 	o->nanoseconds = options->nanoseconds;
+	o->path = strdup(options->path);
 	o->fd = open(options->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (o->fd < 0) {
 		int error = errno;
 
+		free(o->path);
 		free(o);
 		return fault_set(fault, -error, FAULT_OUT_UNWRITABLE, "cannot write `%s`: %s",
 				 options->path, strerror(error));
@@ -243,9 +255,9 @@ bool capture_out_finish(struct port *p, struct fault *fault)
 	o->fd = -1;
 	if (o->error != 0)
 		fault_set(fault, -o->error, FAULT_OUT_FAILED,
-			  "the written capture is not whole: %s (%" PRIu64 " packets and what was "
-			  "buffered before them)",
-			  strerror(o->error), o->failed);
+			  "only the first %" PRIu64 " of %" PRIu64 " packets are in `%s`: %s",
+			  o->kept, o->frames, o->path != NULL ? o->path : "the written capture",
+			  strerror(o->error));
 	else if (o->mismatch > 0)
 		fault_set(fault, -EPROTONOSUPPORT, FAULT_OUT_FAILED,
 			  "%" PRIu64 " packets were not written: a pcap file holds one link type; "

@@ -23,8 +23,12 @@ struct device {
 	uint16_t id;
 	bool started;
 	struct rte_device *device;
-	char interface[64]; /* af_packet: the kernel's name; else empty */
-	uint64_t before;    /* frames that the interface had received when it was opened */
+	char interface[64];	    /* af_packet: the kernel's name; else empty */
+	unsigned int index;	    /* the kernel's number of it */
+	int hears_all;		    /* interface_hear_all(), or -1 */
+	uint64_t before;	    /* frames that the interface had received when it was opened */
+	enum interface_state state; /* as last seen */
+	bool removed;		    /* the driver says so; set by a thread of the EAL */
 };
 
 /* The value of `key=` among a device string's arguments. */
@@ -67,6 +71,11 @@ static bool device_string_valid(const char *device)
 static bool device_is_af_packet(const char *device)
 {
 	return strncmp(device, "net_af_packet", strlen("net_af_packet")) == 0;
+}
+
+bool port_device_interface(const char *device, char *interface, size_t size)
+{
+	return device_is_af_packet(device) && argument_value(device, "iface", interface, size);
 }
 
 static int check_interface(const char *name, const char *device, struct fault *fault)
@@ -154,33 +163,106 @@ static void device_refresh(struct port *p)
 		p->counters.missed = frames_missed(d, p->counters.in);
 }
 
+/* RTE_ETH_EVENT_INTR_RMV, from drivers that hear of an unplugged card. */
+static int device_removed(uint16_t id, enum rte_eth_event_type type, void *arg, void *result)
+{
+	struct device *d = arg;
+
+	(void)id;
+	(void)type;
+	(void)result;
+	__atomic_store_n(&d->removed, true, __ATOMIC_RELEASE);
+	return 0;
+}
+
 static void device_close(struct port *p)
 {
 	struct device *d = p->state;
 
+	(void)rte_eth_dev_callback_unregister(d->id, RTE_ETH_EVENT_INTR_RMV, device_removed, d);
 	if (d->started)
 		(void)rte_eth_dev_stop(d->id);
 	(void)rte_eth_dev_close(d->id);
+	if (d->hears_all >= 0)
+		close(d->hears_all);
 	if (d->device != NULL)
 		(void)rte_dev_remove(d->device);
 	free(d);
 	p->state = NULL;
 }
 
+/* af_packet takes frames for an interface that is not there any more, without an
+ * error, and its socket does not move to a new interface of that name. */
+static enum interface_state device_look(const struct device *d)
+{
+	if (d->state == INTERFACE_GONE || __atomic_load_n(&d->removed, __ATOMIC_ACQUIRE))
+		return INTERFACE_GONE;
+	return d->index != 0 ? interface_look(d->interface, d->index) : INTERFACE_UP;
+}
+
+static void device_state_fault(const struct port *p, const struct device *d, struct fault *fault)
+{
+	const char *what = d->interface[0] != '\0' ? "interface" : "device";
+	char device[RTE_ETH_NAME_MAX_LEN] = "?";
+
+	(void)rte_eth_dev_get_name_by_port(d->id, device);
+	if (d->interface[0] != '\0')
+		snprintf(device, sizeof(device), "%s", d->interface);
+	switch (d->state) {
+	case INTERFACE_GONE:
+		fault_set(fault, 0, FAULT_DEVICE_GONE,
+			  "the %s `%s` of port `%s` has gone away: what would leave by it is "
+			  "dropped from now on",
+			  what, device, p->name);
+		return;
+	case INTERFACE_DOWN:
+		fault_set(fault, 0, FAULT_DEVICE_DOWN,
+			  "the %s `%s` of port `%s` is down: until it is up, nothing arrives by "
+			  "it and what would leave by it is dropped",
+			  what, device, p->name);
+		return;
+	case INTERFACE_UP:
+		fault_set(fault, 0, FAULT_DEVICE_BACK, "the %s `%s` of port `%s` is up again", what,
+			  device, p->name);
+		return;
+	}
+}
+
+static bool device_watch(struct port *p, struct fault *fault)
+{
+	struct device *d = p->state;
+	enum interface_state state = device_look(d);
+
+	if (likely(state == d->state))
+		return false;
+	d->state = state;
+	p->away = state != INTERFACE_UP;
+	device_state_fault(p, d, fault);
+	return true;
+}
+
 static const struct port_ops device_ops = {
     .receive = device_receive,
     .transmit = device_transmit,
     .refresh = device_refresh,
+    .watch = device_watch,
     .close = device_close,
 };
 
 static int device_configure(struct device *d, struct rte_mempool *mbufs)
 {
 	struct rte_eth_conf conf = {.rxmode = {.mq_mode = RTE_ETH_MQ_RX_NONE}};
+	struct rte_eth_dev_info info;
 	uint16_t receive = DESCRIPTORS, transmit = DESCRIPTORS;
 	int socket = rte_eth_dev_socket_id(d->id);
-	int ret = rte_eth_dev_configure(d->id, 1, 1, &conf);
+	int ret = rte_eth_dev_info_get(d->id, &info);
 
+	conf.intr_conf.rmv = ret == 0 && (*info.dev_flags & RTE_ETH_DEV_INTR_RMV) != 0;
+	if (conf.intr_conf.rmv)
+		(void)rte_eth_dev_callback_register(d->id, RTE_ETH_EVENT_INTR_RMV, device_removed,
+						    d);
+	if (ret == 0)
+		ret = rte_eth_dev_configure(d->id, 1, 1, &conf);
 	if (ret == 0)
 		ret = rte_eth_dev_adjust_nb_rx_tx_desc(d->id, &receive, &transmit);
 	if (ret == 0)
@@ -190,8 +272,11 @@ static int device_configure(struct device *d, struct rte_mempool *mbufs)
 	if (ret == 0)
 		ret = rte_eth_dev_start(d->id);
 	d->started = ret == 0;
-	/* Some virtual devices have no such mode and hand over everything anyway. */
-	if (ret == 0)
+	/* af_packet's driver would leave the interface in this mode for ever. Some
+	 * virtual devices have no such mode and hand over everything anyway. */
+	if (ret == 0 && d->index != 0)
+		d->hears_all = interface_hear_all(d->index);
+	else if (ret == 0)
 		(void)rte_eth_promiscuous_enable(d->id);
 	return ret;
 }
@@ -256,6 +341,7 @@ static void device_watch_interface(struct device *d, const char *device)
 	if (!device_is_af_packet(device) ||
 	    !argument_value(device, "iface", d->interface, sizeof(d->interface)))
 		return;
+	d->index = if_nametoindex(d->interface);
 	if (interface_frames_received(d->interface, &d->before) < 0)
 		d->interface[0] = '\0';
 }
@@ -282,6 +368,7 @@ int port_open_device(struct port *p, const char *name, const char *device,
 		free(d);
 		return probe_fault(name, device, ret, fault);
 	}
+	d->hears_all = -1;
 	*p = (struct port){.ops = &device_ops, .state = d, .name = name, .link = LINK_ETHERNET};
 	device_watch_interface(d, device);
 	ret = device_configure(d, mbufs);

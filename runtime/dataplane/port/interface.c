@@ -3,8 +3,44 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum interface_state interface_look(const char *interface, unsigned int index)
+{
+	struct ifreq request = {0};
+	int fd, ret;
+
+	if (if_nametoindex(interface) != index)
+		return INTERFACE_GONE;
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return INTERFACE_UP;
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", interface);
+	ret = ioctl(fd, SIOCGIFFLAGS, &request);
+	close(fd);
+	return ret == 0 && (request.ifr_flags & IFF_UP) == 0 ? INTERFACE_DOWN : INTERFACE_UP;
+}
+
+int interface_hear_all(unsigned int index)
+{
+	const struct packet_mreq request = {.mr_ifindex = (int)index, .mr_type = PACKET_MR_PROMISC};
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0); /* protocol 0: receives nothing */
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, sizeof(request)) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	return -error;
+}
 
 /* "  eth0: BYTES PACKETS ERRORS ..."; NULL when the line is another's. */
 static const char *counters_of(const char *line, const char *interface)

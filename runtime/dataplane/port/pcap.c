@@ -17,7 +17,7 @@ static bool magic_known(uint32_t magic)
 
 int pcap_open(struct capture_file *f)
 {
-	const uint8_t *header = capture_peek(f, FILE_HEADER);
+	const uint8_t *header = capture_peek(f, sizeof(uint32_t));
 	struct capture_interface *only;
 	uint32_t magic;
 
@@ -30,6 +30,9 @@ int pcap_open(struct capture_file *f)
 	}
 	if (!magic_known(magic))
 		return -EBADMSG;
+	header = capture_peek(f, FILE_HEADER);
+	if (header == NULL)
+		return f->fault == CAPTURE_READ_ERROR ? -f->error : -ENODATA;
 	f->nanoseconds = magic == MAGIC_NANOSECONDS;
 
 	only = calloc(1, sizeof(*only));

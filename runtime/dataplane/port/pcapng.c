@@ -267,7 +267,9 @@ int pcapng_open(struct capture_file *f)
 		capture_consume(f, b.length);
 		return 0;
 	}
-	return f->fault == CAPTURE_READ_ERROR ? -f->error : -EBADMSG;
+	if (f->fault == CAPTURE_READ_ERROR)
+		return -f->error;
+	return f->fault == CAPTURE_CUT_OFF ? -ENODATA : -EBADMSG;
 }
 
 int pcapng_next(struct capture_file *f, struct capture_record *record)

@@ -25,18 +25,27 @@ static uint16_t transmit_some(struct port *p, struct rte_mbuf **mbufs, uint16_t 
 	return sent;
 }
 
+static uint16_t refuse(struct port *p, struct rte_mbuf **mbufs, uint16_t count)
+{
+	p->counters.refused += count;
+	rte_pktmbuf_free_bulk(mbufs, count);
+	return 0;
+}
+
 uint16_t port_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_t count, uint64_t *bytes)
 {
 	uint64_t sum = 0;
-	uint16_t sent = transmit_some(p, mbufs, count, &sum);
+	uint16_t sent;
 
+	if (unlikely(p->away))
+		return refuse(p, mbufs, count);
+	sent = transmit_some(p, mbufs, count, &sum);
 	if (unlikely(sent < count)) {
 		uint64_t end = rte_rdtsc() + rte_get_tsc_hz() / 1000000 * TRANSMIT_PATIENCE_US;
 
 		while (sent < count && rte_rdtsc() < end)
 			sent += transmit_some(p, mbufs + sent, count - sent, &sum);
-		p->counters.refused += count - sent;
-		rte_pktmbuf_free_bulk(mbufs + sent, count - sent);
+		(void)refuse(p, mbufs + sent, count - sent);
 	}
 	p->counters.out += sent;
 	p->counters.bytes_out += sum;

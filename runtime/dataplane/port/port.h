@@ -27,6 +27,9 @@ struct port_ops {
 	uint16_t (*transmit)(struct port *p, struct rte_mbuf **mbufs, uint16_t count);
 	/* Reads what only the device knows into the counters; may be NULL. */
 	void (*refresh)(struct port *p);
+	/* Looks whether the device is still there and sets `away`; true: that has
+	 * changed, and `fault` says how. Takes microseconds; may be NULL. */
+	bool (*watch)(struct port *p, struct fault *fault);
 	void (*close)(struct port *p);
 };
 
@@ -36,6 +39,7 @@ struct port {
 	const char *name;    /* as the program calls it */
 	enum link_type link; /* of the frames of the last receive */
 	bool ended;	     /* nothing will ever be received again */
+	bool away;	     /* what it is sent would be lost without a word: it is refused */
 	struct port_counters counters;
 };
 
@@ -57,6 +61,12 @@ static inline uint16_t port_receive(struct port *p, struct rte_mbuf **mbufs, uin
  * how many were sent; *bytes is increased by their length. */
 uint16_t port_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_t count, uint64_t *bytes);
 
+/* The lcore asks a few times a second. True: `fault` is to be told. */
+static inline bool port_watch(struct port *p, struct fault *fault)
+{
+	return p->ops->watch != NULL && p->ops->watch(p, fault);
+}
+
 static inline void port_close(struct port *p)
 {
 	if (p->ops != NULL)
@@ -70,6 +80,9 @@ void port_open_null(struct port *p, const char *name);
 /* A DPDK device: `net_af_packet0,iface=eth0`, `net_ring0`, `0000:03:00.0`. */
 int port_open_device(struct port *p, const char *name, const char *device,
 		     struct rte_mempool *mbufs, struct fault *fault);
+
+/* The interface of the kernel that a device string names; false: none. */
+bool port_device_interface(const char *device, char *interface, size_t size);
 
 /* What can be said of a device string before any memory is taken. */
 int port_check_device(const char *name, const char *device, struct fault *fault);

@@ -152,6 +152,11 @@ static int open_fault(const struct capture_file *file, int error, const char *pa
 	case -EBADMSG:
 		return fault_set(fault, error, FAULT_NOT_A_CAPTURE,
 				 "`%s` is not a capture: it is neither pcap nor pcapng", path);
+	case -ENODATA:
+		return fault_set(fault, error, FAULT_CAPTURE_CUT_OFF,
+				 "`%s` is cut off: it ends within the header of its capture, "
+				 "before the first packet",
+				 path);
 	case -EISDIR:
 	case -ESPIPE:
 		return fault_set(fault, error, FAULT_NOT_A_CAPTURE,

@@ -26,6 +26,8 @@ struct outlet {
 	uint64_t told;	       /* of `lost`, in notices */
 	uint8_t lap_filler[2]; /* by lap, modulo 2 */
 	bool abandoned;	       /* set by any thread */
+	uint64_t unread;       /* of `lost`: left in ring and spill by a worker that is gone */
+	bool unread_counted;
 };
 
 #define OUTLET_LINE 128
@@ -262,9 +264,36 @@ struct ring_event *outlet_reserve(struct outlet *o, unsigned int slots, enum out
 	return record;
 }
 
+/* The worker could write there too: a length that cannot be ends it. */
+static uint64_t events_between(const struct ring *r)
+{
+	uint64_t count = 0;
+
+	for (uint32_t at = r->tail; at != r->head;) {
+		const struct ring_record *record = ring_slot(r, at);
+
+		if (record->slots == 0 || record->slots > r->head - at)
+			break;
+		count += record->kind != RING_FILLER && record->kind != RING_NOTICE_LOST;
+		at += record->slots;
+	}
+	return count;
+}
+
+static void outlet_count_unread(struct outlet *o)
+{
+	if (o->unread_counted)
+		return;
+	o->unread_counted = true;
+	outlet_see_tail(o);
+	o->unread = events_between(&o->events) + events_between(&o->spill);
+	o->lost += o->unread;
+}
+
 void outlet_flush(struct outlet *o)
 {
 	if (outlet_abandoned(o)) {
+		outlet_count_unread(o);
 		outlet_drop_spill(o);
 		outlet_release(o, o->head);
 		return;
@@ -296,6 +325,11 @@ bool outlet_spilled(const struct outlet *o)
 uint64_t outlet_lost(const struct outlet *o)
 {
 	return o->lost;
+}
+
+uint64_t outlet_unread(const struct outlet *o)
+{
+	return o->unread;
 }
 
 void outlet_abandon(struct outlet *o)

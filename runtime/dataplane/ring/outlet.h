@@ -60,6 +60,10 @@ bool outlet_spilled(const struct outlet *o);
  * to it. */
 uint64_t outlet_lost(const struct outlet *o);
 
+/* Of these, what it was sent and had not handled when it was abandoned; known
+ * from the flush after that on. */
+uint64_t outlet_unread(const struct outlet *o);
+
 /* From any thread: the worker is gone for good and reads nothing any more. From
  * then on all events are lost, nothing waits, and what was held is released at
  * the next flush. */

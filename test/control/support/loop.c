@@ -328,13 +328,31 @@ static napi_value loop_counters(napi_env env, napi_callback_info info)
 	memset(values, 0, length * sizeof(*values));
 	values[0] = (double)loop.sent;
 	for (unsigned int i = 0; i < loop.outlets && 2 + i * 6 + 6 <= length; i++) {
-		values[2 + i * 6] = (double)loop.handed[i];
+		values[2 + i * 6] = (double)(loop.handed[i] - outlet_unread(loop.outlet[i]));
 		values[3 + i * 6] = (double)loop.published[i];
 		values[4 + i * 6] = i == 0 ? (double)loop.verdicts : 0;
 		values[6 + i * 6] = (double)outlet_lost(loop.outlet[i]);
 		values[7 + i * 6] = i == 0 ? (double)loop.errors : 0;
 	}
 	return undefined_value(env);
+}
+
+static napi_value loop_warnings(napi_env env, napi_callback_info info)
+{
+	napi_value warnings;
+
+	(void)info;
+	napi_create_array(env, &warnings);
+	return warnings;
+}
+
+static napi_value loop_at(napi_env env, napi_callback_info info)
+{
+	napi_value none;
+
+	(void)info;
+	napi_get_null(env, &none);
+	return none;
 }
 
 static napi_value loop_abandon(napi_env env, napi_callback_info info)
@@ -433,6 +451,7 @@ NAPI_MODULE_INIT()
 	    {"memory", loop_memory},	 {"onEnded", loop_on_ended},
 	    {"start", loop_start},	 {"stop", loop_stop},
 	    {"close", loop_close},	 {"counters", loop_counters},
+	    {"warnings", loop_warnings}, {"at", loop_at},
 	    {"abandon", loop_abandon},	 {"attach", loop_attach},
 	    {"detach", loop_detach},	 {"waitForEvents", loop_wait_for_events},
 	    {"wake", loop_wake},	 {"waitForRoom", loop_wait_for_room},

@@ -4,7 +4,17 @@
  * events (loop.c).
  */
 import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildSync } from "esbuild";
@@ -120,29 +130,32 @@ export function startProgram(
   settings: LoopSettings = {},
   options: Partial<RunOptions> = {},
   nodeFlags: readonly string[] = [],
+  { stdout: file }: { readonly stdout?: string } = {},
 ): StartedProgram {
   const script = `
     const { run } = await import(${JSON.stringify(join(folder, "main.mjs"))});
     process.exitCode = (await run(JSON.parse(process.argv[1]))).exitCode;`;
   const given: RunOptions = { ...defaultRunOptions, capture: "numbers", json: true, ...options };
   const begin = performance.now();
+  const output = file === undefined ? "pipe" : openSync(file, "w");
   const child = spawn(
     process.execPath,
     [...nodeFlags, "--input-type=module", "-e", script, JSON.stringify(given)],
     {
       cwd: folder,
       env: { ...process.env, ...loopEnvironment(name, nfs, settings) },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", output, "pipe"],
     },
   );
+  if (typeof output === "number") closeSync(output);
   let stdout = "";
   let stderr = "";
   const listeners = new Set<() => void>();
-  child.stdout.on("data", (chunk: Buffer) => {
+  child.stdout?.on("data", (chunk: Buffer) => {
     stdout += chunk.toString();
     for (const listener of listeners) listener();
   });
-  child.stderr.on("data", (chunk: Buffer) => {
+  child.stderr?.on("data", (chunk: Buffer) => {
     stderr += chunk.toString();
     for (const listener of listeners) listener();
   });
@@ -166,7 +179,7 @@ export function startProgram(
   return {
     ended,
     signal: (signalName) => child.kill(signalName),
-    stopReading: () => child.stdout.destroy(),
+    stopReading: () => child.stdout?.destroy(),
     says,
   };
 }

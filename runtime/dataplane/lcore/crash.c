@@ -1,0 +1,184 @@
+#define _GNU_SOURCE
+#include "crash.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 512
+#define STACK_BYTES 65536 /* a handler's own may be what overflowed */
+
+static const struct {
+	int number;
+	const char *name;
+} signals[] = {
+    {SIGSEGV, "SIGSEGV, an address that is not its own"},
+    {SIGBUS, "SIGBUS, an address behind the end of a file"},
+    {SIGFPE, "SIGFPE, a division by zero"},
+    {SIGILL, "SIGILL, an instruction that there is not"},
+    {SIGABRT, "SIGABRT, abort()"},
+};
+
+#define SIGNALS (sizeof(signals) / sizeof(signals[0]))
+
+static struct {
+	const struct runner *runner; /* NULL: nothing is watched */
+	pthread_t thread;
+	bool terminal; /* a progress line may stand there */
+	struct sigaction before[SIGNALS];
+	uint8_t stack[STACK_BYTES];
+} watch;
+
+/* All below this is called in a signal handler: no locks, no memory, no stdio. */
+struct line {
+	char text[LINE_MAX_BYTES];
+	size_t used;
+};
+
+static void line_add(struct line *l, const char *text)
+{
+	while (*text != '\0' && l->used < sizeof(l->text) - 1)
+		l->text[l->used++] = *text++;
+}
+
+/* Place in the path up to which a stage runs: that of the worker it waits for. */
+static uint16_t stage_end(const struct program_chain *chain, uint8_t stage)
+{
+	if (stage + 1u >= chain->stage_count)
+		return UINT16_MAX;
+	for (uint8_t i = 0; i < chain->nf_count; i++)
+		if (chain->nfs[i].outlet == chain->waits_for[stage] &&
+		    chain->nfs[i].outlet != PROGRAM_NO_OUTLET)
+			return chain->nfs[i].place;
+	return UINT16_MAX;
+}
+
+const char *stage_nf_next(const struct program_chain *chain, uint8_t stage, uint16_t *place)
+{
+	uint16_t begin = stage == 0 ? 0 : stage_end(chain, stage - 1), best = UINT16_MAX;
+	const char *name = NULL;
+
+	for (uint8_t i = 0; i < chain->nf_count; i++) {
+		const struct program_nf *nf = &chain->nfs[i];
+
+		if (nf->outlet != PROGRAM_NO_OUTLET || nf->place < begin ||
+		    nf->place > stage_end(chain, stage) || nf->place < *place || nf->place >= best)
+			continue;
+		best = nf->place;
+		name = nf->name;
+	}
+	*place = (uint16_t)(best + 1);
+	return name;
+}
+
+static void line_add_place(struct line *l, const struct runner *r)
+{
+	const struct program_chain *chain = r->at_chain;
+	uint16_t place = 0;
+	const char *name;
+
+	if (chain == NULL) {
+		line_add(l, "outside of any handler");
+		return;
+	}
+	line_add(l, "while chain `");
+	line_add(l, chain->name);
+	line_add(l, "` ran");
+	for (unsigned int i = 0; i < chain->nf_count; i++) {
+		name = stage_nf_next(chain, r->at_stage, &place);
+		if (name == NULL)
+			break;
+		line_add(l, i == 0 ? ": `" : ", `");
+		line_add(l, name);
+		line_add(l, "`");
+	}
+}
+
+static void crash_tell(unsigned int number)
+{
+	struct line l = {.used = 0};
+
+	if (watch.terminal)
+		line_add(&l, "\r\033[K");
+	line_add(&l, "error[" FAULT_CRASHED "]: the program crashed (");
+	line_add(&l, signals[number].name);
+	line_add(&l, ") ");
+	line_add_place(&l, watch.runner);
+	line_add(&l, "\n");
+	(void)!write(STDERR_FILENO, l.text, l.used);
+}
+
+static void crash_pass_on(unsigned int number, siginfo_t *info, void *context)
+{
+	const struct sigaction *before = &watch.before[number];
+
+	if (before->sa_flags & SA_SIGINFO) {
+		before->sa_sigaction(signals[number].number, info, context);
+		return;
+	}
+	if (before->sa_handler == SIG_IGN)
+		return;
+	if (before->sa_handler != SIG_DFL) {
+		before->sa_handler(signals[number].number);
+		return;
+	}
+	(void)sigaction(signals[number].number, before, NULL);
+	(void)raise(signals[number].number);
+}
+
+/* What the signal does by itself comes next: it ends the process, with a core
+ * where the system keeps one. */
+static void crash_now(int signal, siginfo_t *info, void *context)
+{
+	static const struct sigaction by_itself = {.sa_handler = SIG_DFL};
+	unsigned int number = 0;
+
+	while (number < SIGNALS - 1 && signals[number].number != signal)
+		number++;
+	if (watch.runner == NULL || !pthread_equal(pthread_self(), watch.thread)) {
+		crash_pass_on(number, info, context);
+		return;
+	}
+	crash_tell(number);
+	(void)sigaction(signal, &by_itself, NULL);
+	(void)raise(signal);
+}
+
+/* A sanitizer tells more, and wants these signals for itself. */
+static bool sanitized(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	return true;
+#else
+	return false;
+#endif
+}
+
+void crash_watch(const struct runner *r)
+{
+	const stack_t stack = {.ss_sp = watch.stack, .ss_size = sizeof(watch.stack)};
+	struct sigaction action = {.sa_sigaction = crash_now, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+
+	if (sanitized())
+		return;
+	watch.thread = pthread_self();
+	watch.terminal = isatty(STDERR_FILENO) == 1;
+	watch.runner = r;
+	(void)sigaltstack(&stack, NULL);
+	sigemptyset(&action.sa_mask);
+	for (unsigned int i = 0; i < SIGNALS; i++)
+		(void)sigaction(signals[i].number, &action, &watch.before[i]);
+}
+
+void crash_forget(void)
+{
+	const stack_t none = {.ss_flags = SS_DISABLE};
+
+	if (watch.runner == NULL)
+		return;
+	watch.runner = NULL;
+	for (unsigned int i = 0; i < SIGNALS; i++)
+		(void)sigaction(signals[i].number, &watch.before[i], NULL);
+	(void)sigaltstack(&none, NULL);
+}
