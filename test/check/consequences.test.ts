@@ -61,7 +61,7 @@ const table: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   [
     "an event too large for a record: its subscribers",
-    `event PAGE extends FLOW {\n  a: text<400>\n  b: text<400>\n}\n${nf("a", "subscribe FLOW_END", "publish PAGE")}${nf("b", "subscribe PAGE", "reads flow.bytes")}${chain("a -> b")}`,
+    `event FORM extends FLOW {\n  a: text<400>\n  b: text<400>\n}\n${nf("a", "subscribe FLOW_END", "publish FORM")}${nf("b", "subscribe FORM", "reads flow.bytes")}${chain("a -> b")}`,
     ["MBX5009"],
   ],
   [

@@ -113,8 +113,9 @@ export const handlers = {
     label: () => "choose another name",
     explain: {
       cause:
-        "Words of C and TypeScript, names that begin with `mbx_` or `rte_`, and the verbs and members that " +
-        "every handler is given (`switch`, `publish`, `state`, `flow`, `time` …) are taken.",
+        "Words of C and TypeScript, names that the dataplane library has or that begin with `mbx_`, `rte_` or " +
+        "`nf_`, what every generated module declares (`Flow`, `Context` …), and the verbs and members that every " +
+        "handler is given (`switch`, `publish`, `state`, `flow`, `end` …) are taken.",
       failing: "event SEEN extends FLOW {\n  int: u32\n}\n",
       repair: "event SEEN extends FLOW {\n  number: u32\n}\n",
     },

@@ -18,7 +18,7 @@ function two(first: string, second: string): string {
 
 function big(size: number): string {
   const fields = `  first: text<${size}>\n  second: text<${size}>\n`;
-  return `event PAGE extends FLOW_TCP {\n${fields}}\n`;
+  return `event FORM extends FLOW_TCP {\n${fields}}\n`;
 }
 
 export const options = {

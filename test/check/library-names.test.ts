@@ -1,0 +1,67 @@
+/** What the checker calls "a name of the library" is what the headers of the library declare. */
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { libraryConstants, libraryTags } from "../../compiler/check/library-names.ts";
+import { codesOf, nf } from "./sources.ts";
+
+const folder = new URL("../../runtime/dataplane/", import.meta.url);
+
+/** What the templates of generated C include, and so on from there. */
+const included = [
+  ...["lcore/program.h", "lcore/publish.h", "memory/stash.h", "event/handler.h", "packet/write.h", "nf.h"],
+  ...["flow/field.h", "packet/field.h", "tcp/reassembly.h", "tcp/track.h", "stack/monitor.h", "stack/l3.h"],
+];
+
+function reach(paths: readonly string[]): readonly string[] {
+  const texts = new Map<string, string>();
+  const todo = paths.map((path) => new URL(path, folder));
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    if (texts.has(next.href)) continue;
+    const text = readFileSync(next, "utf8");
+    texts.set(next.href, text);
+    for (const [, path = ""] of text.matchAll(/^#include "([^"]+)"/gm)) {
+      const beside = new URL(path, next);
+      todo.push(existsSync(beside) ? beside : new URL(path, folder));
+    }
+  }
+  return [...texts.values()];
+}
+
+const headers = reach(included);
+
+function declared(pattern: RegExp): readonly string[] {
+  const names = headers.flatMap((text) =>
+    [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? ""),
+  );
+  return [...new Set(names)].filter((name) => !/^(?:mbx|rte)_/i.test(name)).sort();
+}
+
+test("a structure of the library is missing in compiler/check/library-names.ts", () => {
+  assert.equal(
+    declared(/^(?:struct|enum|union) ([a-z_0-9]+)(?: \{|;)/gm).filter((name) => !libraryTags.has(name)),
+    [],
+  );
+});
+
+test("a macro or member of the library is missing in compiler/check/library-names.ts", () => {
+  const constants = declared(/^(?:#define ([A-Z][A-Z_0-9]+)|\t([A-Z][A-Z0-9_]+)(?: =|,))/gm);
+  assert.equal(
+    constants.filter((name) => name !== "" && !libraryConstants.has(name)),
+    [],
+  );
+});
+
+test("a name of the stub is refused in a handler in TypeScript and free in one in C", () => {
+  const source = (name: string): string => nf(name, "subscribe FLOW_END -> end");
+  const inC = ["await", "delete", "Context", "FlowView", "Uint8Array"].flatMap((name) =>
+    codesOf(source(name)),
+  );
+  assert.equal(inC, []);
+  for (const name of ["await", "delete", "Context", "FlowView", "Uint8Array"]) {
+    const text = source(name).replace(`${name}.c`, `${name}.ts`);
+    assert.equal(codesOf(text), ["MBX6007", "MBX6007"], name);
+  }
+});
+
+test.run();
