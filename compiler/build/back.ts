@@ -6,6 +6,7 @@ import { emitProgram } from "../emit/emit.ts";
 import type { EmittedFile } from "../emit/files.ts";
 import type { ProgramPlan } from "../plan/plan.ts";
 import { bundleProgram } from "./bundle.ts";
+import { compileAlone } from "./c-alone.ts";
 import { type CBuildContext, cDiagnostics } from "./c-diagnostics.ts";
 import { buildAddon } from "./cmake.ts";
 import { hasErrors } from "./errors.ts";
@@ -109,8 +110,27 @@ async function compileC(
   writeLog(folder, built.output);
   job.onLog(built.output);
   const output = withRemembered(path.join(folder, "compiler-output.json"), built.output, units);
-  const diagnostics = cDiagnostics(output, !built.ok, context);
+  const diagnostics = await ownUp(cDiagnostics(output, !built.ok, context), job, files, context);
   return { diagnostics, changed: !/^ninja: no work to do/m.test(built.output) };
+}
+
+/**
+ * An error in generated code may come of a handler that includes it all, as
+ * after a brace that is never closed: ours is what a handler alone has not.
+ */
+async function ownUp(
+  found: readonly Diagnostic[],
+  job: Job,
+  files: readonly EmittedFile[],
+  context: CBuildContext,
+): Promise<readonly Diagnostic[]> {
+  if (!found.some((one) => one.code === "MBX9002")) return found;
+  const { handlers } = context;
+  const alone = await compileAlone({ tools: job.tools, handlers, files, buildFolder: job.folder });
+  if (alone.ok) return found;
+  const { workFolder } = alone;
+  const theirs = cDiagnostics(alone.output, true, { ...context, workFolder, buildFolder: workFolder });
+  return theirs.some((one) => one.code === "MBX9002") ? found : theirs;
 }
 
 /** The compiler of TypeScript is loaded only where a program has handlers in it: it is large. */

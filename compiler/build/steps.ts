@@ -3,7 +3,6 @@ import path from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { inOrder } from "../diagnostics/report.ts";
 import { type ProgramPlan, planProgram } from "../plan/plan.ts";
-import { parseFile } from "../syntax/parse.ts";
 import { buildPlan, type StepName } from "./back.ts";
 import { hasErrors } from "./errors.ts";
 import { readProgram } from "./front.ts";
@@ -11,8 +10,8 @@ import type { Toolchain } from "./library.ts";
 import { withBuildLock } from "./lock.ts";
 import { defaultFolder } from "./places.ts";
 import { parseSettings } from "./settings.ts";
-import { createSources, type Sources } from "./sources.ts";
-import { type SubscriptionSpans, subscriptionSpans } from "./subscribed.ts";
+import { createSources } from "./sources.ts";
+import { spansOf } from "./subscribed.ts";
 import type { Written } from "./writer.ts";
 
 export interface BuildRequest {
@@ -71,12 +70,5 @@ export async function buildProgram(request: BuildRequest): Promise<BuildResult> 
     });
     const all = inOrder([...diagnostics, ...found]);
     return { ok: !hasErrors(all), diagnostics: all, text: front.text, folder, plan, written, changed };
-  });
-}
-
-function spansOf(root: string, sources: Sources): SubscriptionSpans {
-  return subscriptionSpans(root, (file) => {
-    const text = sources.text(file);
-    return text === undefined ? undefined : parseFile(file, text).file;
   });
 }

@@ -1,6 +1,8 @@
 /** Where in the source a callback is asked for: what a handler lacks is shown there. */
 import { dirname, join, normalize } from "node:path";
 import type { NfDecl, SourceFile, Span } from "../syntax/ast.ts";
+import { parseFile } from "../syntax/parse.ts";
+import type { Sources } from "./sources.ts";
 
 /** Gives the tree of a file, or undefined where there is none. */
 export type Trees = (path: string) => SourceFile | undefined;
@@ -10,6 +12,13 @@ export interface SubscriptionSpans {
   readonly callback: (nf: string, callback: string) => Span | undefined;
   /** The string that names the handler file. */
   readonly handler: (nf: string) => Span | undefined;
+}
+
+export function spansOf(root: string, sources: Sources): SubscriptionSpans {
+  return subscriptionSpans(root, (file) => {
+    const text = sources.text(file);
+    return text === undefined ? undefined : parseFile(file, text).file;
+  });
 }
 
 export function subscriptionSpans(root: string, trees: Trees): SubscriptionSpans {

@@ -25,21 +25,52 @@ export interface TsHandler {
 export interface TsContext {
   readonly handlers: readonly TsHandler[];
   readonly spans: SubscriptionSpans;
-  /** Where the result of a check without errors is remembered. */
-  readonly cache: string;
+  /** Where the result of a check without errors is remembered; absent: it is not. */
+  readonly cache?: string;
+  /** Modules that are not written, or are older there: text by absolute path. */
+  readonly generated?: ReadonlyMap<string, string>;
   readonly shown: (file: string) => string;
 }
 
 export function checkHandlers(context: TsContext): readonly Diagnostic[] {
-  if (context.handlers.length === 0 || isRemembered(context)) return [];
+  const { cache } = context;
+  if (context.handlers.length === 0 || (cache !== undefined && isRemembered(context, cache))) return [];
   const roots = context.handlers.map((handler) => handler.file);
-  const program = ts.createProgram({ rootNames: roots, options: optionsFor(roots) });
+  const options = optionsFor(roots);
+  const host = hostWith(context.generated ?? new Map(), options);
+  const program = ts.createProgram({ rootNames: roots, options, host });
   // What does not parse has no types to speak of.
   const syntax = program.getSyntacticDiagnostics();
   const found = syntax.length > 0 ? syntax : ts.getPreEmitDiagnostics(program);
-  const diagnostics = withoutConsequences(found).flatMap((one) => translate(one, context));
-  if (diagnostics.length === 0) remember(program, context);
+  const said = withoutConsequences(found).flatMap((one) => translate(one, context));
+  const diagnostics = syntax.length > 0 ? said : [...said, ...withoutDefault(program, context)];
+  if (diagnostics.length === 0 && cache !== undefined) remember(program, context, cache);
   return diagnostics;
+}
+
+function hostWith(generated: ReadonlyMap<string, string>, options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options, true);
+  const { readFile, fileExists } = host;
+  host.readFile = (name) => generated.get(path.resolve(name)) ?? readFile(name);
+  host.fileExists = (name) => generated.has(path.resolve(name)) || fileExists(name);
+  return host;
+}
+
+/** What a worker calls is the handler's default export; a module without one has correct types, too. */
+function withoutDefault(program: ts.Program, context: TsContext): readonly Diagnostic[] {
+  const checker = program.getTypeChecker();
+  return context.handlers.flatMap((handler) => {
+    const source = program.getSourceFile(handler.file);
+    const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
+    const names = module === undefined ? [] : checker.getExportsOfModule(module).map((one) => one.name);
+    if (source === undefined || names.includes("default")) return [];
+    const file = context.shown(handler.file);
+    const span = context.spans.handler(handler.nf) ?? { file, start: 0, end: 0 };
+    const text = `\`${file}\` does not export default \`${handler.nf}({ … })\``;
+    const callbacks = handler.callbacks.map((name) => `  ${name}(ctx, m) {},\n`).join("");
+    const help = { message: `add to \`${file}\`:\nexport default ${handler.nf}({\n${callbacks}});` };
+    return [createDiagnostic("MBX6004", span, { code: "no default export", text }, { help })];
+  });
 }
 
 function optionsFor(roots: readonly string[]): ts.CompilerOptions {
@@ -219,22 +250,22 @@ interface Remembered {
 }
 
 /** What was checked, by content: an unchanged handler costs nothing. */
-function remember(program: ts.Program, context: TsContext): void {
+function remember(program: ts.Program, context: TsContext, cache: string): void {
   const files: Record<string, string> = {};
   for (const source of program.getSourceFiles()) {
     if (program.isSourceFileDefaultLibrary(source) || source.fileName.includes("/node_modules/")) continue;
     const file = path.resolve(source.fileName);
-    files[path.relative(path.dirname(context.cache), file)] = hash(source.text);
+    files[path.relative(path.dirname(cache), file)] = hash(source.text);
   }
-  writeChanged(context.cache, `${JSON.stringify({ version: versionOf(context), files }, null, 2)}\n`);
+  writeChanged(cache, `${JSON.stringify({ version: versionOf(context), files }, null, 2)}\n`);
 }
 
-function isRemembered(context: TsContext): boolean {
+function isRemembered(context: TsContext, cache: string): boolean {
   try {
-    const kept: Remembered = JSON.parse(readFileSync(context.cache, "utf8"));
+    const kept: Remembered = JSON.parse(readFileSync(cache, "utf8"));
     if (kept.version !== versionOf(context)) return false;
     return Object.entries(kept.files).every(
-      ([file, sum]) => hash(readFileSync(path.resolve(path.dirname(context.cache), file), "utf8")) === sum,
+      ([file, sum]) => hash(readFileSync(path.resolve(path.dirname(cache), file), "utf8")) === sum,
     );
   } catch {
     return false;

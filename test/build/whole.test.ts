@@ -112,6 +112,14 @@ testUnless(test, reason, "a mistyped callback is one mistake, with its repair", 
   compareGolden("mistyped.txt", stable(ran.err));
 });
 
+testUnless(test, reason, "a brace that is never closed is the handler's error, not ours", async () => {
+  writeFileSync(join(folder, "detect.c"), (original["detect.c"] ?? "").replace(/\}\s*$/, ""));
+  const ran = await runCommand(["build", "first.mbx"], folder);
+  assert.is(ran.code, 1);
+  assert.match(ran.err, /^error\[MBX6005\]: expected .*\n +--> detect\.c:/);
+  assert.not.match(ran.err, "MBX9002");
+});
+
 testUnless(test, reason, "a warning of a handler is shown in each build until it is repaired", async () => {
   change("detect.c", "{\n", "{\n\tint unused;\n\n");
   for (let time = 0; time < 2; time++) {

@@ -28,9 +28,13 @@ function folderWith(files: Readonly<Record<string, string>>): string {
   return folder;
 }
 
+const WATCH = `#include "watch.gen.h"
+void watch_on_flow_end(struct watch_ctx *ctx, const struct flow_end *m) { }
+`;
+
 const chains = folderWith({
   "good.mbx": GOOD,
-  "watch.c": "",
+  "watch.c": WATCH,
   "bad.mbx": GOOD.replace("path watch", "path wacth"),
   "warned.mbx": GOOD.replace("watch.c", "none.c"),
 });
