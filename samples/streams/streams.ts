@@ -2,8 +2,8 @@
 // bytestream, one row a connection in order of its first packet. Gaps count as
 // zero bytes. STREAMS_DUMP names a folder for the streams themselves.
 import { createHash, type Hash } from "node:crypto";
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type Flow, streams } from "./streams.gen.js";
 
 interface Direction {
@@ -25,7 +25,14 @@ const zeros = new Uint8Array(65536);
 const connections: Connection[] = [];
 const byFlow = new Map<number, Connection>();
 
-if (folder !== undefined) mkdirSync(folder, { recursive: true });
+if (folder !== undefined) makeFolder(folder);
+
+/** Part by part: Node's own `recursive` never returns for a folder in /proc. */
+function makeFolder(name: string): void {
+  if (existsSync(name)) return;
+  makeFolder(dirname(name));
+  mkdirSync(name);
+}
 
 function openDirection(row: number, suffix: string): Direction {
   const file = folder === undefined ? undefined : join(folder, `${String(row).padStart(3, "0")}.${suffix}`);

@@ -19,7 +19,7 @@ function brokenFile(name: string): string {
     `event LOST extends FLOW_TCP { n: u32 }
 stack s = monitor { match tcp.port == 80 }
 nf deaf {
-  subscribe LOST
+  subscribe LOST -> heard
   handler "deaf.ts"
 }
 chain c {
@@ -31,7 +31,7 @@ chain c {
   );
   writeFileSync(
     join(file, "../deaf.ts"),
-    `import { deaf } from "./deaf.gen.js";\nexport default deaf({ lost() {} });\n`,
+    `import { deaf } from "./deaf.gen.js";\nexport default deaf({ heard() {} });\n`,
   );
   return file;
 }
