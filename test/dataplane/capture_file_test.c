@@ -235,6 +235,15 @@ static void what_is_no_capture_is_refused(void **state)
 		memcpy(t.bytes, texts[i], t.size);
 		assert_int_equal(open_text(&f, &t), -EBADMSG);
 	}
+	for (size_t size = 4; size < 24; size++) {
+		struct text pcap = {0}, pcapng = {0};
+
+		pcap_header(&pcap, 0xa1b2c3d4, CAPTURE_LINK_ETHERNET);
+		section(&pcapng);
+		pcap.size = pcapng.size = size;
+		assert_int_equal(open_text(&f, &pcap), -ENODATA);
+		assert_int_equal(open_text(&f, &pcapng), -ENODATA);
+	}
 	assert_int_equal(capture_open(&f, "/nowhere/at/all"), -ENOENT);
 	assert_int_equal(capture_open(&f, "/"), -EISDIR);
 	assert_int_equal(capture_open(&f, "/dev/zero"), -ESPIPE);

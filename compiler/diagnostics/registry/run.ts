@@ -108,7 +108,7 @@ const captures = {
   ),
   MBX7103: said(
     "warning",
-    "The file ends in the middle of a packet, or a length in it cannot be. What came before was processed. The recording was perhaps interrupted, or the file copied in part.",
+    "The file ends in the middle of a packet, or a length in it cannot be. What came before was processed; nothing, where it ends within its own header. The recording was perhaps interrupted, or the file copied in part.",
     "mbx run ids.mbx --capture cut-off.pcap",
     REPLAY,
   ),
