@@ -25,7 +25,7 @@ import {
   WORD_HEAD,
   WORD_TAIL,
 } from "./ring.ts";
-import { STATUS_KIND, STATUS_POSITION } from "./status.ts";
+import { STATUS_BUSY, STATUS_KIND, STATUS_POSITION } from "./status.ts";
 
 /** Most events between two looks at the clock. */
 export const BATCH_MAX = 256;
@@ -47,7 +47,6 @@ export class Drain {
   readonly #mask: number;
   #tail: number;
   #ended = false;
-  #inBatch = false;
 
   constructor(
     events: RingViews,
@@ -97,7 +96,6 @@ export class Drain {
     let base = 0;
     let kind = 0;
     let next = tail;
-    this.#inBatch = true;
     while (tail !== head && count < limit) {
       try {
         while (tail !== head && count < limit) {
@@ -128,7 +126,6 @@ export class Drain {
       }
     }
     this.#tail = tail;
-    this.#inBatch = false;
     this.publish();
     return count;
   }
@@ -143,7 +140,7 @@ export class Drain {
 
   /** In the middle of a batch, for good: the record in hand counts as handled. */
   leave(): void {
-    if (this.#inBatch) this.#tail = this.#status[STATUS_POSITION] ?? this.#tail;
+    if (this.#status[STATUS_BUSY] === 1) this.#tail = this.#status[STATUS_POSITION] ?? this.#tail;
     this.publish();
   }
 
