@@ -9,6 +9,8 @@
 	X(packets_in, "packets.in", "frames received")                                             \
 	X(packets_out, "packets.out", "frames received that were handed to a port")                \
 	X(packets_injected, "packets.injected", "frames that the stack itself sent (resets)")      \
+	X(packets_injected_lost, "packets.injected_lost",                                          \
+	  "frames of the stack itself that found no room")                                         \
 	X(bytes_in, "bytes.in", "bytes of frames received")                                        \
 	X(bytes_out, "bytes.out", "bytes of these")                                                \
 	X(drop_nf, "dropped.nf", "an NF said drop")                                                \

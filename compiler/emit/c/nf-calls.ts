@@ -155,7 +155,7 @@ function setterBody(field: string): readonly string[] {
     "struct packet *p = burst_packet(ctx->nf.burst, ctx->nf.packet);",
     "struct rte_mbuf *before;",
     "",
-    "if (p == NULL) {",
+    "if (burst_refuses_write(p)) {",
     "\tctx->nf.chain->counters->writes_refused++;",
     "\treturn;",
     "}",

@@ -176,7 +176,7 @@ function setFieldLines(stub: StubPlan): readonly string[] {
     "\tstruct packet *p = b != NULL ? burst_packet(b, nf.packet) : NULL;",
     "\tstruct rte_mbuf *before;",
     "",
-    "\tif (p == NULL) {",
+    "\tif (burst_refuses_write(p)) {",
     "\t\tc->counters->writes_refused++;",
     "\t\treturn true;",
     "\t}",

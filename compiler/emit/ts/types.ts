@@ -200,20 +200,21 @@ function writeTime(u32: Uint32Array, index: number, milliseconds: number): void 
   writeIp: `/** \`10.0.0.1\` or \`2001:db8::1\`; a RangeError for anything else. */
 function writeIp(u8: Uint8Array, at: number, text: string): void {
   u8.fill(0, at, at + 17);
-  const parts = text.split(".").map(Number);
-  if (parts.length === 4 && parts.every((part) => Number.isInteger(part) && part >= 0 && part < 256)) {
-    u8.set(parts, at);
+  const parts = text.split(".");
+  if (parts.length === 4 && parts.every((part) => /^\\d{1,3}$/.test(part) && Number(part) < 256)) {
+    u8.set(parts.map(Number), at);
     u8[at + 16] = 4;
     return;
   }
-  const [head = "", tail] = text.split("::");
-  const groupsOf = (side: string): number[] => (side === "" ? [] : side.split(":").map((g) => Number.parseInt(g, 16)));
-  const first = groupsOf(head);
-  const last = tail === undefined ? [] : groupsOf(tail);
-  const groups = [...first, ...new Array<number>(Math.max(0, 8 - first.length - last.length)).fill(0), ...last];
-  if (groups.length !== 8 || groups.some((group) => !(group >= 0 && group < 65536)))
+  const sides = text.split("::");
+  const [first = [], last = []] = sides.map((side) => (side === "" ? [] : side.split(":")));
+  const missing = 8 - first.length - last.length;
+  const groups = [...first, ...new Array<string>(Math.max(0, missing)).fill("0"), ...last];
+  const whole = sides.length === 1 ? missing === 0 : sides.length === 2 && missing > 0;
+  if (!whole || groups.some((group) => !/^[0-9a-f]{1,4}$/i.test(group)))
     throw new RangeError(\`not an IP address: \${text}\`);
-  groups.forEach((group, i) => {
+  groups.forEach((digits, i) => {
+    const group = Number.parseInt(digits, 16);
     u8[at + 2 * i] = group >> 8;
     u8[at + 2 * i + 1] = group & 255;
   });
@@ -221,9 +222,12 @@ function writeIp(u8: Uint8Array, at: number, text: string): void {
 }`,
   writeMac: `/** \`02:00:00:00:00:01\`; a RangeError for anything else. */
 function writeMac(u8: Uint8Array, at: number, text: string): void {
-  const bytes = text.split(":").map((part) => Number.parseInt(part, 16));
-  if (bytes.length !== 6 || bytes.some((byte) => !(byte >= 0 && byte < 256)))
+  const parts = text.split(":");
+  if (parts.length !== 6 || parts.some((part) => !/^[0-9a-f]{1,2}$/i.test(part)))
     throw new RangeError(\`not a MAC address: \${text}\`);
-  u8.set(bytes, at);
+  u8.set(
+    parts.map((part) => Number.parseInt(part, 16)),
+    at,
+  );
 }`,
 };

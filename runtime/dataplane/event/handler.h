@@ -138,7 +138,7 @@ static inline struct flow *nf_flow(const struct nf_context *nf, struct mbx_flow 
 	if (table != NULL && handle.index < flow_table_capacity(table)) {
 		struct flow *f = flow_table_at(table, handle.index);
 
-		if (f->generation == handle.generation)
+		if (f->generation == handle.generation && handle.generation != 0)
 			return f;
 	}
 	nf->chain->counters->stale_handles++;
@@ -154,7 +154,7 @@ static inline struct flow *chain_flow_of(const struct chain *c, const struct eve
 	    e->flow.index >= flow_table_capacity(c->stack.table))
 		return NULL;
 	f = flow_table_at(c->stack.table, e->flow.index);
-	return f->generation == e->flow.generation ? f : NULL;
+	return f->generation == e->flow.generation && e->flow.generation != 0 ? f : NULL;
 }
 
 /* Keeps the bytes of an event for a flow that may choose later. False when the
@@ -263,6 +263,11 @@ static inline void nf_publication_lost(const struct nf_context *nf)
 {
 	nf->chain->counters->publications_lost++;
 }
+
+/* Whether a packet cannot be written to: there is none, or its bytes lie in
+ * several segments that somebody else holds, so that DATA_TCP records could not
+ * be moved to a private copy. The caller counts it. */
+bool burst_refuses_write(const struct packet *p);
 
 /* After a write that replaced the packet's mbuf `before` by a private copy:
  * DATA_TCP records of this packet in the log point into the copy, and it is what

@@ -81,7 +81,7 @@ static void inject_reset(const struct nf_context *nf, const struct flow *f,
 			    forth ? server.bytes : client.bytes, forth ? client_port : server_port,
 			    forth ? server_port : client_port, seq, ack);
 	if (m == NULL) {
-		c->counters->drop_no_memory++;
+		c->counters->packets_injected_lost++;
 		return;
 	}
 	c->injected_cause = nf->packet;

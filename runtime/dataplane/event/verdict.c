@@ -3,6 +3,8 @@
  * depend on how packets fall into bursts. */
 #include "handler.h"
 
+#include "../packet/write.h"
+
 static struct flow_block *block_of(const struct nf_context *nf, struct flow *f)
 {
 	struct flow_block *blocks = stack_flow_part(f, nf->chain->program->features->blocks_at);
@@ -151,7 +153,8 @@ void burst_apply_blocks(struct chain *c, struct burst *b, uint8_t block_number)
 {
 	uint16_t blocks_at = c->program->features->blocks_at;
 
-	for (uint16_t i = 0; i < b->count; i++) {
+	/* What the stack has not come to yet may turn out to be of another flow. */
+	for (uint16_t i = 0; i < b->next; i++) {
 		struct flow *f = b->flow[i];
 		struct flow_block *block;
 		enum verdict cause;
@@ -163,6 +166,11 @@ void burst_apply_blocks(struct chain *c, struct burst *b, uint8_t block_number)
 		if (cause != VERDICT_FORWARD)
 			burst_drop(b, i, cause, block_number);
 	}
+}
+
+bool burst_refuses_write(const struct packet *p)
+{
+	return p == NULL || (p->mbuf->nb_segs > 1 && packet_is_shared(p));
 }
 
 void burst_written(struct burst *b, uint16_t packet, struct rte_mbuf *before, int result)

@@ -60,6 +60,7 @@ int chain_send(struct chain *c, uint8_t port, struct rte_mbuf *m)
 	if (r->replay)
 		port = chain_peer(cr, r->replay_port);
 	if (unlikely(c->injected_count == RTE_DIM(c->injected) || port >= r->port_count)) {
+		r->counters.packets_injected_lost++;
 		rte_pktmbuf_free(m);
 		return -ENOBUFS;
 	}

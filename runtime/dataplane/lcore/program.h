@@ -12,6 +12,7 @@
 #define PROGRAM_NO_PORT UINT8_MAX
 #define PROGRAM_NO_OUTLET UINT8_MAX
 #define CHAIN_STAGES_MAX 16
+#define CHAIN_INJECTED_MAX (4 * BURST_MAX) /* resets of a burst: four for each packet */
 
 struct chain;
 
@@ -89,10 +90,12 @@ struct chain {
 	struct rte_mempool *mbufs;
 	/* Sends a frame from any stage; takes the mbuf also when it fails. */
 	int (*send)(struct chain *c, uint8_t port, struct rte_mbuf *m);
-	void *runner;		       /* the lcore loop's state */
-	struct rte_mbuf *injected[64]; /* sent behind the packets that caused them, in order */
-	uint16_t injected_behind[64];  /* the packet, or EVENT_NO_PACKET: behind the burst */
-	uint16_t injected_cause;       /* of what is sent next */
-	uint8_t injected_port[64];
+	void *runner; /* the lcore loop's state */
+	struct rte_mbuf
+	    *injected[CHAIN_INJECTED_MAX]; /* sent behind the packets that caused them, in order */
+	uint16_t injected_behind[CHAIN_INJECTED_MAX]; /* the packet, or EVENT_NO_PACKET: behind the
+							 burst */
+	uint16_t injected_cause;		      /* of what is sent next */
+	uint8_t injected_port[CHAIN_INJECTED_MAX];
 	uint16_t injected_count;
 };

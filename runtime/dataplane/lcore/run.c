@@ -90,8 +90,12 @@ static bool runner_tick(struct runner *r, uint64_t now)
 {
 	bool ready = true;
 
-	for (uint8_t i = 0; i < r->chain_count; i++)
+	for (uint8_t i = 0; i < r->chain_count; i++) {
 		ready &= chain_tick(&r->chains[i], now);
+		/* A chain before the next may still hand packets of earlier ticks on. */
+		if (r->replay && i + 1 < r->chain_count && r->chains[i].flying > 0)
+			return false;
+	}
 	return ready;
 }
 
@@ -318,11 +322,11 @@ static bool chain_end(struct chain_run *cr)
 
 static bool runner_end(struct runner *r)
 {
-	bool done = true;
-
+	/* In order: what one chain still hands on, the next has to see before its end. */
 	for (uint8_t i = 0; i < r->chain_count; i++)
-		done &= chain_end(&r->chains[i]);
-	return done;
+		if (!chain_end(&r->chains[i]))
+			return false;
+	return true;
 }
 
 static void warn_timed_out(struct runner *r)

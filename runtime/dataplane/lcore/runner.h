@@ -14,7 +14,7 @@
 #include "publish.h"
 
 #define FLIGHTS_MAX 32 /* bursts of a chain on their way at once */
-#define FLIGHT_INJECTED_MAX 64
+#define FLIGHT_INJECTED_MAX CHAIN_INJECTED_MAX
 #define RETIRED_MAX 1024
 #define RUNNER_PORTS_MAX 64
 #define RUNNER_WARNINGS_MAX 64

@@ -17,9 +17,9 @@ static bool segment_is_shared(const struct rte_mbuf *m)
 	return RTE_MBUF_HAS_EXTBUF(m) && rte_mbuf_ext_refcnt_read(m->shinfo) > 1;
 }
 
-static bool frame_is_shared(const struct rte_mbuf *m)
+bool packet_is_shared(const struct packet *p)
 {
-	for (; m != NULL; m = m->next)
+	for (const struct rte_mbuf *m = p->mbuf; m != NULL; m = m->next)
 		if (segment_is_shared(m))
 			return true;
 	return false;
@@ -29,7 +29,7 @@ int packet_make_private(struct packet *p)
 {
 	struct rte_mbuf *copy;
 
-	if (likely(!frame_is_shared(p->mbuf)))
+	if (likely(!packet_is_shared(p)))
 		return 0;
 	copy = rte_pktmbuf_copy(p->mbuf, p->mbuf->pool, 0, UINT32_MAX);
 	if (copy == NULL)

@@ -13,6 +13,9 @@
 #include "../nf.h"
 #include "packet.h"
 
+/* Whether somebody else holds bytes of the frame. */
+bool packet_is_shared(const struct packet *p);
+
 /* Makes the frame this packet's alone. When someone else holds it too, it is
  * copied to mbufs of its own pool, p->mbuf becomes the copy, and the packet's
  * reference to the original is dropped: pointers into the original are then

@@ -73,7 +73,6 @@ static __rte_always_inline enum stack_admission stack_admit_tmpl(struct stack *s
 
 	if (!h->match(p)) {
 		b->verdict[packet] = VERDICT_UNMATCHED;
-		s->counters->unmatched++;
 		return STACK_REFUSED;
 	}
 	if (unlikely(p->flags & PACKET_MALFORMED)) {

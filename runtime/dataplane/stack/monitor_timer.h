@@ -72,7 +72,8 @@ static __rte_always_inline void monitor_tick_tmpl(struct stack *s, struct burst 
 
 			fired.first = t->next;
 			full = full || !monitor_expire_tmpl(s, b, t, time, f, h);
-			if (full)
+			/* Of a flow that an earlier timer ended the record goes away. */
+			if (full && (flow_table_at(s->table, t->owner)->flags & FLOW_LIVE))
 				timer_arm(&s->wheel, t, time);
 		}
 		if (full)
