@@ -95,7 +95,12 @@ const machine = {
     LIVE,
     `ip link set dev eth0 up && ${LIVE}`,
   ),
-  MBX7013: said("warning", "The network interface of a port was down and is up again: frames pass.", LIVE, LIVE),
+  MBX7013: said(
+    "warning",
+    "The network interface of a port was down and is up again: frames pass.",
+    LIVE,
+    LIVE,
+  ),
 } as const;
 
 const captures = {
