@@ -45,6 +45,7 @@ const chainRules: readonly ChainRule[] = [
   paths.portsDiffer,
   paths.malformedIsAPolicy,
   paths.nfStandsOnce,
+  paths.nfsFitTheChain,
   paths.placesAreInThePath,
   paths.placesAreOnCores,
   paths.redirectsWhereItCan,

@@ -1,4 +1,4 @@
-/** MBX4001, MBX4004 to MBX4010, MBX4013, MBX4015: chains, their members and their paths. */
+/** MBX4001, MBX4004 to MBX4010, MBX4013, MBX4015, MBX5012: chains, their members and their paths. */
 import { lastPart } from "../bind/chains.ts";
 import { catalogEvent } from "../catalog/lookup.ts";
 import type { ChainPart, Name, Span } from "../syntax/ast.ts";
@@ -123,6 +123,32 @@ export const programsRunOnEndpoints: ChainRule = (chain, { report }) => {
     if (nf?.body?.run === undefined) continue;
     report("MBX4013", name.span, { nf: nf.name, chain: chain.name, kind: def.kind });
   }
+};
+
+/** An event names its publisher by one byte, of which a few values are the stack's. */
+const MOST_NFS = 250;
+/** A flow keeps the directions that NFs have blocked as bits of one word. */
+const MOST_DROPPERS = 64;
+
+/** MBX5012: what the tables of the dataplane have room for. */
+export const nfsFitTheChain: ChainRule = (chain, { report }) => {
+  const { steps } = chain;
+  const extra = steps[MOST_NFS];
+  if (extra !== undefined) {
+    const params = { chain: chain.name, what: "network functions", count: steps.length, limit: MOST_NFS };
+    report("MBX5012", extra.name.span, params);
+    return;
+  }
+  const droppers = steps.filter(({ nf }) => nf?.body?.drops !== undefined);
+  const excess = droppers[MOST_DROPPERS];
+  if (excess === undefined) return;
+  const what = "network functions that drop";
+  report("MBX5012", excess.name.span, {
+    chain: chain.name,
+    what,
+    count: droppers.length,
+    limit: MOST_DROPPERS,
+  });
 };
 
 /** The most lcores that DPDK numbers, less one. */

@@ -133,4 +133,18 @@ test("more than 64 subscriptions are fine", () => {
   assert.equal(codesOf(nf("watch", ...parts) + chain("watch")), []);
 });
 
+/** As many instances of one NF, in a path. */
+function manyNfs(count: number, ...parts: readonly string[]): string {
+  const names = Array.from({ length: count }, (_, number) => `n${number}`);
+  const instances = names.slice(1).map((name) => `nf ${name} = n0\n`);
+  return nf("n0", "subscribe PKT_TCP", ...parts) + instances.join("") + chain(names.join(" -> "));
+}
+
+test("more NFs than an event's publisher can number, or than a flow has bits for, are refused", () => {
+  assert.equal(codesOf(manyNfs(250)), []);
+  assert.equal(codesOf(manyNfs(251)), ["MBX5012"]);
+  assert.equal(codesOf(manyNfs(64, "drops")), []);
+  assert.equal(codesOf(manyNfs(65, "drops")), ["MBX5012"]);
+});
+
 test.run();

@@ -16,6 +16,17 @@ function two(first: string, second: string): string {
   );
 }
 
+function many(count: number): string {
+  const names = Array.from({ length: count }, (_, number) => `watch_${number}`);
+  const [first = "", ...others] = names;
+  return (
+    `nf ${first} {\n  subscribe PKT_TCP\n  drops\n  handler "first.c"\n}\n` +
+    others.map((name) => `nf ${name} = ${first}\n`).join("") +
+    "stack all = monitor { }\nchain main {\n  stack all\n  ports client <-> server\n" +
+    `  path ${names.join(" -> ")}\n}\n`
+  );
+}
+
 function big(size: number): string {
   const fields = `  first: text<${size}>\n  second: text<${size}>\n`;
   return `event FORM extends FLOW_TCP {\n${fields}}\n`;
@@ -149,6 +160,20 @@ export const options = {
         "another; `tcp.port` is either end.",
       failing: stack("match tcp.dport == 80"),
       repair: stack("match tcp.port == 80"),
+    },
+  }),
+  MBX5012: define<{ chain: string; what: string; count: number; limit: number }>({
+    severity: "error",
+    message: ({ chain, what, count, limit }) =>
+      `chain \`${chain}\` has ${count} ${what}; the dataplane has room for ${limit}`,
+    label: () => "one too many",
+    explain: {
+      cause:
+        "An event names its publisher by one byte, and a flow remembers by one bit each of 64 network functions " +
+        "whether they have dropped of it. Divide the chain, or let one network function do the work of several.",
+      failing: many(65),
+      repair: many(64),
+      files,
     },
   }),
   MBX5900: define<{ what: string }>({
