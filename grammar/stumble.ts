@@ -204,11 +204,13 @@ function helpFor(
   }
   if (stumble.expected[0] === t.RightBrace && (stumble.rule === "nameSet" || stumble.rule === "value")) {
     if (place.end === place.start) return {};
-    const before = previous === undefined ? place.start : t.endOf(previous);
+    // Where the parser has gone on, what it read last is behind the place.
+    const known = previous !== undefined && t.endOf(previous) <= place.start;
+    const before = known ? t.endOf(previous) : place.start;
     return {
       help: {
         message: "members of a set are separated by `,`",
-        fix: { start: before, end: before, text: "," },
+        fix: { start: before, end: before, text: known ? "," : ", " },
       },
     };
   }

@@ -156,10 +156,8 @@ export function dotted(ref: Ref): string {
 
 function reportUnknownField(context: TypeContext, ref: Ref, list: AccessPart["kind"]): void {
   const usable = catalogFields.filter((field) => (list === "reads" ? field.readable : field.writable));
-  const near = nearest(
-    dotted(ref),
-    usable.map((field) => field.name),
-  );
+  const names = usable.map((field) => field.name);
+  const near = names.find((name) => name === `flow.${dotted(ref)}`) ?? nearest(dotted(ref), names);
   context.report(
     "MBX2018",
     ref.span,

@@ -151,14 +151,48 @@ function bindSized(
   return { kind: name, size: Number(size) };
 }
 
+/** What other languages call our types. */
+const foreignTypes: ReadonlyMap<string, string> = new Map([
+  ["boolean", "bool"],
+  ["string", "text<64>"],
+  ["str", "text<64>"],
+  ["buffer", "bytes<64>"],
+  ["byte", "u8"],
+  ["char", "u8"],
+  ["short", "u16"],
+  ["int", "i32"],
+  ["uint", "u32"],
+  ["long", "i64"],
+  ["number", "u64"],
+  ["int32", "i32"],
+  ["int64", "i64"],
+  ["uint8", "u8"],
+  ["uint16", "u16"],
+  ["uint32", "u32"],
+  ["uint64", "u64"],
+  ["uint8_t", "u8"],
+  ["uint16_t", "u16"],
+  ["uint32_t", "u32"],
+  ["uint64_t", "u64"],
+  ["address", "ip"],
+]);
+
 function bindEnumName(context: TypeContext, name: Name): EnumIr | undefined {
   const found = context.enumNamed(name.text, name.span.file);
   if (found !== undefined) return found;
   if (context.table.find("type", name.text)?.kind === "enum") {
     context.resolver.resolve("enum", name);
   } else if (!context.table.mayBeLost(name.text)) {
+    const ours = foreignTypes.get(name.text);
     const near = nearest(name.text, [...typeNames, ...context.table.names(["enum"])]);
-    context.report("MBX2007", name.span, { name: name.text }, suggestion(near, name));
+    context.report(
+      "MBX2007",
+      name.span,
+      { name: name.text },
+      ours === undefined
+        ? suggestion(near, name)
+        : { help: { message: `it is written \`${ours}\` here`, fix: { span: name.span, text: ours } } },
+    );
   }
   return undefined;
 }

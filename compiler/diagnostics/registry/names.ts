@@ -257,8 +257,14 @@ function manyMembers(count: number): string {
   return Array.from({ length: count }, (_, i) => `m${i}`).join(", ");
 }
 
+/** Links of a circle that are named before and behind what is left out. */
+const NAMED_LINKS = 3;
+
 function arrows(cycle: readonly string[]): string {
-  return cycle.map((one) => `\`${one}\``).join(" → ");
+  const named = cycle.map((one) => `\`${one}\``);
+  const left = named.length - 2 * NAMED_LINKS;
+  if (left <= 1) return named.join(" → ");
+  return [...named.slice(0, NAMED_LINKS), `${left} more`, ...named.slice(-NAMED_LINKS)].join(" → ");
 }
 
 function article(noun: string): string {
