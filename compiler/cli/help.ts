@@ -30,10 +30,13 @@ export function programHelp(commands: readonly CommandSpec[], to: Stream): strin
     ...table(
       [
         ["0", "Fine; warnings are no failure"],
-        ["1", "Something is wrong with a source, a handler or the machine"],
+        [
+          "1",
+          "Something is wrong with the source, the handlers or the machine, or a run did not do all of its work",
+        ],
         ["2", "The command line is wrong"],
         ["70", "A bug in the compiler"],
-        ["128+N", "Signal N ended it: 130 after Ctrl-C during a build"],
+        ["128+N", "Signal N ended it: 130 after Ctrl-C during a build, 139 after a C handler that crashed"],
       ],
       to.width,
     ),
