@@ -29,6 +29,13 @@ const CLAIM = 0.1;
 const segmentsFor = (packets: number, flows: number): number =>
   Math.max(4, Math.round(packets / flows) - packetsOf(0));
 
+/** Bytes of Ethernet, IPv4 and TCP headers without options. */
+const HEADERS = 54;
+/** Nobody acknowledges in a trace: what a flow sends fits the window that its peer opened with. */
+const WINDOW = 65_535;
+
+const segmentsInWindow = (frame: number): number => Math.floor(WINDOW / (frame - HEADERS));
+
 function forwarded(counts: TraceCounts): Readonly<Record<string, number>> {
   return { "packets.in": counts.packets, "packets.out": counts.packets, "counters.bytes.in": counts.bytes };
 }
@@ -87,12 +94,13 @@ export function comparisons(packets: number): readonly Comparison[] {
     segments: segmentsFor(packets, ROUND_ROBIN_FLOWS),
     run: 1,
   };
+  const httpSegments = Math.min(segmentsFor(packets / 4, ROUND_ROBIN_FLOWS), segmentsInWindow(512));
   const http: TraceSpec = {
     name: "HTTP 512 B",
     seed: 2,
     frame: 512,
-    flows: ROUND_ROBIN_FLOWS,
-    segments: segmentsFor(packets / 4, ROUND_ROBIN_FLOWS),
+    flows: Math.max(ROUND_ROBIN_FLOWS, Math.round(packets / 4 / (httpSegments + packetsOf(0)))),
+    segments: httpSegments,
     run: 1,
     http: { attackEvery: 64 },
   };
