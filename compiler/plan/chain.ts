@@ -1,9 +1,8 @@
 /** Plans one chain: order, slots, records, stack work, stages. */
 import type { ChainIr, NfIr, ProgramIr } from "../ir/ir.ts";
-import { eventPlan } from "./events.ts";
 import { planFeatures } from "./features.ts";
 import { orderPath } from "./order.ts";
-import type { ChainPlan, EventPlan, NfPlan, SlotPlan } from "./plan.ts";
+import type { ChainPlan, EventPlan, NfPlan } from "./plan.ts";
 import { planRecords } from "./records.ts";
 import { planSlots } from "./slots.ts";
 
@@ -82,9 +81,3 @@ function counter(): (kind: string) => number {
     return number;
   };
 }
-
-export function slotsHearing(slots: readonly SlotPlan[], event: string): readonly SlotPlan[] {
-  return slots.filter((slot) => slot.hears.includes(event));
-}
-
-export { eventPlan };

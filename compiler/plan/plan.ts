@@ -8,13 +8,11 @@ import type { StackKind } from "../catalog/types.ts";
 import type {
   ConstantIr,
   EnumIr,
-  EventIr,
   FieldIr,
   FilterIr,
   NfIr,
   OptionValue,
   ProgramIr,
-  StackIr,
   TypeIr,
 } from "../ir/ir.ts";
 import { planChain } from "./chain.ts";
@@ -193,8 +191,6 @@ export interface CallbackPlan {
   readonly event?: string;
 }
 
-export type { EventIr };
-
 /** Plans a program that has no errors. */
 export function planProgram(ir: ProgramIr): ProgramPlan {
   const events = planEvents(ir);
@@ -229,5 +225,3 @@ function portNames(ir: ProgramIr): readonly string[] {
   }
   return [...names];
 }
-
-export type { StackIr };

@@ -5,7 +5,7 @@
  * hearer of something published while it is handled.
  */
 import { catalogField } from "../catalog/lookup.ts";
-import { eventPlan, planCatalogField } from "./events.ts";
+import { planCatalogField } from "./events.ts";
 import { filterRefs } from "./filters.ts";
 import type { EventPlan, NfPlan, RecordPlan, SlotPlan } from "./plan.ts";
 
@@ -107,5 +107,3 @@ function switcherBits(event: string, nfs: readonly NfPlan[]): readonly number[] 
 function unique(bits: readonly number[]): readonly number[] {
   return [...new Set(bits)].sort((a, b) => a - b);
 }
-
-export { eventPlan };

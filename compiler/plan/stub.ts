@@ -2,7 +2,7 @@
 import { catalogField } from "../catalog/lookup.ts";
 import type { NfIr, ProgramIr } from "../ir/ir.ts";
 import { eventPlan, planCatalogField } from "./events.ts";
-import type { CallbackPlan, EventPlan, FieldPlan, MessagePlan, StubPlan } from "./plan.ts";
+import type { CallbackPlan, EventPlan, MessagePlan, StubPlan } from "./plan.ts";
 
 export function planStub(ir: ProgramIr, events: readonly EventPlan[], nf: NfIr): StubPlan {
   const heard = [...new Set(nf.subscriptions.map((sub) => sub.event))];
@@ -48,5 +48,3 @@ function planCallbacks(nf: NfIr): readonly CallbackPlan[] {
   });
   return [...byName].map(([name, entry]) => ({ name, ...entry }));
 }
-
-export type { FieldPlan };

@@ -2,7 +2,7 @@
 import type { ConstantIr, LiteralIr } from "../../ir/ir.ts";
 import type { EventPlan, FieldPlan, ProgramPlan, StubPlan } from "../../plan/plan.ts";
 import { render } from "../template.ts";
-import { bytesC, numberC } from "./filters.ts";
+import { numberC } from "./filters.ts";
 import { comment, enumMember, enumName, lower, memberName, messageMember, upper } from "./names.ts";
 
 /** A call that a handler may make; what an NF did not declare is not in the list. */
@@ -296,4 +296,3 @@ function literalC(literal: LiteralIr): string {
 }
 
 export type { EventPlan };
-export { bytesC };
