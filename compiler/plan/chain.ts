@@ -26,7 +26,7 @@ export function planChain(
       place,
       outlet: nf.handler.language === "ts" ? numberOf("outlet") : -1,
       upstream: step.upstream,
-      block: nf.drops ? numberOf("block") : -1,
+      block: mayDrop(nf) ? numberOf("block") : -1,
       timer: nf.subscriptions.some((sub) => sub.event === "TIMER") ? numberOf("timer") : -1,
       core: chain.places.find((one) => one.nf === nf.name)?.core ?? -1,
       subscriptions: slots.filter((slot) => slot.nf === nf.name),
@@ -56,12 +56,19 @@ export function planChain(
   };
 }
 
+/** By its verdicts, or because a worker's NF cannot say what it thinks of a packet. */
+function mayDrop(nf: NfIr): boolean {
+  const policies = [nf.onError, nf.onOverload];
+  return nf.drops || (nf.handler.language === "ts" && policies.includes("drop"));
+}
+
 /** A stage ends with a worker's NF whose verdicts or writes the packets wait for. */
 function planStages(nfs: readonly NfPlan[]): readonly (readonly number[])[] {
   const stages: number[][] = [[]];
   for (const nf of nfs) {
     stages[stages.length - 1]?.push(nf.place);
-    if (nf.outlet >= 0 && (nf.ir.drops || nf.ir.writes.length > 0)) stages.push([]);
+    const answers = nf.ir.drops || nf.ir.onError === "drop" || nf.ir.writes.length > 0;
+    if (nf.outlet >= 0 && answers) stages.push([]);
   }
   return stages;
 }

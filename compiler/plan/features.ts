@@ -42,8 +42,11 @@ export function planFeatures(
   for (const nf of nfs) {
     for (const ref of [...nf.ir.reads, ...nf.subscriptions.flatMap(refsOf)])
       for (const feature of readNeeds(ref)) ask(feature, `${nf.name}: ${ref}`);
-    if (nf.ir.drops && hasFlows)
-      for (const feature of ["drops", "injects", "tcp"] as const) ask(feature, `${nf.name}: drops`);
+    if (nf.block >= 0 && hasFlows) {
+      const who = `${nf.name}: ${nf.ir.drops ? "drops" : "on_error or on_overload drop"}`;
+      for (const feature of ["drops", "tcp"] as const) ask(feature, who);
+      if (nf.ir.drops) ask("injects", who);
+    }
     if (nf.timer >= 0) ask("nf_timers", `${nf.name}: subscribe TIMER`);
     if (nf.ir.state.length > 0 && hasFlows) ask("tcp", `${nf.name}: state flow`);
   }

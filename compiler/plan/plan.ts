@@ -105,7 +105,7 @@ export interface NfPlan {
   readonly outlet: number;
   /** Places of the NFs whose publications it hears and whose drops it sees. */
   readonly upstream: readonly number[];
-  /** Number among the NFs that may drop, -1. */
+  /** Number among the NFs that may drop, by a verdict or a policy; -1. */
   readonly block: number;
   /** Number among the NFs that hear TIMER, -1. */
   readonly timer: number;

@@ -6,6 +6,7 @@ import type { AnswerRing } from "./answers.ts";
 import { ProgramEnded } from "./answers.ts";
 import type { NfRuntime, RingViews } from "./nf-module.ts";
 import {
+  ABOUT_LOST_DATA,
   ANSWER_BURST,
   ANSWER_ERROR,
   ANSWER_FLOW_GENERATION,
@@ -13,12 +14,16 @@ import {
   ANSWER_KIND,
   ANSWER_PACKET,
   ANSWER_SERIAL,
+  ANSWER_VALUE,
   EVENT_BURST,
+  EVENT_DIR,
   EVENT_FIELDS,
+  EVENT_FLAGS,
   EVENT_FLOW_GENERATION,
   EVENT_FLOW_INDEX,
   EVENT_PACKET,
   EVENT_SERIAL,
+  FLAG_DATA,
   RING_DATA_OFFSET,
   RING_NOTICE_LOST,
   ringCapacity,
@@ -171,6 +176,9 @@ export class Drain {
     a.u16[(to + ANSWER_PACKET) >> 1] = e.u16[(from + EVENT_PACKET) >> 1] ?? 0;
     a.u16[(to + ANSWER_BURST) >> 1] = e.u16[(from + EVENT_BURST) >> 1] ?? 0;
     a.u32[(to + ANSWER_SERIAL) >> 2] = e.u32[(from + EVENT_SERIAL) >> 2] ?? 0;
+    const isData = ((e.u8[from + EVENT_FLAGS] ?? 0) & FLAG_DATA) !== 0;
+    a.u32[(to + ANSWER_VALUE) >> 2] = 0;
+    a.u32[(to + ANSWER_VALUE + 4) >> 2] = isData ? ABOUT_LOST_DATA | (e.u8[from + EVENT_DIR] ?? 0) : 0;
     a.u16[(to + ANSWER_KIND) >> 1] = ANSWER_ERROR;
   }
 }

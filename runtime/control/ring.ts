@@ -28,6 +28,8 @@ export const EVENT_FLOW_GENERATION = 8;
 export const EVENT_PACKET = 12;
 export const EVENT_BURST = 14;
 export const EVENT_TIME = 16;
+export const EVENT_DIR = 24;
+export const EVENT_FLAGS = 25;
 export const EVENT_SERIAL = 28;
 export const EVENT_FIELDS = 32;
 
@@ -39,6 +41,12 @@ export const ANSWER_FLOW_GENERATION = 8;
 export const ANSWER_PACKET = 12;
 export const ANSWER_BURST = 14;
 export const ANSWER_SERIAL = 16;
+export const ANSWER_VALUE = 24;
+
+/** In an event's flags: it is a DATA_TCP. */
+export const FLAG_DATA = 0x80;
+/** `NF_ANSWER_DATA` and `NF_ANSWER_ERROR` of an answer's value, in its high half. */
+export const ABOUT_LOST_DATA = 2 | 8;
 
 /** `enum ring_answer_kind`: a handler threw at this event. */
 export const ANSWER_ERROR = 7;

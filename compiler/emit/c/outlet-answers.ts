@@ -132,7 +132,7 @@ export function answerViews(on: OutletContext): readonly object[] {
     views.push({ constant, lines });
   };
   if (nf.ir.drops) {
-    add("ANSWER_DROP_PACKET", "nf_answer_drop_packet(&nf, flow, a->value);", "return true;");
+    add("ANSWER_DROP_PACKET", "nf_answer_refuse(&nf, VERDICT_DROP, flow, a->value);", "return true;");
     add("ANSWER_DROP_FLOW", "nf_drop_flow(&nf, flow);", "return true;");
     add("ANSWER_RESET_FLOW", "nf_reset_flow(&nf, flow);", "return true;");
   }
@@ -143,10 +143,7 @@ export function answerViews(on: OutletContext): readonly object[] {
     "ANSWER_ERROR",
     "c->nf[nf.number].errors++;",
     ...(nf.ir.onError === "drop"
-      ? [
-          "if (nf.packet != EVENT_NO_PACKET)",
-          `\tburst_drop(b, nf.packet, VERDICT_DROP_ERROR, ${nf.block < 0 ? "BURST_NOT_DROPPED" : "nf.block"});`,
-        ]
+      ? ["if (nf.packet != EVENT_NO_PACKET)", "\tnf_answer_refuse(&nf, VERDICT_DROP_ERROR, flow, a->value);"]
       : []),
     "return true;",
   );

@@ -146,10 +146,7 @@ function sendFunction(on: OutletContext, hearing: Hearing): CFunction {
     "if (w == NULL) {",
     "\tnf->chain->nf[nf->number].lost++;",
     ...(on.nf.ir.onOverload === "drop"
-      ? [
-          "\tif (e->packet != EVENT_NO_PACKET)",
-          `\t\tburst_drop(nf->burst, e->packet, VERDICT_DROP_OVERLOAD, ${on.nf.block < 0 ? "BURST_NOT_DROPPED" : "nf->block"});`,
-        ]
+      ? ["\tif (e->packet != EVENT_NO_PACKET)", "\t\tnf_refuse(nf, VERDICT_DROP_OVERLOAD);"]
       : []),
     "\treturn;",
     "}",

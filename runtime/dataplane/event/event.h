@@ -51,6 +51,7 @@ enum event_flag {
 	EVENT_PACKET_DROPPED = 1 << 0, /* an NF before this one dropped its packet */
 	EVENT_MIDSTREAM = 1 << 1,
 	EVENT_AFTER_GAP = 1 << 2, /* DATA: bytes before it are missing */
+	EVENT_HELD = 1 << 3,	  /* DATA: the bytes are from memory; their packet may have left */
 };
 
 /* Head of every record; 40 bytes. The event's own fields and its snapshot of

@@ -49,7 +49,7 @@ static inline void chain_ring_head(struct ring_event *head, const struct nf_cont
 	head->packet = e->packet;
 	head->time = e->time;
 	head->dir = e->dir;
-	head->flags = e->flags;
+	head->flags = e->flags | (e->type == EVENT_DATA_TCP ? RING_FLAG_DATA : 0);
 	head->type = e->type;
 	if (nf->burst != NULL) {
 		head->burst = nf->burst->slot;
@@ -196,10 +196,21 @@ static inline void chain_piece_record(struct event_data *r, const struct flow *f
  * event's first byte on, so that a retransmission does not carry it through. */
 void nf_drop_packet(struct nf_context *nf);
 
-/* The same for a worker's answer: `cause` has the sequence number of the first
- * byte in its low half, above it the direction, plus 2 when the event was
- * DATA_TCP. */
-void nf_answer_drop_packet(struct nf_context *nf, struct mbx_flow flow, uint64_t cause);
+/* The same because of a policy: `cause` names the counter. */
+void nf_refuse(struct nf_context *nf, enum verdict cause);
+
+/* What a worker's answer tells of the event it is about. */
+enum nf_answer_bit {
+	NF_ANSWER_SERVER = 1, /* enum mbx_direction */
+	NF_ANSWER_DATA = 2,   /* DATA_TCP; the low half is the number of its first byte */
+	NF_ANSWER_HELD = 4,   /* with EVENT_HELD */
+	NF_ANSWER_ERROR = 8,  /* the number is not known */
+};
+
+/* The same for a worker's answer with `value`: enum nf_answer_bit in its high
+ * half. */
+void nf_answer_refuse(struct nf_context *nf, enum verdict cause, struct mbx_flow flow,
+		      uint64_t value);
 
 /* Drops the causing packet and all later ones of the flow. */
 void nf_drop_flow(struct nf_context *nf, struct mbx_flow flow);

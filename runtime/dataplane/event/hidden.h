@@ -1,7 +1,7 @@
 /* Included by generated units before a handler's code: what a handler may call
  * is in its NAME.gen.h, and nothing of the library, with which it could do what
  * its network function did not declare. */
-#pragma GCC poison nf_drop_packet nf_drop_flow nf_reset_flow nf_answer_drop_packet
+#pragma GCC poison nf_drop_packet nf_drop_flow nf_reset_flow nf_answer_refuse nf_refuse
 #pragma GCC poison nf_block_stream nf_inject_resets nf_set_timer nf_state nf_flow
 #pragma GCC poison nf_slot_select nf_replay_request
 #pragma GCC poison burst_drop burst_written burst_apply_blocks burst_packet

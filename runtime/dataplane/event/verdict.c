@@ -42,30 +42,65 @@ void nf_block_stream(struct nf_context *nf, struct flow *f, enum mbx_direction d
 		ban_begin(nf, f, ban, seq);
 }
 
-void nf_drop_packet(struct nf_context *nf)
+/* The causing packet, if it has bytes of this direction. */
+static const struct packet *causing_bytes(const struct nf_context *nf, const struct flow *f,
+					  enum mbx_direction dir)
+{
+	const struct packet *p;
+
+	if (nf->packet == EVENT_NO_PACKET)
+		return NULL;
+	p = &nf->burst->packet[nf->packet];
+	return (p->flags & PACKET_TCP) && p->payload_len > 0 &&
+		       flow_direction(f, p->reversed) == dir
+		   ? p
+		   : NULL;
+}
+
+/* Blocks a direction from the refused bytes on. Held bytes are with their receiver
+ * already, waiting for what the causing packet fills in: from there on, then. */
+static void refuse_bytes(struct nf_context *nf, struct mbx_flow flow, unsigned int bits,
+			 uint32_t seq)
+{
+	enum mbx_direction dir = (enum mbx_direction)(bits & NF_ANSWER_SERVER);
+	struct flow *f = nf_flow(nf, flow);
+	const struct packet *p;
+
+	if (f == NULL)
+		return;
+	if (bits & (NF_ANSWER_HELD | NF_ANSWER_ERROR)) {
+		p = causing_bytes(nf, f, dir);
+		if (p == NULL && (bits & NF_ANSWER_ERROR))
+			return;
+		if (p != NULL && ((bits & NF_ANSWER_ERROR) || seq_before(p->seq, seq)))
+			seq = p->seq;
+	}
+	nf_block_stream(nf, f, dir, seq);
+}
+
+void nf_refuse(struct nf_context *nf, enum verdict cause)
 {
 	const struct event *e = nf->event;
 
-	drop_causing(nf, VERDICT_DROP);
-	if (e != NULL && e->type == EVENT_DATA_TCP) {
-		struct flow *f = nf_flow(nf, e->flow);
-
-		if (f != NULL)
-			nf_block_stream(nf, f, (enum mbx_direction)e->dir,
-					((const struct event_data *)e)->seq);
-	}
+	drop_causing(nf, cause);
+	if (e != NULL && e->type == EVENT_DATA_TCP)
+		refuse_bytes(nf, e->flow, e->dir | (e->flags & EVENT_HELD ? NF_ANSWER_HELD : 0u),
+			     ((const struct event_data *)e)->seq);
 }
 
-void nf_answer_drop_packet(struct nf_context *nf, struct mbx_flow flow, uint64_t cause)
+void nf_drop_packet(struct nf_context *nf)
 {
-	struct flow *f;
+	nf_refuse(nf, VERDICT_DROP);
+}
 
-	drop_causing(nf, VERDICT_DROP);
-	if (!(cause >> 33 & 1))
-		return;
-	f = nf_flow(nf, flow);
-	if (f != NULL)
-		nf_block_stream(nf, f, (enum mbx_direction)(cause >> 32 & 1), (uint32_t)cause);
+void nf_answer_refuse(struct nf_context *nf, enum verdict cause, struct mbx_flow flow,
+		      uint64_t value)
+{
+	uint32_t bits = (uint32_t)(value >> 32);
+
+	drop_causing(nf, cause);
+	if (bits & NF_ANSWER_DATA)
+		refuse_bytes(nf, flow, bits, (uint32_t)value);
 }
 
 void nf_drop_flow(struct nf_context *nf, struct mbx_flow flow)

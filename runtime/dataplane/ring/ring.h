@@ -38,10 +38,12 @@ struct ring_event {
 	uint16_t burst;	 /* slot of the burst in flight: given back with verdicts */
 	uint64_t time;	 /* nanoseconds since the epoch */
 	uint8_t dir;	 /* enum mbx_direction */
-	uint8_t flags;	 /* enum event_flag */
+	uint8_t flags;	 /* enum event_flag, RING_FLAG_DATA */
 	uint16_t type;	 /* event type as the program numbers it */
 	uint32_t serial; /* of the burst, to detect a stale verdict */
 };
+
+#define RING_FLAG_DATA 0x80 /* a DATA_TCP */
 
 /* Kinds that are no subscription. */
 enum ring_notice {

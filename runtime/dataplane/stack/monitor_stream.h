@@ -49,9 +49,9 @@ static __rte_always_inline void monitor_deliver_tmpl(struct stack *s, struct bur
 						     uintptr_t owner, const struct stack_features f,
 						     const struct stack_hooks *h)
 {
-	site->flags = 0;
+	site->flags = owner & 1 ? EVENT_HELD : 0;
 	if (unlikely(st->flags & STREAM_AFTER_GAP)) {
-		site->flags = EVENT_AFTER_GAP;
+		site->flags |= EVENT_AFTER_GAP;
 		st->flags &= (uint8_t)~STREAM_AFTER_GAP;
 	}
 	if (f.data_client)
