@@ -115,6 +115,16 @@ const packetFields: readonly FieldDef[] = [
     doc: "When it was received or captured, since 1970",
   },
   {
+    name: "packet.dropped",
+    type: "bool",
+    of: "packet",
+    stage: "packet",
+    readable: true,
+    writable: false,
+    filterable: false,
+    doc: "A network function before this one dropped it: only FLOW events and publications are still heard",
+  },
+  {
     name: "payload",
     type: "bytes",
     of: "packet",

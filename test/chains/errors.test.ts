@@ -2,7 +2,7 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { buildChain } from "../support/chain.ts";
-import { udpFrame } from "../support/frames.ts";
+import { Connection, udpFrame } from "../support/frames.ts";
 import { spaced } from "../support/made-capture.ts";
 
 test("a throwing handler stops the chain, or its on_error is not obeyed", async () => {
@@ -19,6 +19,18 @@ test("a throwing handler stops the chain, or its on_error is not obeyed", async 
   assert.is(run.summary.nfs.strict?.errors, 1);
   assert.equal(run.summary.packets.dropped, { error: 1 });
   assert.match(run.stderr, "this handler always throws");
+});
+
+test("bytes at which a handler threw pass when they are sent again", async () => {
+  const built = await buildChain("errors_data");
+  const a = new Connection();
+  const before = [...a.handshake(), a.data("client", "hello")];
+  const at = a.client;
+  const thrown = a.data("client", "X");
+  const run = await built.run(spaced([...before, thrown, a.again("client", "X", at), a.ack("server")]));
+  assert.is(run.out.length, before.length + 1);
+  assert.is(run.summary.nfs.strict?.errors, 1);
+  assert.equal(run.summary.packets.dropped, { error: 1, blocked: 1 });
 });
 
 test.run();

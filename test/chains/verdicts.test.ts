@@ -48,6 +48,16 @@ for (const language of ["c", "ts"])
       assert.equal(run.summary.packets.dropped, { nf: 1 });
     });
 
+    test(`a FLOW event does not say that its packet was dropped, or says it of one that passes (${of})`, async () => {
+      const a = new Connection();
+      const start = a.client + 1;
+      const before = [...a.handshake(), a.data("client", "hello"), a.again("client", "hello", start)];
+      const at = a.client;
+      const run = await runOf([...before, a.data("client", "drop me"), a.again("client", "drop me", at)]);
+      assert.equal(sent(run), hex(before));
+      assert.equal(heard(run, "copy"), ["copy 40000 0 passed", "copy 40000 5 dropped"]);
+    });
+
     test(`drop_flow lets packets of its flow pass, or drops those of others (${of})`, async () => {
       const a = new Connection();
       const b = new Connection({ sport: 40001 });

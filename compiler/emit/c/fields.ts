@@ -12,6 +12,8 @@ export interface Scope {
   readonly flowMayBeNull: boolean;
   /** `const struct event *`, or undefined. */
   readonly event: string | undefined;
+  /** Whether an NF before this one dropped the packet; undefined where none can tell. */
+  readonly dropped?: string;
   /** The record with the snapshot (`r->flow_bytes`), or undefined. */
   readonly record: string | undefined;
 }
@@ -115,6 +117,7 @@ function packetExpression(
   scope: Scope,
 ): FieldExpression {
   const packet = needed(scope.packet, ref);
+  if (ref === "packet.dropped") return { guards: [], value: needed(scope.dropped, ref) };
   const guards = scope.packetMayBeNull ? [`${packet} != NULL`] : [];
   if (header !== undefined) guards.push(`(${packet}->flags & ${headerFlags[header]})`);
   const flag = /^tcp\.flags\.(\w+)$/.exec(ref)?.[1];

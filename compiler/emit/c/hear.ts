@@ -14,12 +14,16 @@ import { eventFieldC } from "./records.ts";
 export interface Hearing {
   readonly slot: SlotPlan;
   readonly event: EventPlan;
+  /** Bits of those before it that may drop. */
+  readonly droppers: bigint;
 }
 
 /** Names in generated hear functions: `e` head, `r` record, `p` packet, `f` the chain's flow. */
-export function scopeOf(program: ProgramPlan, hearing: Hearing): FilterScope {
+export function scopeOf(program: ProgramPlan, hearing: Hearing, burst: string): FilterScope {
   const { event } = hearing;
+  const before = bitsC(hearing.droppers);
   return {
+    dropped: hearing.droppers === 0n ? "false" : `!burst_hears(${burst}, e->packet, ${before})`,
     packet: "p",
     packetMayBeNull: !event.name.startsWith("PKT"),
     flow: "flow",
@@ -47,7 +51,11 @@ export function hearings(program: ProgramPlan, chain: ChainPlan, nf: NfPlan): re
   return nf.subscriptions.flatMap((slot) =>
     slot.hears
       .filter((name) => recorded.has(name) && isReachable(program, chain, nf, name))
-      .map((name) => ({ slot, event: eventPlan(program.events, name) })),
+      .map((name) => ({
+        slot,
+        event: eventPlan(program.events, name),
+        droppers: upstreamDroppers(chain, nf),
+      })),
   );
 }
 
@@ -83,11 +91,10 @@ export function hearTests(
   const heardFrom = from.filter((place) => nf.upstream.includes(place));
   if (event.user && heardFrom.length < from.length)
     stop(heardFrom.map((place) => `e->publisher != ${place}`).join(" && "));
-  const dropped = upstreamDroppers(chain, nf);
-  if (dropped !== 0n && (event.name === "DATA_TCP" || event.name.startsWith("PKT")))
-    stop(`!burst_hears(${burst}, e->packet, 0x${dropped.toString(16)}ull)`);
+  if (hearing.droppers !== 0n && (event.name === "DATA_TCP" || event.name.startsWith("PKT")))
+    stop(`!burst_hears(${burst}, e->packet, ${bitsC(hearing.droppers)})`);
   lines.push(...untilTest(slot, event));
-  const test = filterC(slot.perEvent, scopeOf(program, hearing));
+  const test = filterC(slot.perEvent, scopeOf(program, hearing, burst));
   if (test !== "") stop(negate(test));
   return lines;
 }
@@ -119,6 +126,8 @@ function balanced(text: string): boolean {
   return depth === 0;
 }
 
+const bitsC = (bits: bigint): string => `0x${bits.toString(16)}ull`;
+
 export function upstreamDroppers(chain: ChainPlan, nf: NfPlan): bigint {
   return nf.upstream
     .map((place) => chain.nfs[place]?.block ?? -1)
@@ -137,7 +146,12 @@ export interface MessageValue {
 }
 
 /** Everything that the subscription's message holds, read from record, flow and packet. */
-export function messageValues(program: ProgramPlan, nf: NfPlan, hearing: Hearing): readonly MessageValue[] {
+export function messageValues(
+  program: ProgramPlan,
+  nf: NfPlan,
+  hearing: Hearing,
+  burst: string,
+): readonly MessageValue[] {
   const subscribed = eventPlan(program.events, hearing.slot.event);
   const own = subscribed.fields.map((field): MessageValue => {
     const value = eventFieldC(subscribed, field.name);
@@ -146,7 +160,7 @@ export function messageValues(program: ProgramPlan, nf: NfPlan, hearing: Hearing
   });
   const reads = nf.ir.reads
     .filter((ref) => canRead(ref, subscribed))
-    .map((ref) => readValue(ref, scopeOf(program, hearing)));
+    .map((ref) => readValue(ref, scopeOf(program, hearing, burst)));
   return [...own, ...reads];
 }
 

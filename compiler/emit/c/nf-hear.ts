@@ -1,7 +1,7 @@
 /** How a network function in C hears: tests, messages, callbacks, and what was kept. */
 import { eventPlan } from "../../plan/events.ts";
 import type { EventPlan, ProgramPlan, SlotPlan, StubPlan } from "../../plan/plan.ts";
-import { flowMayBeNull, type Hearing, hearTests, messageValues } from "./hear.ts";
+import { flowMayBeNull, type Hearing, hearTests, messageValues, upstreamDroppers } from "./hear.ts";
 import type { CFunction, Instance } from "./instance.ts";
 import { clearBit } from "./masks.ts";
 import { lower, memberName } from "./names.ts";
@@ -84,7 +84,7 @@ export function deliverFunction(
   hearing: Hearing,
 ): CFunction {
   const message = lower(hearing.slot.event);
-  const values = messageValues(program, one.nf, hearing);
+  const values = messageValues(program, one.nf, hearing, "ctx->nf.burst");
   const members = values
     .filter((value) => !value.block)
     .flatMap((value) => {
@@ -151,7 +151,8 @@ export function replayFunctions(program: ProgramPlan, stub: StubPlan, one: Insta
   const kept = one.nf.subscriptions.filter((slot) => slot.stash >= 0);
   if (kept.length === 0) return [];
   const pieces = kept.map((slot): CFunction => {
-    const hearing: Hearing = { slot, event: eventPlan(program.events, "DATA_TCP") };
+    const droppers = upstreamDroppers(one.chain, one.nf);
+    const hearing: Hearing = { slot, event: eventPlan(program.events, "DATA_TCP"), droppers };
     const record = one.chain.records.find((each) => each.event === "DATA_TCP");
     const read = (record?.snapshot ?? [])
       .map((field) => field.name)

@@ -126,7 +126,7 @@ function sendFunction(on: OutletContext, hearing: Hearing): CFunction {
   const { slot, event } = hearing;
   const struct = wireStruct(on, slot);
   const layout = wireLayout(on.stub, messageOf(on.stub, slot.number));
-  const values = messageValues(on.program, on.nf, hearing);
+  const values = messageValues(on.program, on.nf, hearing, "nf->burst");
   const fills = layout.fields.flatMap((placed) => {
     const name = memberName(placed.field.name);
     if (placed.field.name === "seq" && !values.some((value) => value.field.name === "seq"))

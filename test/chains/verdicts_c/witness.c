@@ -17,6 +17,13 @@ void witness_on_packet(struct witness_ctx *ctx, const struct pkt_ip *m)
 		 (const char *)m->payload);
 }
 
+void witness_on_flow_rexmit(struct witness_ctx *ctx, const struct flow_rexmit *m)
+{
+	(void)ctx;
+	log_line("copy %u %" PRIu64 " %s", m->flow_client_port, m->offset,
+		 m->packet_dropped ? "dropped" : "passed");
+}
+
 void witness_on_flow_end(struct witness_ctx *ctx, const struct flow_end *m)
 {
 	(void)ctx;
