@@ -434,7 +434,7 @@ static void acknowledged_hole_is_a_gap(void **state)
 	tcp_ack(r, 12);
 	assert_int_equal(event_find(r, EVENT_FLOW_GAP, 0)->offset, 4);
 	assert_int_equal(event_find(r, EVENT_FLOW_GAP, 0)->length, 4);
-	assert_int_equal(event_find(r, EVENT_DATA_TCP, 1)->flags, EVENT_AFTER_GAP);
+	assert_int_equal(event_find(r, EVENT_DATA_TCP, 1)->flags, EVENT_AFTER_GAP | EVENT_HELD);
 	assert_int_equal(r->flows[0].len[0], 12);
 }
 

@@ -65,7 +65,7 @@ function dropLines(stub: StubPlan): readonly string[] {
     return [
       `if (u16[from >> 1] === ${i}) {`,
       `  this.answers.u32[(at + 24) >> 2] = u32[(from + ${seq?.offset ?? 0}) >> 2] as number;`,
-      "  this.answers.u32[(at + 28) >> 2] = 2 | (u8[from + 24] as number) | (((u8[from + 25] as number) & 8) >> 1);",
+      "  this.answers.u32[(at + 28) >> 2] = 2 | (u8[from + 24] as number) | ((u8[from + 25] as number) & 4);",
       "}",
     ];
   });

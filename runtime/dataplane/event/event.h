@@ -48,10 +48,9 @@ enum event_flow_end_reason {
 };
 
 enum event_flag {
-	EVENT_PACKET_DROPPED = 1 << 0, /* an NF before this one dropped its packet */
-	EVENT_MIDSTREAM = 1 << 1,
-	EVENT_AFTER_GAP = 1 << 2, /* DATA: bytes before it are missing */
-	EVENT_HELD = 1 << 3,	  /* DATA: the bytes are from memory; their packet may have left */
+	EVENT_MIDSTREAM = 1 << 0,
+	EVENT_AFTER_GAP = 1 << 1, /* DATA: bytes before it are missing */
+	EVENT_HELD = 1 << 2,	  /* DATA: the bytes are from memory; their packet may have left */
 };
 
 /* Head of every record; 40 bytes. The event's own fields and its snapshot of
