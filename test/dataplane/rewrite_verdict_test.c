@@ -174,6 +174,23 @@ static void late_bytes_of_a_hole_that_was_given_up_are_dropped(void **state)
 	assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
 }
 
+/* The packet that brought them leaves with the verdict on them. */
+static void bytes_behind_an_urgent_one_are_handed_on_with_their_packet(void **state)
+{
+	struct rig *r = *state;
+
+	tcp_open(r);
+	tcp_send(r, &(struct tcp_spec){.dir = 0,
+				       .seq = CLIENT_ISN + 1,
+				       .ack = SERVER_ISN + 1,
+				       .flags = TCP_ACK | TCP_URG,
+				       .urgent = 2,
+				       .data = "a!bcd",
+				       .len = 5});
+	assert_int_equal(r->flows[0].len[0], 4);
+	assert_memory_equal(r->flows[0].stream[0], "abcd", 4);
+}
+
 static void keep_alive_passes(void **state)
 {
 	struct rig *r = *state;
@@ -298,6 +315,7 @@ int main(void)
 	    CASE(unacknowledged_bytes_stay_beyond_the_history),
 	    CASE(bytes_that_memory_lost_are_dropped_as_unknown),
 	    CASE(late_bytes_of_a_hole_that_was_given_up_are_dropped),
+	    CASE(bytes_behind_an_urgent_one_are_handed_on_with_their_packet),
 	    CASE(keep_alive_passes),
 	    CASE(side_that_nobody_hears_may_send_what_it_likes),
 	    CASE(flow_whose_bytes_nobody_hears_may_send_what_it_likes),

@@ -192,7 +192,9 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 					     owner_of_chunk(page_chunk(page)), f, h);
 			continue;
 		}
-		if (ending && (st->flags & STREAM_URGENT_HOLD)) {
+		/* Where verdicts count, what follows an urgent byte cannot wait: it would
+		 * be judged when its packet has left. */
+		if ((ending || f.drops) && (st->flags & STREAM_URGENT_HOLD)) {
 			monitor_urgent_settle(st);
 			continue;
 		}

@@ -1,4 +1,5 @@
-/* Starts the EAL once, without hugepages, devices or shared files. */
+/* Starts the EAL once, without hugepages, devices, or a folder that processes which
+ * run at the same time would share. */
 #pragma once
 
 #include <rte_eal.h>
@@ -8,8 +9,17 @@
 
 static inline int test_eal_start(void)
 {
-	static char *argv[] = {"test",	   "--no-huge",		"--no-shconf", "-m", "64",
-			       "--no-pci", "--log-level=error", "--lcores",    "0",  NULL};
+	static char *argv[] = {"test",
+			       "--no-huge",
+			       "--no-shconf",
+			       "--no-telemetry",
+			       "-m",
+			       "64",
+			       "--no-pci",
+			       "--log-level=error",
+			       "--lcores",
+			       "0",
+			       NULL};
 
 	return rte_eal_init(sizeof(argv) / sizeof(argv[0]) - 1, argv) < 0 ? -1 : 0;
 }
