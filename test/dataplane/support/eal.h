@@ -9,17 +9,9 @@
 
 static inline int test_eal_start(void)
 {
-	static char *argv[] = {"test",
-			       "--no-huge",
-			       "--no-shconf",
-			       "--no-telemetry",
-			       "-m",
-			       "64",
-			       "--no-pci",
-			       "--log-level=error",
-			       "--lcores",
-			       "0",
-			       NULL};
+	static char *argv[] = {"test",	   "--no-huge", "--no-shconf", "--no-telemetry",
+			       "-m",	   "64",	"--no-pci",    "--log-level=error",
+			       "--lcores", "0",		NULL};
 
 	return rte_eal_init(sizeof(argv) / sizeof(argv[0]) - 1, argv) < 0 ? -1 : 0;
 }
