@@ -139,7 +139,7 @@ class Grammar extends CstParser {
 
   private readonly stackOption = this.RULE("stackOption", () => {
     this.CONSUME(t.OptionName);
-    this.SUBRULE(this.test);
+    this.OR([{ ALT: () => this.SUBRULE(this.test) }, { ALT: () => this.SUBRULE(this.set) }]);
   });
 
   private readonly nfDecl = this.RULE("nfDecl", () => {
@@ -352,16 +352,13 @@ class Grammar extends CstParser {
   });
 
   private readonly value = this.RULE("value", () => {
-    this.OR([
-      { ALT: () => this.SUBRULE(this.operand) },
-      {
-        ALT: () => {
-          this.CONSUME(t.LeftBrace);
-          this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE1(this.operand) });
-          this.CONSUME(t.RightBrace);
-        },
-      },
-    ]);
+    this.OR([{ ALT: () => this.SUBRULE(this.operand) }, { ALT: () => this.SUBRULE(this.set) }]);
+  });
+
+  private readonly set = this.RULE("set", () => {
+    this.CONSUME(t.LeftBrace);
+    this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.operand) });
+    this.CONSUME(t.RightBrace);
   });
 
   private readonly operand = this.RULE("operand", () => {

@@ -89,8 +89,9 @@ function expectedText(stumble: Stumble, member: TokenType | undefined): string {
       if (stumble.expected[0] === t.RightParen) return "`and`, `or` or `)`";
       return member === t.OptionName || member === t.Subscribe ? operandText(before) : "a value";
     case "value":
-      if (stumble.expected[0] === t.RightBrace) return "`,` or `}`";
       return "a value, or a set in `{ }`";
+    case "set":
+      return stumble.expected[0] === t.RightBrace ? "`,` or `}`" : "a value";
     case "nameSet":
       if (stumble.expected[0] === t.RightBrace) return "`,` or `}`";
       return before === t.Comma ? "a name" : expectedTokens(stumble);
@@ -202,7 +203,7 @@ function helpFor(
   if (wantsText && token.tokenType === t.Name && place.end > place.start) {
     return { help: { message: "texts stand in double quotes" } };
   }
-  if (stumble.expected[0] === t.RightBrace && (stumble.rule === "nameSet" || stumble.rule === "value")) {
+  if (stumble.expected[0] === t.RightBrace && (stumble.rule === "nameSet" || stumble.rule === "set")) {
     if (place.end === place.start) return {};
     // Where the parser has gone on, what it read last is behind the place.
     const known = previous !== undefined && t.endOf(previous) <= place.start;

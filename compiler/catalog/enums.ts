@@ -24,7 +24,6 @@ export const enums: readonly EnumDef[] = [
       "udp_short",
       "udp_length",
       "icmp_short",
-      "too_many_headers",
     ],
     doc: "What made a packet impossible to parse; the prefix is the header at fault. `none` is of no packet that raises PKT_MALFORMED",
   },

@@ -10,6 +10,9 @@ const everyStack: readonly StackKind[] = ["l3", "monitor", "splicer", "endpoint"
 const flowStacks: readonly StackKind[] = ["monitor", "splicer", "endpoint", "proxy"];
 const betweenStacks: readonly StackKind[] = ["monitor", "splicer"];
 
+/** In the order of the dataplane's bits, `enum packet_tunnel`. */
+const tunnels = ["mpls", "pppoe", "gre", "erspan", "ipip", "vxlan", "geneve"] as const;
+
 export const options: readonly OptionDef[] = [
   {
     name: "match",
@@ -83,9 +86,9 @@ export const options: readonly OptionDef[] = [
   {
     name: "decap",
     stacks: everyStack,
-    value: { kind: "word", words: ["none", "gre", "ipip", "vxlan", "geneve"] },
-    default: "none",
-    doc: "Tunnel whose inner packets the stack sees",
+    value: { kind: "words", words: tunnels, none: "none", all: "all" },
+    default: [],
+    doc: "Tunnels whose inner packets the stack sees, in any order in each other; others it sees from outside",
   },
   {
     name: "address",

@@ -166,6 +166,8 @@ function valueText(option: OptionDef): string {
       return "a filter of packet fields";
     case "word":
       return value.words.map(code).join(" ");
+    case "words":
+      return `${code(value.none)} ${code(value.all)}, or of ${value.words.map(code).join(" ")} one, or several in braces`;
     case "addresses":
       return "an address, or a constant with addresses";
     case "ports":
@@ -181,6 +183,7 @@ function defaultText(option: OptionDef): string {
   if (option.required === true) return "must be given";
   if (option.default === undefined) return "";
   if (typeof option.default === "string") return code(option.default);
+  if (typeof option.default !== "number") return option.default.length === 0 ? code("none") : "";
   const { kind } = option.value;
   return code(
     kind === "size" || kind === "duration" ? inUnits(option.default, kind) : inUnits(option.default, "count"),

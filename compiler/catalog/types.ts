@@ -94,11 +94,18 @@ export interface OptionDef {
   readonly value:
     | { readonly kind: "filter" }
     | { readonly kind: "word"; readonly words: readonly string[] }
+    /** One word, or several in braces; `none` and `all` stand alone. */
+    | {
+        readonly kind: "words";
+        readonly words: readonly string[];
+        readonly none: string;
+        readonly all: string;
+      }
     | { readonly kind: "count" | "size" | "duration"; readonly min: number; readonly max: number }
     | { readonly kind: "addresses" }
     | { readonly kind: "ports" };
   /** In base units; absent: the option has no default and is optional, or `required`. */
-  readonly default?: number | string;
+  readonly default?: number | string | readonly string[];
   readonly required?: boolean;
   readonly doc: string;
 }

@@ -1,4 +1,4 @@
-/** MBX5001 to MBX5006, MBX5011: the options of stacks, and their values. */
+/** MBX5001 to MBX5006, MBX5011, MBX5013, MBX5014: the options of stacks, and their values. */
 import type { Scope, StackSymbol } from "../bind/model.ts";
 import { stackOptions } from "../catalog/lookup.ts";
 import { options as catalogOptions } from "../catalog/options.ts";
@@ -6,7 +6,7 @@ import { inUnits } from "../catalog/reference.ts";
 import type { FieldDef, OptionDef, StackDef } from "../catalog/types.ts";
 import { nearest } from "../diagnostics/suggest.ts";
 import type { FilterIr, LiteralIr, OptionValue } from "../ir/ir.ts";
-import type { NumberLiteral, Operand, StackOption, Test } from "../syntax/ast.ts";
+import type { NumberLiteral, Operand, Span, StackOption, Test } from "../syntax/ast.ts";
 import type { CheckContext, StackRule } from "./context.ts";
 import { operandText } from "./describe.ts";
 import { typeFilter } from "./filter-typing.ts";
@@ -87,7 +87,14 @@ function checkValue(
   const { value } = optionDef;
   const names = context.program.scopeOf(stack.decl.span.file);
   if (value.kind === "filter") {
-    checkMatch(option.value, def, names, context);
+    if (option.value.kind !== "set") checkMatch(option.value, def, names, context);
+    else
+      context.report("MBX5003", option.value.span, { option: optionDef.name, expected: expectation(value) });
+    return;
+  }
+  if (value.kind === "words") {
+    const words = wordsOf(option, value, context);
+    if (words !== undefined) context.optionValues.set(option, words);
     return;
   }
   const operand = option.value.kind === "operand" ? option.value.operand : undefined;
@@ -105,6 +112,8 @@ function expectation(value: OptionDef["value"]): string {
       return "a filter";
     case "word":
       return value.words.map((word) => `\`${word}\``).join(" or ");
+    case "words":
+      return `one or more of ${value.words.map((word) => `\`${word}\``).join(", ")} in braces, \`${value.none}\` or \`${value.all}\``;
     case "count":
       return "a number without unit";
     case "size":
@@ -132,6 +141,7 @@ function optionValue(
   if (literals === undefined) return wrong();
   switch (value.kind) {
     case "filter":
+    case "words":
       return undefined;
     case "count":
     case "size":
@@ -194,6 +204,63 @@ function wordOf(
     },
   );
   return undefined;
+}
+
+type WordsValue = Extract<OptionDef["value"], { readonly kind: "words" }>;
+
+/** The words of a set in the catalog's order; `none` is the empty set, `all` the full one. */
+function wordsOf(
+  option: StackOption,
+  value: WordsValue,
+  context: CheckContext,
+): readonly string[] | undefined {
+  const expected = expectation(value);
+  const wrong = (span: Span) => (): undefined => {
+    context.report("MBX5003", span, { option: option.name.text, expected });
+  };
+  const operands = operandsOf(option.value);
+  if (operands === undefined) return wrong(option.value.span)();
+  const known = [value.none, ...value.words, value.all];
+  const found = new Map<string, Operand>();
+  let right = true;
+  for (const operand of operands) {
+    const word = wordOf(operand, option.name.text, known, context, wrong(operand.span));
+    const before = word === undefined ? undefined : found.get(word);
+    right &&= word !== undefined && before === undefined;
+    if (before !== undefined) {
+      context.report(
+        "MBX5013",
+        operand.span,
+        { option: option.name.text, word: operandText(operand) },
+        { secondary: [{ span: before.span, text: "named first here" }] },
+      );
+    } else if (word !== undefined) {
+      found.set(word, operand);
+    }
+  }
+  if (!right) return undefined;
+  return alone(option, value, found, context);
+}
+
+function operandsOf(value: StackOption["value"]): readonly Operand[] | undefined {
+  if (value.kind === "set") return value.items;
+  return value.kind === "operand" ? [value.operand] : undefined;
+}
+
+function alone(
+  option: StackOption,
+  value: WordsValue,
+  found: ReadonlyMap<string, Operand>,
+  { report }: CheckContext,
+): readonly string[] | undefined {
+  for (const word of [value.none, value.all]) {
+    const operand = found.get(word);
+    if (operand === undefined) continue;
+    if (found.size === 1) return word === value.all ? value.words : [];
+    report("MBX5014", operand.span, { option: option.name.text, word });
+    return undefined;
+  }
+  return value.words.filter((word) => found.has(word));
 }
 
 interface Literals {

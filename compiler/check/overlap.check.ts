@@ -63,6 +63,6 @@ function claimOf(chain: ChainSymbol, { program, filters }: CheckContext): Claim 
   const option = stack.options.find((one) => one.name.text === "match");
   const names = new Set([ports.near.text, ...(ports.far === undefined ? [] : [ports.far.text])]);
   if (option === undefined) return { chain, ports: [...names], span: stack.decl.name.span };
-  const match = filters.get(option.value);
+  const match = option.value.kind === "set" ? undefined : filters.get(option.value);
   return match === undefined ? undefined : { chain, ports: [...names], match, span: option.value.span };
 }

@@ -11,9 +11,6 @@ export const stackCanBeBuilt: StackRule = (stack, { report, optionValues }) => {
     if (option.name.text === "cores" && typeof value === "number" && value > 1) {
       report("MBX5900", option.span, { what: "more than one core for a stack" });
     }
-    if (option.name.text === "decap" && typeof value === "string" && value !== "none") {
-      report("MBX5900", option.span, { what: "tunnels" });
-    }
   }
 };
 

@@ -80,8 +80,8 @@ export interface StackIr {
   readonly doc: string;
 }
 
-/** A number is in base units (bytes, nanoseconds, a count); a string is a word. */
-export type OptionValue = number | string | boolean | readonly LiteralIr[];
+/** A number is in base units (bytes, nanoseconds, a count); a string is a word, several are a set of them. */
+export type OptionValue = number | string | boolean | readonly LiteralIr[] | readonly string[];
 
 export interface NfIr {
   readonly name: string;

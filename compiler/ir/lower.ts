@@ -97,7 +97,10 @@ function lowerEvent({ name, decl, base, fields }: EventSymbol): EventIr | undefi
 function lowerStack({ name, def, decl, options }: StackSymbol, checked: CheckedValues): StackIr | undefined {
   if (def === undefined) return undefined;
   const matchOption = options.find((option) => option.name.text === "match");
-  const match = matchOption === undefined ? undefined : checked.filters.get(matchOption.value);
+  const match =
+    matchOption === undefined || matchOption.value.kind === "set"
+      ? undefined
+      : checked.filters.get(matchOption.value);
   return {
     name,
     kind: def.kind,

@@ -20,6 +20,7 @@ export const featureNames = [
   "injects",
   "nf_timers",
   "stashes",
+  "decap",
   "checksum_verify",
 ] as const;
 
@@ -57,11 +58,19 @@ export function planFeatures(
   if (hasFlows && tracked.length > 0)
     for (const feature of tracked) for (const who of asked.get(feature) ?? []) ask("flows", who);
   if (!hasFlows) asked.delete("flows");
+  const tunnels = tunnelsOf(stack.options);
+  if (tunnels.length > 0) ask("decap", `${stack.name}: decap ${tunnels.join(", ")}`);
   if (stack.options.checksum === "verify") ask("checksum_verify", `${stack.name}: checksum verify`);
   return featureNames.flatMap((name) => {
     const askedBy = asked.get(name);
     return askedBy === undefined ? [] : [{ name, askedBy }];
   });
+}
+
+/** Words of the option `decap`, those of the catalog. */
+export function tunnelsOf(options: StackIr["options"]): readonly string[] {
+  const words = options.decap;
+  return Array.isArray(words) ? words.filter((word) => typeof word === "string") : [];
 }
 
 function refsOf(slot: SlotPlan): readonly string[] {

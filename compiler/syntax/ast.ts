@@ -79,11 +79,11 @@ export interface StackDecl extends DeclBase {
   readonly options: readonly StackOption[];
 }
 
-/** `OPTION test`: `overlap linux`, `flows 1_000_000`, `match tcp.port == 80`. */
+/** `OPTION value`: `overlap linux`, `match tcp.port == 80`, `decap { gre, vxlan }`. */
 export interface StackOption {
   readonly kind: "option";
   readonly name: Name;
-  readonly value: Test;
+  readonly value: Test | SetLiteral;
   readonly span: Span;
 }
 

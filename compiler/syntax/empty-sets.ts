@@ -2,7 +2,7 @@
 import type { CstNode } from "chevrotain";
 import type { SyntaxProblem } from "../../grammar/problem.ts";
 import type { Reading } from "../../grammar/read.ts";
-import { extent, node, nodes, token, tokens } from "./cst.ts";
+import { extent, node, nodes, tokens } from "./cst.ts";
 
 export function emptySets(reading: Reading): readonly SyntaxProblem[] {
   const problems: SyntaxProblem[] = [];
@@ -18,7 +18,7 @@ export function emptySets(reading: Reading): readonly SyntaxProblem[] {
 }
 
 function emptySet(tree: CstNode, reading: Reading): SyntaxProblem | undefined {
-  const isSet = tree.name === "nameSet" || (tree.name === "value" && token(tree, "LeftBrace") !== undefined);
+  const isSet = tree.name === "nameSet" || tree.name === "set";
   if (!isSet || tree.recoveredNode === true) return undefined;
   if (tokens(tree, "Name").length > 0 || node(tree, "operand") !== undefined) return undefined;
   const place = extent(tree);

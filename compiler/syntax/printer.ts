@@ -31,7 +31,10 @@ export function printDeclaration(declaration: Declaration): string {
     case "event":
       return `${doc}event ${declaration.name.text} extends ${declaration.parent.text} ${printFields(declaration.fields, "")}\n`;
     case "stack": {
-      const options = declaration.options.map((option) => `${option.name.text} ${printTest(option.value)}`);
+      const options = declaration.options.map(
+        (option) =>
+          `${option.name.text} ${option.value.kind === "set" ? printValue(option.value) : printTest(option.value)}`,
+      );
       return `${doc}stack ${declaration.name.text} = ${declaration.stackKind.text} ${printBody(options)}\n`;
     }
     case "nf":

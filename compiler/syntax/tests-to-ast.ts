@@ -89,11 +89,12 @@ function across(left: Span, right: Span): Span {
 
 export function valueFrom(file: string, tree: CstNode | undefined): Maybe<Value> {
   if (tree === undefined || tree.recoveredNode === true) return undefined;
-  if (token(tree, "LeftBrace") === undefined) return operandOf(file, node(tree, "operand"));
-  return setOf(file, tree);
+  const set = node(tree, "set");
+  return set === undefined ? operandOf(file, node(tree, "operand")) : setOf(file, set);
 }
 
-function setOf(file: string, tree: CstNode): Maybe<SetLiteral> {
+export function setOf(file: string, tree: CstNode): Maybe<SetLiteral> {
+  if (tree.recoveredNode === true) return undefined;
   const items: Operand[] = [];
   for (const item of nodes(tree, "operand")) {
     const operand = operandOf(file, item);

@@ -12,6 +12,7 @@ import type {
   NfPart,
   Path,
   PathStep,
+  SetLiteral,
   Span,
   StackOption,
   SubscribePart,
@@ -19,7 +20,7 @@ import type {
   TypeNode,
 } from "./ast.ts";
 import { extent, nameOf, node, nodes, spanOf, token, tokenSpan, tokens } from "./cst.ts";
-import { numberOf, refOf, testOf, textOf, valueFrom } from "./tests-to-ast.ts";
+import { numberOf, refOf, setOf, testOf, textOf, valueFrom } from "./tests-to-ast.ts";
 
 type Maybe<T> = T | undefined;
 
@@ -144,7 +145,8 @@ function stackOf(context: AstContext, tree: CstNode): Maybe<Declaration> {
 
 function optionOf(context: AstContext, tree: CstNode): Maybe<StackOption> {
   const name = nameOf(context.file, token(tree, "OptionName"));
-  const value = wholeTest(context, node(tree, "test"));
+  const set = node(tree, "set");
+  const value = set === undefined ? wholeTest(context, node(tree, "test")) : wholeSet(context, set);
   if (name === undefined || value === undefined) return undefined;
   return { kind: "option", name, value, span: spanOf(context.file, tree) };
 }
@@ -154,6 +156,12 @@ function wholeTest(context: AstContext, tree: CstNode | undefined): Maybe<Test> 
   const place = tree === undefined ? undefined : extent(tree);
   if (place === undefined || context.isBroken(place.start, place.end)) return undefined;
   return testOf(context.file, tree);
+}
+
+function wholeSet(context: AstContext, tree: CstNode): Maybe<SetLiteral> {
+  const place = extent(tree);
+  if (place === undefined || context.isBroken(place.start, place.end)) return undefined;
+  return setOf(context.file, tree);
 }
 
 function nfOf(context: AstContext, tree: CstNode): Maybe<Declaration> {

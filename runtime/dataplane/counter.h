@@ -27,6 +27,13 @@
 	X(malformed, "seen.malformed", "frames that cannot be parsed")                             \
 	X(unmatched, "seen.unmatched", "frames that no stack matches, forwarded unchanged")        \
 	X(fragments, "seen.fragments", "IP fragments")                                             \
+	X(decap_packets, "decap.packets", "packets seen inside of tunnels")                        \
+	X(decap_short, "decap.short", "tunnels whose header is cut: what carries them is seen")    \
+	X(decap_form, "decap.form", "tunnels of a version or form that no host takes: the same")   \
+	X(decap_deep, "decap.deep",                                                                \
+	  "more than 8 tunnels in each other: the ninth is not followed")                          \
+	X(decap_checksum, "decap.checksum",                                                        \
+	  "checksum around a tunnelled packet wrong: its end ignores it")                          \
 	X(checksum_ip, "checksum.ip", "IPv4 header checksum wrong")                                \
 	X(checksum_tcp, "checksum.tcp", "TCP checksum wrong")                                      \
 	X(checksum_udp, "checksum.udp", "UDP checksum wrong")                                      \

@@ -176,6 +176,27 @@ export const options = {
       files,
     },
   }),
+  MBX5013: define<{ option: string; word: string }>({
+    severity: "error",
+    message: ({ option, word }) => `\`${option}\` names \`${word}\` twice`,
+    label: () => "named again",
+    explain: {
+      cause: "The words of such an option are a set: each is in it or not.",
+      failing: stack("decap { gre, vxlan, gre }"),
+      repair: stack("decap { gre, vxlan }"),
+    },
+  }),
+  MBX5014: define<{ option: string; word: string }>({
+    severity: "error",
+    message: ({ option, word }) => `\`${word}\` of \`${option}\` stands alone`,
+    label: () => "beside other words",
+    explain: {
+      cause:
+        "`none` and `all` are the whole of the option's value; beside them other words say nothing, or the opposite.",
+      failing: stack("decap { none, vxlan }"),
+      repair: stack("decap vxlan"),
+    },
+  }),
   MBX5900: define<{ what: string }>({
     severity: "error",
     message: ({ what }) => `checked, not built yet: ${what}`,
@@ -184,8 +205,8 @@ export const options = {
       cause:
         "The language has it and the checker knows it, but this version cannot build it. `mbx check` says so " +
         "with a warning, `mbx build` with an error.",
-      failing: stack("decap vxlan"),
-      repair: stack("decap none"),
+      failing: stack("cores 4"),
+      repair: stack("cores 1"),
     },
   }),
 } satisfies Family<"MBX5">;

@@ -1,7 +1,7 @@
 /** A chain's header and unit: what its stack does, and the order of its NFs. */
 
 import { eventPlan } from "../../plan/events.ts";
-import { featureNames } from "../../plan/features.ts";
+import { featureNames, tunnelsOf } from "../../plan/features.ts";
 import type { ChainPlan, NfPlan, ProgramPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
 import { render } from "../template.ts";
 import { liveFlowValue } from "./fields.ts";
@@ -140,14 +140,19 @@ function port(number: number): string {
   return number < 0 ? "PROGRAM_NO_PORT" : String(number);
 }
 
+/** Features that are members of another type than bool: what the option says. */
+const fromOption: readonly string[] = ["decap", "checksum_verify"];
+
 function featureLines(chain: ChainPlan): readonly string[] {
   const options = chain.stack.options;
   const named = chain.stack.features.map((feature) => feature.name);
-  const on = featureNames.filter((name) => named.includes(name) && name !== "checksum_verify");
+  const on = featureNames.filter((name) => named.includes(name) && !fromOption.includes(name));
   const word = (option: string, otherwise: string): string => upper(String(options[option] ?? otherwise));
   const lines = on.map((name) => `.${name} = true, /* ${askers(chain, name)} */`);
   lines.push(`.checksum = CHECKSUM_${word("checksum", "verify")},`);
   lines.push(`.malformed_drop = ${chain.malformed === "drop"},`);
+  const tunnels = tunnelsOf(options).map((word) => `TUNNEL_${upper(word)}`);
+  if (tunnels.length > 0) lines.push(`.decap = ${tunnels.join(" | ")},`);
   if (!hasFeature(chain, "flows")) return lines;
   lines.push(`.overlap_policy = OVERLAP_${word("overlap", "linux")},`);
   lines.push(`.urgent_inline = ${options.urgent === "inline"},`);

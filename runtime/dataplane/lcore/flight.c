@@ -185,6 +185,8 @@ static void hand_on(struct flight *f, struct chain_run *next)
 		child->egress[at] = chain_peer(next, (uint8_t)b->port);
 		to->mbuf[at] = b->mbuf[i];
 		to->packet[at] = b->packet[i];
+		if (b->packet[i].decap != 0) /* the next stack has tunnels of its own */
+			packet_parse(&to->packet[at], b->mbuf[i], (enum link_type)f->link);
 		to->flow[at] = NULL;
 		to->verdict[at] = VERDICT_FORWARD;
 		to->dropped_by[at] = BURST_NOT_DROPPED;

@@ -33,49 +33,15 @@ static uint32_t transport_len(const struct packet *p)
 	return p->payload - p->l4 + p->payload_len;
 }
 
-/* The destination of the pseudo header is the last one (RFC 8200, section 8.1):
- * under way it is in the routing header. NULL where that cannot be told. */
-static const uint8_t *ip6_final_destination(const struct packet *p)
-{
-	const uint8_t *destination = packet_at(p, (uint16_t)(p->l3 + 24));
-	uint8_t next = *packet_at(p, (uint16_t)(p->l3 + 6));
-	uint16_t at = (uint16_t)(p->l3 + IP6_HEADER_LEN);
-
-	while (at < p->l4) {
-		const uint8_t *header = packet_at(p, at);
-		uint32_t len = ip6_extension_len(next, header);
-
-		if (next == IP_PROTO_ROUTING && header[3] != 0) {
-			if (header[2] == 4 && len >= 24) /* segment list, last first (RFC 8754) */
-				destination = header + 8;
-			else if ((header[2] == 0 || header[2] == 2) && len >= 24)
-				destination = header + len - 16;
-			else
-				return NULL;
-		}
-		next = header[0];
-		at = (uint16_t)(at + len);
-	}
-	return destination;
-}
-
-/* The sum over the pseudo header; false where it cannot be told. */
-static bool pseudo_sum(const struct packet *p, uint32_t *sum)
+/* The sum over the pseudo header. */
+static uint32_t pseudo_sum(const struct packet *p)
 {
 	uint32_t tail[2] = {rte_cpu_to_be_32(transport_len(p)), rte_cpu_to_be_32(p->proto)};
+	uint32_t sum = rte_raw_cksum(tail, sizeof(tail));
 
-	if ((p->flags & PACKET_IP4) != 0) {
-		*sum = rte_raw_cksum(packet_at(p, (uint16_t)(p->l3 + 12)), 8);
-	} else {
-		const uint8_t *destination = ip6_final_destination(p);
-
-		if (destination == NULL)
-			return false;
-		*sum = rte_raw_cksum(packet_at(p, (uint16_t)(p->l3 + 8)), 16);
-		*sum += rte_raw_cksum(destination, 16);
-	}
-	*sum += rte_raw_cksum(tail, sizeof(tail));
-	return true;
+	if ((p->flags & PACKET_IP4) != 0)
+		return sum + rte_raw_cksum(packet_at(p, (uint16_t)(p->l3 + 12)), 8);
+	return sum + rte_raw_cksum(packet_at(p, (uint16_t)(p->l3 + 8)), 32);
 }
 
 static bool ip4_checksum_right(const struct packet *p)
@@ -89,13 +55,12 @@ static bool ip4_checksum_right(const struct packet *p)
 static bool transport_checksum_right(const struct packet *p)
 {
 	uint16_t data;
-	uint32_t sum;
 
-	if (p->payload_missing != 0 || !pseudo_sum(p, &sum))
+	if (p->payload_missing != 0)
 		return true;
 	if (checksum_sum_mbuf(p->mbuf, p->l4, transport_len(p), &data) != 0)
 		return false;
-	return checksum_fold(sum + data) == 0xffff;
+	return checksum_fold(pseudo_sum(p) + data) == 0xffff;
 }
 
 static enum packet_checksum transport_checksum_check(const struct packet *p)

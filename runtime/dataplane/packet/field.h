@@ -26,7 +26,7 @@ static inline struct mbx_mac packet_eth_src(const struct packet *p)
 {
 	struct mbx_mac mac;
 
-	memcpy(mac.bytes, packet_at(p, 6), sizeof(mac.bytes));
+	memcpy(mac.bytes, packet_at(p, (uint16_t)(p->l2 + 6)), sizeof(mac.bytes));
 	return mac;
 }
 
@@ -34,7 +34,7 @@ static inline struct mbx_mac packet_eth_dst(const struct packet *p)
 {
 	struct mbx_mac mac;
 
-	memcpy(mac.bytes, packet_at(p, 0), sizeof(mac.bytes));
+	memcpy(mac.bytes, packet_at(p, p->l2), sizeof(mac.bytes));
 	return mac;
 }
 

@@ -1,6 +1,7 @@
 /* A frame, parsed once for all who look at it. */
 #pragma once
 
+#include <rte_branch_prediction.h>
 #include <rte_mbuf.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,7 +52,6 @@ enum packet_malformed_reason {
 	MALFORMED_UDP_SHORT,
 	MALFORMED_UDP_LENGTH,
 	MALFORMED_ICMP_SHORT,
-	MALFORMED_TOO_MANY_HEADERS,
 	MALFORMED_REASONS
 };
 
@@ -67,9 +67,33 @@ enum tcp_flag {
 	TCP_CWR = 0x80,
 };
 
-/* One parsed frame. Offsets are bytes from the start of the frame and always
- * inside it; a field without its flag is zero. Numbers are in host order,
- * addresses in network order (in the frame). */
+/* Tunnels whose inner packets are looked for: the words of the option `decap`. */
+enum packet_tunnel {
+	TUNNEL_MPLS = 1 << 0,
+	TUNNEL_PPPOE = 1 << 1,
+	TUNNEL_GRE = 1 << 2,
+	TUNNEL_ERSPAN = 1 << 3, /* in GRE */
+	TUNNEL_IPIP = 1 << 4,	/* IPv4 and IPv6 in either */
+	TUNNEL_VXLAN = 1 << 5,
+	TUNNEL_GENEVE = 1 << 6,
+};
+
+/* Tunnels in tunnels that are followed; a stack of labels is one. */
+#define PACKET_TUNNELS_MAX 8
+
+/* Why the packet inside of a tunnel is not looked at, though it was asked for. */
+enum packet_tunnel_fault {
+	TUNNEL_SOUND = 0,
+	TUNNEL_SHORT,	 /* its header is cut, or its length is beyond the frame */
+	TUNNEL_FORM,	 /* a version, flag or type that no end of it takes */
+	TUNNEL_DEEP,	 /* more than PACKET_TUNNELS_MAX */
+	TUNNEL_CHECKSUM, /* of an outer header, or of GRE: its end ignores the packet */
+};
+
+/* One parsed frame, or with `decap` the packet inside its tunnels: then all but
+ * `mbuf`, `time` and the offsets is as if the frame began with it. Offsets are
+ * bytes from the start of the frame and always inside it; a field without its flag
+ * is zero. Numbers are in host order, addresses in network order (in the frame). */
 struct packet {
 	struct rte_mbuf *mbuf;
 	uint64_t time;		  /* nanoseconds since the epoch */
@@ -92,33 +116,67 @@ struct packet {
 	uint32_t ack;
 	uint16_t window; /* as on the wire, not scaled */
 	uint16_t urgent;
+	uint16_t l2;   /* offset of the innermost Ethernet header */
+	uint8_t decap; /* enum packet_tunnel that were looked for; 0: not in a tunnel */
+	uint8_t link;  /* enum link_type */
 	uint32_t hash; /* of key, set when a flow is looked up */
 	struct flow_key key;
 };
 
-#define PACKET_TAGS_MAX 8
-#define PACKET_EXTENSIONS_MAX 16
-
-/* Parses `m`. Never reads past the frame; never fails: what cannot be parsed has
- * PACKET_MALFORMED and a reason, and the flags of the headers before it. `time`
- * is the caller's and left alone. Bounded: PACKET_TAGS_MAX tags and
- * PACKET_EXTENSIONS_MAX extension headers. Afterwards the headers, from the
- * frame's start to `payload`, are in the first segment: where they are spread
- * over several, up to 256 bytes are drawn together in it, which changes the
- * chain but no byte of the frame. (A spread header in a segment that is shared or
- * full cannot be: it counts as short. No driver makes such.) */
+/* Parses `m`, not into tunnels. Never reads past the frame; never fails: what
+ * cannot be parsed has PACKET_MALFORMED and a reason, and the flags of the headers
+ * before it. `time` is the caller's and left alone. The work is bounded by the
+ * length of the frame. Headers may be in any segments: one that lies in two is
+ * drawn together in either, which changes the chain but no byte of the frame.
+ * (Where both are shared, or full without headroom, it cannot be: it counts as
+ * short. No driver makes such.) */
 void packet_parse(struct packet *p, struct rte_mbuf *m, enum link_type link);
 
 /* Parses a burst. */
 void packet_parse_bulk(struct packet *packets, struct rte_mbuf **mbufs, unsigned int count,
 		       enum link_type link);
 
+/* From the packet that was parsed to the innermost one that `tunnels` (enum
+ * packet_tunnel) lead to, which `p` then is, with p->decap set. Where a tunnel
+ * cannot be followed, `p` is the packet that carries it, and the fault says why.
+ * With `verify`, checksums of what is passed are verified. */
+enum packet_tunnel_fault packet_decap(struct packet *p, uint8_t tunnels, bool verify);
+
+/* Whether packet_decap() may find something: decided by what carries a tunnel. */
+static inline bool packet_carries(const struct packet *p, uint8_t tunnels)
+{
+	if (likely(p->flags & (PACKET_TCP | PACKET_FRAGMENT | PACKET_MALFORMED)))
+		return false;
+	if (p->flags & PACKET_UDP)
+		return ((tunnels & TUNNEL_VXLAN) && (p->dport == 4789 || p->dport == 8472)) ||
+		       ((tunnels & TUNNEL_GENEVE) && p->dport == 6081);
+	if (p->flags & PACKET_IP)
+		return ((tunnels & TUNNEL_IPIP) && (p->proto == 4 || p->proto == 41)) ||
+		       ((tunnels & (TUNNEL_GRE | TUNNEL_ERSPAN)) && p->proto == 47);
+	return ((tunnels & TUNNEL_MPLS) && (p->eth_type == 0x8847 || p->eth_type == 0x8848)) ||
+	       ((tunnels & TUNNEL_PPPOE) && p->eth_type == 0x8864);
+}
+
+/* Parses `m` to the innermost packet. Tunnels: enum packet_tunnel. */
+static inline enum packet_tunnel_fault packet_parse_inner(struct packet *p, struct rte_mbuf *m,
+							  enum link_type link, uint8_t tunnels,
+							  bool verify)
+{
+	packet_parse(p, m, link);
+	return packet_carries(p, tunnels) ? packet_decap(p, tunnels, verify) : TUNNEL_SOUND;
+}
+
 /* Verifies the IPv4 header checksum and the TCP or UDP checksum in software
  * (over all segments of the mbuf; UDP 0 over IPv4 is none). Fragments: only the
  * IP header. True when they are right. */
 bool packet_checksum_verify(const struct packet *p);
 
+/* A byte of the frame; a header lies in one segment. */
+const uint8_t *packet_at_later(const struct packet *p, uint16_t offset);
+
 static inline const uint8_t *packet_at(const struct packet *p, uint16_t offset)
 {
-	return rte_pktmbuf_mtod_offset(p->mbuf, const uint8_t *, offset);
+	if (likely(offset < rte_pktmbuf_data_len(p->mbuf)))
+		return rte_pktmbuf_mtod_offset(p->mbuf, const uint8_t *, offset);
+	return packet_at_later(p, offset);
 }

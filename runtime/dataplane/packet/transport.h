@@ -10,7 +10,7 @@
 
 /* Options are not looked at: a host skips the bad ones and takes the segment,
  * so a segment with bad options is not malformed. */
-static inline bool tcp_parse(struct packet *p, const struct packet_view *v)
+static inline bool tcp_parse(struct packet *p, struct packet_view *v)
 {
 	uint32_t at = p->payload;
 	uint32_t header;
@@ -62,7 +62,7 @@ static inline bool icmp_is_echo(const struct packet *p)
 	return type == 8 || type == 0;
 }
 
-static inline bool icmp_parse(struct packet *p, const struct packet_view *v)
+static inline bool icmp_parse(struct packet *p, struct packet_view *v)
 {
 	uint32_t at = p->payload;
 

@@ -112,6 +112,8 @@ static bool packet_is_routed(const struct packet *p)
 	uint8_t next = *packet_at(p, (uint16_t)(p->l3 + 6));
 	uint16_t at = (uint16_t)(p->l3 + IP6_HEADER_LEN);
 
+	if (p->proto == IP_PROTO_ROUTING)
+		return true;
 	while (at < p->payload && ip6_is_extension(next)) {
 		const uint8_t *header = packet_at(p, at);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../packet/checksum.h"
+#include "decap.h"
 #include "stack.h"
 
 enum stack_admission {
@@ -51,10 +52,13 @@ static __rte_always_inline bool stack_checksum_right_tmpl(struct stack *s, struc
 	if (f.checksum == CHECKSUM_TRUST)
 		return true;
 	STACK_FEATURE("checksum_verify");
+	if (f.decap != 0 && unlikely(p->flags & PACKET_CHECKSUM_BAD))
+		return false; /* of a tunnel: counted there */
 	if (!(p->flags & PACKET_IP) || (p->flags & PACKET_TRUNCATED))
 		return true;
-	result = f.checksum == CHECKSUM_DEVICE ? packet_checksum_check_device(p)
-					       : packet_checksum_check(p);
+	/* Devices differ on which packet of a tunnel they speak of. */
+	result = f.checksum == CHECKSUM_DEVICE && p->decap == 0 ? packet_checksum_check_device(p)
+								: packet_checksum_check(p);
 	if (likely(result == CHECKSUM_RIGHT))
 		return true;
 	s->counters->checksum_ip += result == CHECKSUM_IP_WRONG;

@@ -11,6 +11,8 @@ static __rte_always_inline void l3_run_tmpl(struct stack *s, struct burst *b,
 					    const struct stack_hooks *h)
 {
 	s->now = b->now;
+	if (b->next == 0)
+		stack_decap_tmpl(s, b, f);
 	for (; b->next < b->count; b->next++) {
 		if (event_log_room(&b->log) < STACK_SLOTS_PER_PACKET)
 			return;

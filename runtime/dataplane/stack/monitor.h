@@ -294,6 +294,8 @@ static __rte_always_inline void monitor_run_tmpl(struct stack *s, struct burst *
 {
 	s->now = b->now;
 	s->reassembly.released = &b->released;
+	if (b->next == 0 && b->resume_stage == MONITOR_FRESH)
+		stack_decap_tmpl(s, b, f);
 	if (f.flows) {
 		STACK_FEATURE("flows");
 		if (b->next == 0 && b->resume_stage == MONITOR_FRESH)

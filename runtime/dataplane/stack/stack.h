@@ -52,6 +52,7 @@ struct stack_features {
 	enum overlap_policy overlap_policy;
 	bool urgent_inline;
 	bool malformed_drop;
+	uint8_t decap;	  /* enum packet_tunnel that are looked into */
 	uint32_t history; /* bytes of delivered data kept a direction */
 	uint64_t idle_ns;
 
