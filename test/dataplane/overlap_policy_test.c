@@ -13,9 +13,8 @@
 #include <string.h>
 
 #include "flow/table.h"
+#include "support/overlap_table.h"
 #include "tcp/reassembly.h"
-
-#define LINE_MAX_BYTES 4096
 
 struct record {
 	struct flow flow;
@@ -106,48 +105,28 @@ static void row_check(enum overlap_policy policy, const char *name, char *segmen
 	store_close(&s);
 }
 
-static FILE *table_open(void)
+/* One row, with a page border at each of its bytes. */
+static void row_check_shifted(void *arg, const char *scenario, char *segments, char *steps)
 {
-	char path[256] = "shared/facts/overlap-policies.tsv";
-	FILE *f = fopen(path, "r");
+	const enum overlap_policy *policy = arg;
 
-	for (int up = 0; up < 8 && f == NULL; up++) {
-		memmove(path + 3, path, strlen(path) + 1);
-		memcpy(path, "../", 3);
-		f = fopen(path, "r");
+	for (uint64_t base = 0; base < PAGE_BYTES; base += base == 0 ? PAGE_BYTES - 30 : 1) {
+		char segments_copy[OVERLAP_LINE_MAX], steps_copy[OVERLAP_LINE_MAX];
+
+		strcpy(segments_copy, segments);
+		strcpy(steps_copy, steps);
+		row_check(*policy, scenario, segments_copy, steps_copy, base);
 	}
-	return f;
 }
 
 static void policies_run(const char *name, enum overlap_policy policy)
 {
-	char line[LINE_MAX_BYTES], copy[LINE_MAX_BYTES];
-	FILE *f = table_open();
-	unsigned int rows = 0;
+	int rows = overlap_table_each(name, row_check_shifted, &policy);
 
-	if (f == NULL) {
+	if (rows < 0) {
 		print_message("# skip: ../shared/facts is not here\n");
 		skip();
 	}
-	while (fgets(line, sizeof(line), f) != NULL) {
-		char *column[5], *save;
-
-		column[0] = strtok_r(line, "\t\n", &save);
-		for (int i = 1; i < 5; i++)
-			column[i] = strtok_r(NULL, "\t\n", &save);
-		if (strcmp(column[0], name) != 0)
-			continue;
-		for (uint64_t base = 0; base < PAGE_BYTES;
-		     base += base == 0 ? PAGE_BYTES - 30 : 1) {
-			char steps[LINE_MAX_BYTES];
-
-			strcpy(copy, column[2]);
-			strcpy(steps, column[4]);
-			row_check(policy, column[1], copy, steps, base);
-		}
-		rows++;
-	}
-	fclose(f);
 	assert_int_equal(rows, 4);
 }
 

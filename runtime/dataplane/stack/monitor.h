@@ -22,8 +22,8 @@ static __rte_always_inline bool monitor_tracks(const struct packet *p,
 	return (f.tcp && (p->flags & PACKET_TCP)) || (f.udp && (p->flags & PACKET_UDP));
 }
 
-/* Memory for held bytes runs out: the largest holder loses its first hole, what
- * it remembers, and what it doubts. */
+/* Memory for held bytes runs out: the largest holder loses what it remembers,
+ * then its first hole, then all. */
 static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct burst *b,
 						     uint16_t packet, const struct stack_features f,
 						     const struct stack_hooks *h)
@@ -35,6 +35,7 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 	while (unlikely(s->reassembly.pages > s->reassembly.limit)) {
 		uint32_t id = reassembly_largest(&s->reassembly);
 		struct stream *st;
+		uint32_t pages;
 		uint64_t next;
 
 		if (id == STREAM_NONE)
@@ -42,6 +43,10 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 		site.flow = flow_table_at(s->table, id >> 1);
 		site.dir = id & 1;
 		st = monitor_stream(site.flow, (enum mbx_direction)site.dir, f);
+		pages = st->pages;
+		stream_trim(&s->reassembly, st, id, st->pos);
+		if (st->pages < pages)
+			continue;
 		if (st->end <= st->pos) {
 			stream_clear(&s->reassembly, st, id);
 			continue;

@@ -141,6 +141,21 @@ static inline bool monitor_rewrites(const struct stream *st, uint32_t una,
 	       (int64_t)found->unknown_to > stream_position(st, una);
 }
 
+/* End of what a segment that ends at `to` repeats: bytes that wait behind an
+ * urgent one have arrived too. */
+static inline int64_t monitor_repeats_to(const struct stream *st, int64_t to)
+{
+	uint64_t at = st->pos;
+	const uint8_t *data;
+	struct page *page;
+	uint32_t len;
+
+	if (unlikely(st->flags & STREAM_URGENT_HOLD))
+		while ((int64_t)at < to && (len = stream_run(st->held, at, &page, &data)) > 0)
+			at += len;
+	return RTE_MIN((int64_t)at, to);
+}
+
 /* Bytes that the peer has already: [skip 0, len) of the payload at `at`. */
 static __rte_always_inline void monitor_repeated_tmpl(struct stack *s, struct burst *b,
 						      const struct monitor_segment *g,
@@ -150,7 +165,7 @@ static __rte_always_inline void monitor_repeated_tmpl(struct stack *s, struct bu
 {
 	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
 	uint32_t skip = at < 0 ? (uint32_t)-at : 0;
-	int64_t len = RTE_MIN((int64_t)st->pos - at, (int64_t)g->len) - (int64_t)skip;
+	int64_t len = monitor_repeats_to(st, at + (int64_t)g->len) - at - (int64_t)skip;
 	struct stream_overlap found = {0};
 	struct payload_piece piece;
 	uint64_t from = (uint64_t)(at + skip);
@@ -273,7 +288,9 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 	const bool syn = (g->tcp.flags & TCP_SYN) != 0;
 	int64_t at = stream_position(st, g->tcp.seq + syn);
 	int64_t to = at + (int64_t)g->len;
-	uint32_t skip = at < (int64_t)st->pos ? (uint32_t)((int64_t)st->pos - at) : 0;
+	/* What the peer has, it keeps, also where it was never seen. */
+	int64_t have = RTE_MAX((int64_t)st->pos, stream_position(st, g->before));
+	uint32_t skip = at < have ? (uint32_t)(have - at) : 0;
 	struct stream_overlap found = {0};
 	uint64_t from;
 
@@ -281,7 +298,7 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 		monitor_urgent_note(st, g, p);
 	if ((g->outcome & TCP_REPEATS) || (g->outcome & TCP_TAKES && skip > 0))
 		monitor_repeated_tmpl(s, b, g, st, at, f, h);
-	if (g->len == 0 || to <= (int64_t)st->pos || !(g->outcome & (TCP_TAKES | TCP_DOUBTS)))
+	if (g->len == 0 || to <= have || !(g->outcome & (TCP_TAKES | TCP_DOUBTS)))
 		return;
 	from = (uint64_t)(at + skip);
 	if (g->outcome & TCP_DOUBTS) {

@@ -161,6 +161,36 @@ static __rte_always_inline void monitor_stream_trim_tmpl(struct stack *s, const 
 	stream_trim(&s->reassembly, st, monitor_stream_id(flow, dir), keep);
 }
 
+/* End of what has arrived without a hole: what waits behind an urgent byte too. */
+static inline uint64_t monitor_stream_arrived(const struct stream *st, const struct tcp_side *side)
+{
+	uint64_t at = st->pos;
+	const uint8_t *data;
+	struct page *page;
+	uint32_t len;
+
+	if (likely(!(st->flags & STREAM_URGENT_HOLD)))
+		return at;
+	at = (uint64_t)RTE_MAX((int64_t)at, stream_position(st, side->next));
+	while ((len = stream_run(st->held, at, &page, &data)) > 0)
+		at += len;
+	return at;
+}
+
+/* Once a FIN is reached, the host throws away what it holds behind it. */
+static inline void monitor_stream_fin(struct stack *s, const struct flow *flow,
+				      enum mbx_direction dir, struct stream *st,
+				      const struct tcp_side *side)
+{
+	uint64_t fin;
+
+	if (likely(!(side->flags & TCP_SIDE_FIN_DONE)) || st->pages == 0)
+		return;
+	fin = (uint64_t)stream_position(st, side->fin);
+	if (st->end > fin || st->doubted != NULL)
+		stream_cut(&s->reassembly, st, monitor_stream_id(flow, dir), fin);
+}
+
 /* Hands on what one direction can; false when the log is full. */
 static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struct burst *b,
 							  struct event_site *site, bool ending,
@@ -174,6 +204,7 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 	const uint8_t *data = NULL;
 	bool arrived = !(st->flags & STREAM_AHEAD);
 
+	monitor_stream_fin(s, flow, site->dir, st, &t->side[site->dir]);
 	for (;;) {
 		uint64_t to;
 		uint32_t len;
@@ -203,7 +234,9 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 		monitor_gap_tmpl(s, b, site, st, to, f, h);
 	}
 	if (arrived)
-		tcp_track_arrived(t, &flow->state, site->dir, stream_seq(st, st->pos));
+		tcp_track_arrived(t, &flow->state, site->dir,
+				  stream_seq(st, monitor_stream_arrived(st, &t->side[site->dir])));
+	monitor_stream_fin(s, flow, site->dir, st, &t->side[site->dir]);
 	monitor_stream_trim_tmpl(s, flow, site->dir, st, f);
 	if (st->end <= st->pos && st->doubted == NULL)
 		st->flags &= (uint8_t)~STREAM_REFUTED;

@@ -123,6 +123,10 @@ uint64_t stream_next(struct page *root, uint64_t at);
 /* Releases pages that lie wholly before `keep`, and doubted ones before pos. */
 void stream_trim(struct reassembly *r, struct stream *st, uint32_t id, uint64_t keep);
 
+/* Forgets what is held at or behind `at`, where the stream ends, and what is in
+ * doubt. */
+void stream_cut(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at);
+
 /* Releases all pages. */
 void stream_clear(struct reassembly *r, struct stream *st, uint32_t id);
 

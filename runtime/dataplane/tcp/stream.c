@@ -149,6 +149,22 @@ void stream_trim(struct reassembly *r, struct stream *st, uint32_t id, uint64_t 
 	}
 }
 
+void stream_cut(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at)
+{
+	struct page *p = page_find(st->held, at / PAGE_BYTES);
+
+	if (p != NULL) {
+		page_bits_clear(p->present, (unsigned int)(at % PAGE_BYTES), PAGE_BYTES);
+		page_bits_clear(p->start, (unsigned int)(at % PAGE_BYTES), PAGE_BYTES);
+	}
+	while ((p = page_from(st->held, at / PAGE_BYTES + (at % PAGE_BYTES != 0))) != NULL)
+		stream_page_drop(r, st, id, &st->held, p);
+	while (st->doubted != NULL)
+		stream_page_drop(r, st, id, &st->doubted, st->doubted);
+	st->doubted_pages = 0;
+	st->end = RTE_MIN(st->end, at);
+}
+
 void stream_clear(struct reassembly *r, struct stream *st, uint32_t id)
 {
 	while (st->held != NULL)

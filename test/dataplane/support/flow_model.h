@@ -1,0 +1,176 @@
+/* An established TCP connection as both hosts see it, on stream_model.h. Knows
+ * segments whose numbers are inside the windows; handshakes, timestamps and
+ * segments that a host refuses are tried elsewhere. */
+#pragma once
+
+#include "stream_model.h"
+
+struct model_segment {
+	uint32_t packet;
+	int dir;
+	uint32_t at, len; /* payload [at, at + len) of the sender's stream */
+	const uint8_t *data;
+	bool fin, rst, urg;
+	uint16_t urgent;
+	uint32_t ack; /* position in the other stream; a FIN counts as one byte */
+};
+
+/* Which bytes of a segment the monitor has to compare with what was handed on,
+ * as of that moment, and what differs in the queue. */
+struct model_copy {
+	bool compared;
+	uint32_t from, to;	       /* positions */
+	uint32_t have, removed, acked; /* of the stream, then */
+	uint32_t differs, differs_to;  /* in the queue; MODEL_NOWHERE: nothing */
+};
+
+struct flow_model {
+	struct model_side side[2];
+	enum overlap_policy policy;
+	bool urgent_inline;
+	bool hasty; /* verdicts count: what follows an urgent byte does not wait */
+	bool ended;
+};
+
+static inline void flow_model_reset(struct flow_model *m, enum overlap_policy policy,
+				    bool urgent_inline, bool hasty)
+{
+	model_side_reset(&m->side[0]);
+	model_side_reset(&m->side[1]);
+	m->policy = policy;
+	m->urgent_inline = urgent_inline;
+	m->hasty = hasty;
+	m->ended = false;
+}
+
+/* What this side sends next; its FIN counts as one byte. */
+static inline uint32_t model_next_number(const struct model_side *s)
+{
+	return s->next + s->fin_done;
+}
+
+static inline void model_end(struct flow_model *m, uint32_t packet)
+{
+	for (int dir = 0; dir < 2; dir++) {
+		struct model_side *s = &m->side[dir];
+		uint32_t end = model_queue_end(s);
+
+		model_settle_urgent(s);
+		if (!s->refuted && end > s->given_up)
+			s->given_up = end;
+		model_deliver(s, packet, true);
+	}
+	m->ended = true;
+}
+
+/* `to` learns that its peer has all before `ack`. */
+static inline void model_ack(struct model_side *to, uint32_t ack)
+{
+	uint32_t data = to->fin != MODEL_NOWHERE && ack > to->fin ? to->fin : ack;
+
+	if (ack <= to->una)
+		return;
+	to->una = ack;
+	if (data <= to->next)
+		return;
+	to->next = data;
+	to->given_up = data;
+	model_advance(to);
+}
+
+static inline void model_urgent(struct model_side *from, const struct model_segment *seg)
+{
+	uint32_t at = seg->at + (seg->urgent == 0 ? 0 : seg->urgent - 1u);
+
+	if (!seg->urg || at < from->next || at < from->pos)
+		return;
+	if (from->urgent != MODEL_NOWHERE && at <= from->urgent)
+		return;
+	from->urgent = at; /* and one that was not read yet goes back into the stream */
+	from->waits = false;
+}
+
+/* With what was handed on, or waits behind an urgent byte. */
+static inline void model_compare(struct model_side *from, const struct model_segment *seg,
+				 struct model_copy *copy)
+{
+	uint32_t end = seg->at + seg->len;
+	uint32_t have = from->pos;
+
+	while (from->waits && model_queued(from, have))
+		have++;
+	if (seg->at >= have || seg->len == 0)
+		return;
+	copy->compared = true;
+	copy->from = seg->at;
+	copy->to = end < have ? end : have;
+	copy->have = have;
+	copy->removed = from->removed;
+	copy->acked = from->una;
+}
+
+static inline void model_payload(struct flow_model *m, struct model_side *from,
+				 const struct model_segment *seg, struct model_copy *copy)
+{
+	uint32_t end = seg->at + seg->len;
+	uint32_t next = from->next;
+	bool keep_alive = seg->len == 1 && end == next; /* RFC 9293, 3.8.4 */
+
+	if (from->fin_done) {
+		if (!m->urgent_inline)
+			model_urgent(from, seg);
+		if (end <= from->fin)
+			model_compare(from, seg, copy);
+		return;
+	}
+	if (seg->fin && end >= next && (from->fin == MODEL_NOWHERE || end < from->fin))
+		from->fin = end;
+	if (end + seg->fin > from->top)
+		from->top = end + seg->fin;
+	if (!m->urgent_inline)
+		model_urgent(from, seg);
+	if (end > next || !keep_alive)
+		model_compare(from, seg, copy);
+	if (end > next && seg->len > 0) {
+		uint32_t skip = seg->at < next ? next - seg->at : 0;
+
+		from->refuted = false;
+		model_queue(from, m->policy, seg->at + skip, end, seg->data + skip, &copy->differs,
+			    &copy->differs_to);
+	}
+	model_advance(from);
+}
+
+static inline void flow_model_segment(struct flow_model *m, const struct model_segment *seg,
+				      struct model_copy *copy)
+{
+	struct model_side *from = &m->side[seg->dir], *to = &m->side[seg->dir ^ 1];
+	bool speaks = seg->len > 0 || seg->fin;
+
+	*copy = (struct model_copy){.differs = MODEL_NOWHERE};
+	if (m->ended)
+		return;
+	if (seg->rst) {
+		if (model_queue_end(to) > 0)
+			to->refuted = true;
+		model_end(m, seg->packet);
+		return;
+	}
+	if (seg->at + seg->len + seg->fin < from->una) { /* left of the window: a copy */
+		model_compare(from, seg, copy);
+		return;
+	}
+	model_ack(to, seg->ack);
+	if (model_queue_end(to) > 0)
+		to->refuted = true;
+	if (speaks) {
+		model_settle_urgent(to);
+		if (!seg->urg || m->urgent_inline)
+			model_settle_urgent(from);
+	}
+	model_payload(m, from, seg, copy);
+	model_deliver(&m->side[0], seg->packet, m->hasty);
+	model_deliver(&m->side[1], seg->packet, m->hasty);
+	if (from->fin_done && to->fin_done && from->una > from->fin && to->una > to->fin)
+		model_end(m, seg->packet);
+}
