@@ -13,6 +13,7 @@ import { failureOf } from "./exit.ts";
 import type { Arguments } from "./options.ts";
 import { outputFlag, settingFlag, sourceFile, toolchainOf, toolFlags } from "./tools.ts";
 
+const STDIN = "/dev/stdin";
 const EXAMPLE_DEVICE = "net_af_packet0,iface=eth0";
 
 export const runCommand: Command = {
@@ -25,7 +26,11 @@ export const runCommand: Command = {
     ],
     operand: { name: "FILE", count: "one", noun: "a `.mbx` file" },
     flags: [
-      { name: "capture", value: "IN.pcap", help: "Packets come from this file" },
+      {
+        name: "capture",
+        value: "IN.pcap",
+        help: "Packets come from this file or pipe; `-` is standard input",
+      },
       { name: "out", value: "OUT.pcap", help: "Forwarded packets go to this file" },
       { name: "speed", value: "SPEED", choices: ["max", "recorded"], help: "How fast a capture is replayed" },
       { name: "port", value: "NAME=DEVICE", repeats: true, help: "Bind a port to a DPDK device" },
@@ -42,6 +47,10 @@ export const runCommand: Command = {
     examples: [
       { line: "mbx run ids.mbx --capture in.pcap --out out.pcap", says: "Over a capture:" },
       {
+        line: "tcpdump -U -w - -i eth0 | mbx run ids.mbx --capture -",
+        says: "Over what another program captures:",
+      },
+      {
         line: `mbx run ids.mbx --port client=${EXAMPLE_DEVICE} --port server=net_af_packet1,iface=eth1`,
         says: "On two network interfaces:",
       },
@@ -53,7 +62,7 @@ export const runCommand: Command = {
     toolchainOf(args);
     const ports = args.texts("port").map(bindingOf);
     checkSources(given, args, ports);
-    const capture = args.text("capture");
+    const capture = captureOf(args);
     if (capture !== undefined) {
       checkCapture(io.cwd, capture);
       checkOut(io.cwd, capture, args.text("out"));
@@ -72,8 +81,13 @@ export const runCommand: Command = {
   },
 };
 
-function optionsOf(args: Arguments, ports: readonly PortBinding[]): RunOptions {
+function captureOf(args: Arguments): string | undefined {
   const capture = args.text("capture");
+  return capture === "-" ? STDIN : capture;
+}
+
+function optionsOf(args: Arguments, ports: readonly PortBinding[]): RunOptions {
+  const capture = captureOf(args);
   const out = args.text("out");
   return {
     ...(capture === undefined ? {} : { capture }),
@@ -131,7 +145,10 @@ function checkCapture(cwd: string, capture: string): void {
   const file = path.resolve(cwd, capture);
   try {
     accessSync(file, constants.R_OK);
-    if (statSync(file).isDirectory()) throw unreadable(capture, "it is a folder");
+    const there = statSync(file);
+    if (there.isDirectory()) throw unreadable(capture, "it is a folder");
+    if (there.isCharacterDevice() || there.isSocket())
+      throw unreadable(capture, "it is neither a file nor a pipe");
   } catch (error) {
     if (error instanceof Error && error.name === "Fault") throw error;
     throw unreadable(capture, reasonOf(error));

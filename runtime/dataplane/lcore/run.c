@@ -205,14 +205,30 @@ static bool discard_unbuffered(struct runner *r)
 	return true;
 }
 
+/* Wheels begin at the first packet's time: before it nothing can be due. */
+static void clocks_begin(struct runner *r)
+{
+	struct port *p = &r->port[r->replay_port];
+
+	r->clocks_begun = !r->replay || replay_ready(p);
+	r->now = r->replay ? replay_next_time(p) : clock_realtime_ns();
+	for (uint8_t i = 0; i < r->chain_count; i++) {
+		timer_wheel_init(&r->chains[i].chain->stack.wheel, r->now);
+		r->chains[i].chain->stack.now = r->now;
+		r->chains[i].tick = r->now / TIMER_TICK_NS;
+	}
+}
+
 /* One burst of the capture, once nothing is in anybody's way. */
 static bool receive_replay(struct runner *r)
 {
 	struct port *p = &r->port[r->replay_port];
 	struct chain_run *cr = first_chain(r, r->replay_port);
 
-	if (p->ended || any_spilled(r) || replay_wait(p) > 0)
+	if (p->ended || any_spilled(r) || !replay_ready(p) || replay_wait(p) > 0)
 		return false;
+	if (!r->clocks_begun)
+		clocks_begin(r);
 	if (!runner_tick(r, RTE_MAX(replay_next_time(p), r->now)) || !chain_takes(cr))
 		return false;
 	r->now = RTE_MAX(replay_next_time(p), r->now);
@@ -317,7 +333,8 @@ static bool chain_end(struct chain_run *cr)
 		flight_begin(cr, BURST_SHUTDOWN, cr->runner->now);
 		chain_advance(cr);
 	}
-	return cr->flying == 0 && chain_quiet(cr);
+	/* The last flows are given back too, once every worker has passed their end. */
+	return cr->flying == 0 && chain_quiet(cr) && cr->retired_count == 0;
 }
 
 static bool runner_end(struct runner *r)
@@ -387,17 +404,6 @@ static void abort_all(struct runner *r)
 		for (uint16_t place = 0; place < cr->flying; place++)
 			flight_abort(cr, chain_flight(cr, place));
 		cr->flying = 0;
-	}
-}
-
-/* Wheels begin at the first packet's time: before it nothing can be due. */
-static void clocks_begin(struct runner *r)
-{
-	r->now = r->replay ? replay_next_time(&r->port[r->replay_port]) : clock_realtime_ns();
-	for (uint8_t i = 0; i < r->chain_count; i++) {
-		timer_wheel_init(&r->chains[i].chain->stack.wheel, r->now);
-		r->chains[i].chain->stack.now = r->now;
-		r->chains[i].tick = r->now / TIMER_TICK_NS;
 	}
 }
 

@@ -94,11 +94,12 @@ struct runner {
 	uint16_t burst; /* most packets taken at once */
 	bool replay;	/* time is the capture's, and nothing may be lost */
 	uint8_t replay_port;
-	struct port *out; /* the capture that is written, or NULL */
-	bool eal;	  /* it was started */
-	bool busy;	  /* never sleeps */
-	bool one_cpu;	  /* whoever waits gives the CPU to others */
-	bool ticked;	  /* timers were due in this turn */
+	struct port *out;  /* the capture that is written, or NULL */
+	bool eal;	   /* it was started */
+	bool clocks_begun; /* the first packet's time is known, or it is live */
+	bool busy;	   /* never sleeps */
+	bool one_cpu;	   /* whoever waits gives the CPU to others */
+	bool ticked;	   /* timers were due in this turn */
 	uint32_t serial;
 	uint64_t now;			      /* nanoseconds since the epoch, or of the capture */
 	uint64_t patience_ns;		      /* a drain that gets nowhere for so long ends */
@@ -167,12 +168,16 @@ struct runner_sizes {
 int chain_run_start(struct chain_run *cr, struct runner *r, uint8_t number,
 		    const struct runner_sizes *sizes, uint8_t *chunk_memory, struct fault *fault);
 void chain_run_end(struct chain_run *cr);
+/* Bursts, their logs and flights, and what else of a chain is for bursts. */
+uint64_t chain_burst_bytes(const struct program_chain *p);
 uint64_t chain_state_bytes(const struct program_chain *p, const struct program_nf *nf);
 struct flow_table_config chain_table_config(const struct program_chain *p);
 
 /* sizes.c: what will be taken, before it is. */
 void runner_plan(struct pool_plan *plan, const struct program *program,
 		 const struct runner_sizes *sizes);
+/* What of it is in use, while nothing runs. */
+void runner_plan_use(struct pool_plan *plan, const struct runner *r);
 uint64_t chain_chunk_bytes(const struct program_chain *p);
 uint64_t runner_chunk_bytes(const struct program *program);
 

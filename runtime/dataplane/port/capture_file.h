@@ -1,6 +1,7 @@
 /* Reads captures: pcap (micro- and nanoseconds, both byte orders) and pcapng.
  * A file that is cut off or broken gives all records before the fault, then the
- * fault. The file is read through one window of bounded size, with reads and not
+ * fault. Also reads a pipe, where not all may be there yet. The file is read
+ * through one window of bounded size, with reads and not
  * a mapping: another program may shorten it while we run, and a mapping would
  * then end us with SIGBUS. */
 #pragma once
@@ -50,7 +51,11 @@ struct capture_interface {
 
 struct capture_file {
 	int fd;
-	int error; /* errno of CAPTURE_READ_ERROR */
+	int error;	 /* errno of CAPTURE_READ_ERROR */
+	bool stream;	 /* a pipe */
+	bool starved;	 /* the next record is not there yet: nothing of it is consumed */
+	int patience_ms; /* how long a read from a pipe waits */
+	uint64_t skip;	 /* bytes that are still to be passed over */
 	uint8_t *window;
 	size_t window_size;
 	size_t begin, end; /* what of the window is not consumed yet */
@@ -65,16 +70,21 @@ struct capture_file {
 	uint32_t interface_count;
 };
 
-/* Opens a capture and reads its header. -errno of the system, or
+/* Opens a capture and reads its header; `/dev/stdin` and `/dev/fd/N` are the
+ * descriptors of this process. -errno of the system, or
  *   -EBADMSG     the file is not a capture
  *   -ENODATA     it begins like one and ends within its header
  *   -EPROTONOSUPPORT  pcap of a link type that we cannot parse: `skipped_link`
- *   -EISDIR, -ESPIPE  not a regular file
+ *   -EISDIR, -ESPIPE  neither a regular file nor a pipe
+ *   -ETIMEDOUT   nobody has written a header into the pipe
  * `f` needs capture_close() only on success. */
 int capture_open(struct capture_file *f, const char *path);
 
-/* Reads the next frame. 1: `record` is filled; 0: no more, `f->fault` says
- * whether the file was whole. */
+/* Whether it is a pipe: opening it twice would lose what comes through it. */
+bool capture_is_stream(const char *path);
+
+/* Reads the next frame. 1: `record` is filled; 0: none, because it has not come
+ * yet (`f->starved`), or no more: `f->fault` says whether the file was whole. */
 int capture_next(struct capture_file *f, struct capture_record *record);
 
 void capture_close(struct capture_file *f);
@@ -88,8 +98,11 @@ bool capture_link_type(uint32_t number, enum link_type *link);
  * when some are, or when reading failed). */
 const uint8_t *capture_peek(struct capture_file *f, size_t size);
 void capture_consume(struct capture_file *f, size_t size);
-/* Skips bytes of any number without keeping them. */
+/* Passes over bytes of any number without keeping them. False: not all, and the
+ * next call of capture_next() goes on with it. */
 bool capture_skip(struct capture_file *f, uint64_t size);
+/* Why a header could not be read. */
+int capture_open_error(const struct capture_file *f, int otherwise);
 
 static inline uint16_t capture_u16(const struct capture_file *f, const uint8_t *at)
 {

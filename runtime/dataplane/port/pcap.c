@@ -22,7 +22,7 @@ int pcap_open(struct capture_file *f)
 	uint32_t magic;
 
 	if (header == NULL)
-		return f->fault == CAPTURE_READ_ERROR ? -f->error : -EBADMSG;
+		return capture_open_error(f, -EBADMSG);
 	magic = capture_u32(f, header);
 	if (!magic_known(magic)) {
 		f->swapped = true;
@@ -32,7 +32,7 @@ int pcap_open(struct capture_file *f)
 		return -EBADMSG;
 	header = capture_peek(f, FILE_HEADER);
 	if (header == NULL)
-		return f->fault == CAPTURE_READ_ERROR ? -f->error : -ENODATA;
+		return capture_open_error(f, -ENODATA);
 	f->nanoseconds = magic == MAGIC_NANOSECONDS;
 
 	only = calloc(1, sizeof(*only));

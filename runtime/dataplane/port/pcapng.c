@@ -267,9 +267,7 @@ int pcapng_open(struct capture_file *f)
 		capture_consume(f, b.length);
 		return 0;
 	}
-	if (f->fault == CAPTURE_READ_ERROR)
-		return -f->error;
-	return f->fault == CAPTURE_CUT_OFF ? -ENODATA : -EBADMSG;
+	return capture_open_error(f, f->fault == CAPTURE_CUT_OFF ? -ENODATA : -EBADMSG);
 }
 
 int pcapng_next(struct capture_file *f, struct capture_record *record)

@@ -40,7 +40,7 @@ static void record_advance(struct port *p)
 
 	r->ready = capture_next(&r->file, &r->next) == 1;
 	if (!r->ready) {
-		p->ended = true;
+		p->ended = !r->file.starved;
 		return;
 	}
 	r->link_number = r->next.link_number;
@@ -160,7 +160,10 @@ static int open_fault(const struct capture_file *file, int error, const char *pa
 	case -EISDIR:
 	case -ESPIPE:
 		return fault_set(fault, error, FAULT_NOT_A_CAPTURE,
-				 "`%s` is not a capture: it is not a regular file", path);
+				 "`%s` is not a capture: it is neither a file nor a pipe", path);
+	case -ETIMEDOUT:
+		return fault_set(fault, error, FAULT_CAPTURE_UNREADABLE,
+				 "no capture has come through the pipe `%s` for 10 seconds", path);
 	case -EPROTONOSUPPORT:
 		return fault_set(fault, error, FAULT_LINK_TYPE_UNSUPPORTED,
 				 "`%s` has link type %u, which is none of Ethernet, raw IP, "
@@ -177,8 +180,11 @@ static int open_fault(const struct capture_file *file, int error, const char *pa
 int replay_check(const char *path, struct fault *fault)
 {
 	struct capture_file file;
-	int ret = capture_open(&file, path);
+	int ret;
 
+	if (capture_is_stream(path))
+		return 0;
+	ret = capture_open(&file, path);
 	if (ret < 0)
 		return open_fault(&file, ret, path, fault);
 	capture_close(&file);
@@ -207,6 +213,15 @@ int port_open_replay(struct port *p, const char *name, const struct replay_optio
 	record_advance(p);
 	p->link = r->ready ? r->next.link : LINK_ETHERNET;
 	return 0;
+}
+
+bool replay_ready(struct port *p)
+{
+	const struct replay *r = p->state;
+
+	if (!r->ready && !p->ended)
+		record_advance(p);
+	return r->ready;
 }
 
 uint64_t replay_next_time(struct port *p)

@@ -14,8 +14,13 @@ struct replay_options {
 int port_open_replay(struct port *p, const char *name, const struct replay_options *options,
 		     struct fault *fault);
 
-/* Whether a capture can be opened; takes no memory of the pools. */
+/* Whether a capture can be opened; takes no memory of the pools. A pipe is left
+ * alone. */
 int replay_check(const char *path, struct fault *fault);
+
+/* Whether a frame is there. False: the capture has ended, or the next frame has
+ * not come through the pipe yet. */
+bool replay_ready(struct port *p);
 
 /* What the next call of port_receive would give: its time, 0 at the end. A
  * capture's time never goes back: a frame is at least as late as those before. */
