@@ -152,6 +152,70 @@ static void evicted_flow_leaves_nothing_behind(void **state)
 	assert_int_equal(rig_event_count(r, EVENT_TIMER), 0);
 }
 
+static void handshake_send(struct rig *r, uint16_t port)
+{
+	syn_send(r, port);
+	tcp_send(r, &(struct tcp_spec){.dir = 1,
+				       .seq = SERVER_ISN,
+				       .ack = port + 1u,
+				       .flags = TCP_SYN | TCP_ACK,
+				       .client_port = port});
+	tcp_send(
+	    r, &(struct tcp_spec){
+		   .seq = port + 1u, .ack = SERVER_ISN + 1, .flags = TCP_ACK, .client_port = port});
+}
+
+/* An acknowledgement of the server's, so that the flow is active. */
+static void flow_speak(struct rig *r, uint16_t port)
+{
+	tcp_send(r, &(struct tcp_spec){.dir = 1,
+				       .seq = SERVER_ISN + 1,
+				       .ack = port + 1u,
+				       .flags = TCP_ACK,
+				       .client_port = port});
+}
+
+/* More of them than one eviction looks at, and others complete handshakes for as
+ * long as they like. */
+static void flows_that_speak_outlive_connections_that_only_stand(void **state)
+{
+	struct rig *r = *state;
+	const uint16_t honest = 40;
+
+	assert_true(r->stack.flows_max > honest + 4);
+	for (uint16_t i = 0; i < honest; i++)
+		handshake_send(r, (uint16_t)(2000 + i));
+	for (uint16_t i = 0; i < 2000; i++) {
+		handshake_send(r, (uint16_t)(10000 + i));
+		tcp_clock += MILLISECOND;
+		for (uint16_t k = 0; k < honest && i % 4 == 0; k++)
+			flow_speak(r, (uint16_t)(2000 + k));
+	}
+	assert_int_equal(r->counters.flows_evicted, honest + 2000 - r->stack.flows_max);
+	for (size_t i = 0; i < honest; i++)
+		if (r->flows[i].ended)
+			fail_msg("honest flow %zu was evicted", i);
+}
+
+/* Also when all of them speak: those that were heard of last stay. */
+static void flow_that_was_heard_of_longest_ago_is_evicted(void **state)
+{
+	struct rig *r = *state;
+	uint16_t max = (uint16_t)r->stack.flows_max;
+
+	assert_true(max > 32);
+	for (uint16_t i = 0; i < max; i++)
+		handshake_send(r, (uint16_t)(2000 + i));
+	tcp_clock += 10 * MILLISECOND;
+	for (uint16_t i = 0; i < max; i++)
+		if (i != 7)
+			flow_speak(r, (uint16_t)(2000 + i));
+	tcp_clock += 10 * MILLISECOND;
+	syn_send(r, 10000);
+	for (uint16_t i = 0; i < max; i++)
+		assert_int_equal(r->flows[i].ended, i == 7);
+}
+
 /* ---- timers ---- */
 
 static void timer_of_an_nf_fires_once_at_its_time_without_a_packet(void **state)
@@ -306,6 +370,8 @@ int main(void)
 	    CASE(eviction_is_told_before_the_flow_that_took_the_place),
 	    CASE(burst_of_syns_larger_than_the_table_starts_what_it_can),
 	    CASE(evicted_flow_leaves_nothing_behind),
+	    CASE(flows_that_speak_outlive_connections_that_only_stand),
+	    CASE(flow_that_was_heard_of_longest_ago_is_evicted),
 	    CASE(timer_of_an_nf_fires_once_at_its_time_without_a_packet),
 	    CASE(nfs_have_timers_of_their_own),
 	    CASE(timer_does_not_outlive_the_end_of_its_flow),

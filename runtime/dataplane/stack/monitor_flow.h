@@ -72,13 +72,16 @@ static __rte_always_inline enum mbx_direction monitor_flow_count_tmpl(struct bur
 	return dir;
 }
 
-/* Both ends have spoken, and a connection stands: no more the first to go. */
+/* A packet was tracked. Once both ends have spoken, and a connection stands, the
+ * flow is no more among the first to go. */
 static __rte_always_inline void monitor_flow_promote(struct stack *s, struct flow *flow)
 {
 	const uint16_t both = FLOW_CLIENT_SEEN | FLOW_SERVER_SEEN;
 
-	if (likely((flow->flags & (FLOW_EMBRYONIC | both)) != (FLOW_EMBRYONIC | both)))
+	if (likely((flow->flags & (FLOW_EMBRYONIC | both)) != (FLOW_EMBRYONIC | both))) {
+		stack_list_keep(s, flow);
 		return;
+	}
 	if (flow->proto == 6 && flow->state < TCP_FLOW_ESTABLISHED)
 		return;
 	stack_list_remove(s, flow);

@@ -16,10 +16,6 @@ static __rte_always_inline bool monitor_idle_tmpl(struct stack *s, struct burst 
 	}
 	if (flow->last_seen + f.idle_ns > time) {
 		timer_arm(&s->wheel, &flow->idle, flow->last_seen + f.idle_ns);
-		if (!(flow->flags & FLOW_EMBRYONIC)) {
-			stack_list_remove(s, flow);
-			stack_list_append(s, flow, false);
-		}
 		return true;
 	}
 	return monitor_settle_tmpl(s, b, flow, EVENT_NO_PACKET, time, FLOW_END_IDLE, f, h);

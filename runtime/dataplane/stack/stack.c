@@ -52,10 +52,13 @@ void stack_list_append(struct stack *s, struct flow *f, bool embryonic)
 	list_ends(s, f, &first, &last);
 	f->older = *last;
 	f->newer = FLOW_NONE;
-	if (*last == FLOW_NONE)
+	if (*last == FLOW_NONE) {
 		*first = f->index;
-	else
+		if (!embryonic)
+			s->active_since = f->listed;
+	} else {
 		flow_table_at(s->table, *last)->newer = f->index;
+	}
 	*last = f->index;
 }
 
@@ -72,13 +75,15 @@ void stack_list_remove(struct stack *s, struct flow *f)
 		*last = f->older;
 	else
 		flow_table_at(s->table, f->newer)->older = f->older;
+	if (first == &s->active_first && *first != FLOW_NONE)
+		s->active_since = flow_table_at(s->table, *first)->listed;
 }
 
-/* Packets do not move their flow in the list, that would touch its neighbours:
- * a flow that was active since it was put there gets its second chance here. */
+/* Flows that were active since they were put there get another chance; of some of
+ * these, the one that was idle longest goes. */
 struct flow *stack_victim(struct stack *s)
 {
-	struct flow *f = NULL;
+	struct flow *oldest = NULL, *f;
 
 	if (s->embryonic_first != FLOW_NONE)
 		return flow_table_at(s->table, s->embryonic_first);
@@ -86,10 +91,12 @@ struct flow *stack_victim(struct stack *s)
 		f = flow_table_at(s->table, s->active_first);
 		if (f->listed == (uint32_t)(f->last_seen / TIMER_TICK_NS))
 			return f;
+		if (oldest == NULL || f->last_seen < oldest->last_seen)
+			oldest = f;
 		stack_list_remove(s, f);
 		stack_list_append(s, f, false);
 	}
-	return s->active_first == FLOW_NONE ? NULL : flow_table_at(s->table, s->active_first);
+	return oldest;
 }
 
 /* ---- the end of flows ---- */
