@@ -127,6 +127,7 @@ napi_value call_memory(napi_env env, napi_callback_info info)
 		set_member(env, pool, "name", make_text(env, plan->pool[i].name));
 		set_member(env, pool, "count", make_number(env, (double)plan->pool[i].count));
 		set_member(env, pool, "bytes", make_number(env, (double)plan->pool[i].bytes));
+		set_member(env, pool, "used", make_number(env, (double)plan->pool[i].used));
 		set_element(env, pools, i, pool);
 	}
 	set_member(env, object, "hugepages", make_boolean(env, plan->hugepages));

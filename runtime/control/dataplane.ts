@@ -23,7 +23,7 @@ export interface Dataplane {
    */
   open(options: StartOptions): void;
 
-  /** Main, after `open`: the pools that were taken. */
+  /** Main, after `open`: the pools that were taken; while it runs, `used` stays what it was. */
   memory(): MemoryPlan;
 
   /**
@@ -170,6 +170,8 @@ export interface MemoryPool {
   readonly count: number;
   /** Of all its objects together. */
   readonly bytes: number;
+  /** Objects in use: before the start, and after the end. */
+  readonly used: number;
 }
 
 export interface DataplaneEnd {

@@ -10,9 +10,17 @@ import type { ManifestWorkerNf } from "./manifest.ts";
 import type { RunOptions, RunResult } from "./options.ts";
 import { type Console, printFault, printNote, printProblem, wantsColour } from "./problems.ts";
 import { ProgressLine, progressLine } from "./progress.ts";
+import { ResidentWatch } from "./resident.ts";
 import { SnapshotReader } from "./snapshot.ts";
 import { onInterrupt } from "./stop.ts";
-import { formatBytes, renderSummary, summarise } from "./summary.ts";
+import {
+  formatBytes,
+  type MemorySummary,
+  memorySummary,
+  renderMemory,
+  renderSummary,
+  summarise,
+} from "./summary.ts";
 import { NfWorker, type WorkerListener } from "./workers.ts";
 
 export type { RunOptions, RunResult } from "./options.ts";
@@ -69,6 +77,9 @@ class Running {
   readonly #out: Console;
   readonly #progress: ProgressLine | undefined;
   readonly #reader: SnapshotReader;
+  readonly #resident = new ResidentWatch();
+  /** As taken at the start. */
+  #memory: MemoryPlan = { hugepages: false, pools: [] };
   #workers: readonly NfWorker[] = [];
   /** Warnings of the dataplane that were printed. */
   #told = 0;
@@ -95,7 +106,7 @@ class Running {
     for (const { code, message } of problems) printProblem(this.#out, "error", code, message);
     if (problems.length > 0) return { exitCode: 1 };
 
-    dataplane.open(startOptions(this.#options));
+    this.#resident.opened(() => dataplane.open(startOptions(this.#options)));
     try {
       return await this.#runOpen();
     } finally {
@@ -106,7 +117,8 @@ class Running {
 
   async #runOpen(): Promise<RunResult> {
     const { dataplane } = this.#program;
-    this.#printMemory(dataplane.memory());
+    this.#memory = dataplane.memory();
+    this.#printMemory(this.#memory);
     this.#workers = this.#createWorkers();
     const ready = await Promise.all(this.#workers.map((worker) => worker.ready()));
     if (ready.includes(false)) return { exitCode: 1 };
@@ -158,6 +170,7 @@ class Running {
         how,
       );
     });
+    this.#resident.start();
     dataplane.start();
     this.#printRunning();
     const timer = this.#everySecond();
@@ -258,6 +271,10 @@ class Running {
     }
   }
 
+  #memorySummary(): MemorySummary {
+    return memorySummary(this.#memory, this.#program.dataplane.memory(), this.#resident.read());
+  }
+
   #printRunning(): void {
     if (this.#options.capture !== undefined) return;
     const bound = this.#options.ports.map(({ name, device }) => `${name} on ${device}`).join(", ");
@@ -286,8 +303,10 @@ class Running {
       this.#reader.read(),
       faults,
       this.#died(),
+      this.#memorySummary(),
     );
     this.#out.write(renderSummary(summary));
+    if (this.#options.verbose) this.#out.write(renderMemory(summary.memory));
     for (const message of this.#away) printNote(this.#out, message.replace(/: .*/, " while it ran"));
     const failing = Object.entries(summary.nfs).filter(([, { errors }]) => errors > 0);
     for (const [name, { errors }] of failing) {

@@ -1,4 +1,6 @@
 /** What a run came to: one object, and the same as a table for people. */
+import type { MemoryPlan } from "./dataplane.ts";
+import type { Resident } from "./resident.ts";
 import type { PortCounts, Snapshot } from "./snapshot.ts";
 
 export interface Summary {
@@ -18,8 +20,25 @@ export interface Summary {
   readonly events: Readonly<Record<string, number>>;
   readonly nfs: Readonly<Record<string, NfSummary>>;
   readonly ports: Readonly<Record<string, PortCounts>>;
+  readonly memory: MemorySummary;
   /** Every counter of the dataplane, also those that are zero. */
   readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface MemorySummary {
+  /** Bytes of all pools: what is printed at the start. */
+  readonly total: number;
+  readonly hugepages: boolean;
+  readonly resident: Resident;
+  /** By name; `used` objects before the first packet and at the end. */
+  readonly pools: Readonly<Record<string, PoolSummary>>;
+}
+
+export interface PoolSummary {
+  readonly count: number;
+  readonly bytes: number;
+  readonly used_at_start: number;
+  readonly used_at_end: number;
 }
 
 export interface NfSummary {
@@ -43,7 +62,8 @@ export function summarise(
   seconds: number,
   snapshot: Snapshot,
   faults: ReadonlyMap<string, number>,
-  died: ReadonlyMap<string, number> = new Map(),
+  died: ReadonlyMap<string, number>,
+  memory: MemorySummary,
 ): Summary {
   const { counters } = snapshot;
   const at = (name: string): number => counters[name] ?? 0;
@@ -75,7 +95,22 @@ export function summarise(
       ]),
     ),
     ports: snapshot.ports,
+    memory,
     counters,
+  };
+}
+
+export function memorySummary(start: MemoryPlan, end: MemoryPlan, resident: Resident): MemorySummary {
+  return {
+    total: start.pools.reduce((sum, { bytes }) => sum + bytes, 0),
+    hugepages: start.hugepages,
+    resident,
+    pools: Object.fromEntries(
+      start.pools.map(({ name, count, bytes, used }, i) => [
+        name,
+        { count, bytes, used_at_start: used, used_at_end: end.pools[i]?.used ?? 0 },
+      ]),
+    ),
   };
 }
 
@@ -114,6 +149,25 @@ export function renderSummary(summary: Summary): string {
     "",
   ];
   return lines.join("\n");
+}
+
+/** What `--verbose` adds: one line of the resident size, and what was not given back. */
+export function renderMemory({ total, resident, pools }: MemorySummary): string {
+  const kept = Object.entries(pools).filter(([, pool]) => pool.used_at_end > pool.used_at_start);
+  const of = (bytes: number) => formatBytes(bytes);
+  return [
+    row("memory", [
+      `${of(resident.before)} resident before packets`,
+      `${of(resident.highest)} at most`,
+      `pools ${of(total)} + Node ${of(resident.own)}`,
+      ...kept.map(
+        ([name, { used_at_end, count }]) =>
+          `${name}: ${formatCount(used_at_end)} of ${formatCount(count)} in use`,
+      ),
+    ]),
+    "",
+    "",
+  ].join("\n");
 }
 
 const LABEL = 9;

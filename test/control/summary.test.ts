@@ -7,7 +7,16 @@ import { defaultRunOptions } from "../../runtime/control/options.ts";
 import { isoNanoseconds, wantsColour } from "../../runtime/control/problems.ts";
 import { progressLine } from "../../runtime/control/progress.ts";
 import { SnapshotReader } from "../../runtime/control/snapshot.ts";
-import { formatBytes, formatRate, renderSummary, summarise } from "../../runtime/control/summary.ts";
+import {
+  formatBytes,
+  formatRate,
+  memorySummary,
+  renderMemory,
+  renderSummary,
+  summarise,
+} from "../../runtime/control/summary.ts";
+
+const RESIDENT = { own: 2 * 2 ** 20, before: 3 * 2 ** 20, highest: 4 * 2 ** 20 };
 
 const description: ProgramDescription = {
   program: "ids",
@@ -60,7 +69,14 @@ test("every counter is read from its own place", () => {
 });
 
 test("summary names causes and reasons without their group, and counts faults outside of events", () => {
-  const summary = summarise("ids", 1.23456, reader().read(), new Map([["alerts_a", 99]]));
+  const summary = summarise(
+    "ids",
+    1.23456,
+    reader().read(),
+    new Map([["alerts_a", 99]]),
+    new Map(),
+    memorySummary({ hugepages: false, pools: [] }, { hugepages: false, pools: [] }, RESIDENT),
+  );
   assert.is(summary.seconds, 1.235);
   assert.equal(summary.packets.dropped, { nf: 2, no_memory: 3 });
   assert.equal(summary.flows.ended, { fin: 5 });
@@ -70,6 +86,21 @@ test("summary names causes and reasons without their group, and counts faults ou
   assert.match(text, "3 dropped: no memory");
   assert.match(text, "5 ended: fin");
   assert.match(text, /IDS_ALERT +82/);
+});
+
+test("memory has each pool's use before and after, and says which were not given back", () => {
+  const pool = (name: string, used: number) => ({ name, count: 100, bytes: 2 ** 20, used });
+  const memory = memorySummary(
+    { hugepages: false, pools: [pool("packets", 5), pool("flows web", 0)] },
+    { hugepages: false, pools: [pool("packets", 5), pool("flows web", 21)] },
+    RESIDENT,
+  );
+  assert.is(memory.total, 2 * 2 ** 20);
+  assert.equal(memory.pools["flows web"], { count: 100, bytes: 2 ** 20, used_at_start: 0, used_at_end: 21 });
+  const text = renderMemory(memory);
+  assert.match(text, "3.0 MB resident before packets · 4.0 MB at most · pools 2.0 MB + Node 2.0 MB");
+  assert.match(text, "flows web: 21 of 100 in use");
+  assert.not.match(text, "packets:");
 });
 
 test("progress line has rate, flows and the events that the author declared", () => {

@@ -406,6 +406,11 @@ uint32_t flow_table_live(const struct flow_table *t)
 	return t->live;
 }
 
+uint32_t flow_table_in_use(const struct flow_table *t)
+{
+	return t->used - t->free_count;
+}
+
 uint32_t flow_table_capacity(const struct flow_table *t)
 {
 	return t->flows;

@@ -64,4 +64,7 @@ struct flow *flow_table_get(struct flow_table *t, struct mbx_flow handle);
 void flow_table_iterate(struct flow_table *t, void (*visit)(struct flow *f, void *arg), void *arg);
 
 uint32_t flow_table_live(const struct flow_table *t);
+/* Records that are taken: those of live flows, and of ended ones until they are
+ * freed. */
+uint32_t flow_table_in_use(const struct flow_table *t);
 uint32_t flow_table_capacity(const struct flow_table *t);

@@ -33,6 +33,12 @@ static size_t flights_bytes(void)
 		(size_t)BURST_LOG_SLOTS * EVENT_SLOT_SIZE);
 }
 
+uint64_t chain_burst_bytes(const struct program_chain *p)
+{
+	return flights_bytes() + FLIGHTS_MAX * sizeof(struct flight) + sizeof(struct chain_run) +
+	       p->chain_size + (uint64_t)RETIRED_MAX * p->outlet_count * sizeof(uint64_t);
+}
+
 /* Bursts lie together and logs lie together: pages of logs that are never
  * reached are never touched. */
 static int bursts_start(struct chain_run *cr)

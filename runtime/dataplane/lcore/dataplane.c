@@ -191,6 +191,10 @@ int dataplane_open(const struct program *program, const struct dataplane_options
 
 const struct pool_plan *dataplane_memory(void)
 {
+	pthread_mutex_lock(&dp.lock);
+	if (dp.state == DATAPLANE_OPEN || dp.state == DATAPLANE_STOPPED)
+		runner_plan_use(&dp.plan, dp.runner);
+	pthread_mutex_unlock(&dp.lock);
 	return &dp.plan;
 }
 

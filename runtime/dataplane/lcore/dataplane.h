@@ -53,6 +53,7 @@ struct dataplane_end {
 /* Takes all that is needed, and returns once it is there. */
 int dataplane_open(const struct program *program, const struct dataplane_options *options,
 		   struct fault *fault);
+/* What was taken; what of it is in use is as of before the start, or of the end. */
 const struct pool_plan *dataplane_memory(void);
 
 /* `ended` is called once, from another thread, when nothing runs any more. */

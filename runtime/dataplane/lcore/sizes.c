@@ -56,9 +56,7 @@ static void plan_chain(struct pool_plan *plan, const struct program_chain *p,
 
 		pool_plan_add(plan, p->flows, flow_table_memory(&table), "flows %s", p->stack_name);
 	}
-	/* Of the logs only what is used is ever touched: one burst's, mostly. */
-	pool_plan_add(plan, FLIGHTS_MAX + 1, (FLIGHTS_MAX + 1) * sizeof(struct burst), "bursts %s",
-		      p->name);
+	pool_plan_add(plan, FLIGHTS_MAX + 1, chain_burst_bytes(p), "bursts %s", p->name);
 	plan_outlets(plan, p, sizes);
 }
 
@@ -68,4 +66,37 @@ void runner_plan(struct pool_plan *plan, const struct program *program,
 	pool_plan_add(plan, sizes->mbufs, packet_memory_mbuf_bytes(sizes->mbufs), "packets");
 	for (uint8_t i = 0; i < program->chain_count; i++)
 		plan_chain(plan, program->chains[i], sizes);
+}
+
+static void use_outlets(struct pool_plan *plan, unsigned int *next, const struct chain *c)
+{
+	const struct program_chain *p = c->program;
+
+	for (uint8_t i = 0; i < p->nf_count; i++) {
+		const struct program_nf *nf = &p->nfs[i];
+
+		if (nf->outlet != PROGRAM_NO_OUTLET)
+			pool_plan_use(plan, next, outlet_waiting(c->outlets[nf->outlet]));
+		/* A record of state is in use as long as its flow's. */
+		if (nf->state_size > 0)
+			pool_plan_use(plan, next, flow_table_in_use(c->stack.table));
+	}
+}
+
+void runner_plan_use(struct pool_plan *plan, const struct runner *r)
+{
+	unsigned int next = 0;
+
+	pool_plan_use(plan, &next, rte_mempool_in_use_count(r->memory.mbufs));
+	for (uint8_t i = 0; i < r->chain_count; i++) {
+		const struct chain_run *cr = &r->chains[i];
+		const struct program_chain *p = cr->chain->program;
+
+		if (chain_chunk_bytes(p) > 0)
+			pool_plan_use(plan, &next, cr->chunks.capacity - cr->chunks.available);
+		if (p->features->flows)
+			pool_plan_use(plan, &next, flow_table_in_use(cr->chain->stack.table));
+		pool_plan_use(plan, &next, cr->flying);
+		use_outlets(plan, &next, cr->chain);
+	}
 }

@@ -43,6 +43,16 @@ uint64_t pool_plan_bytes(const struct pool_plan *plan)
 	return bytes;
 }
 
+void pool_plan_use(struct pool_plan *plan, unsigned int *next, uint64_t used)
+{
+	unsigned int i = *next < POOLS_MAX ? *next : POOLS_MAX - 1;
+
+	if (i == *next)
+		plan->pool[i].used = 0;
+	plan->pool[i].used += used;
+	(*next)++;
+}
+
 /* A number in a file of the kernel's; `otherwise` when there is none. */
 static uint64_t read_number(const char *path, uint64_t otherwise)
 {

@@ -20,6 +20,7 @@ struct pool_size {
 	char name[POOL_NAME_MAX];
 	uint64_t count; /* objects */
 	uint64_t bytes; /* of all together */
+	uint64_t used;	/* objects, when it was last looked */
 };
 
 struct pool_plan {
@@ -32,6 +33,9 @@ struct pool_plan {
 __attribute__((format(printf, 4, 5))) void pool_plan_add(struct pool_plan *plan, uint64_t count,
 							 uint64_t bytes, const char *format, ...);
 uint64_t pool_plan_bytes(const struct pool_plan *plan);
+
+/* The same, in the same order, for objects that are in use: `*next` is 0 first. */
+void pool_plan_use(struct pool_plan *plan, unsigned int *next, uint64_t used);
 
 /* Bytes that this machine, or the group of processes we are in, can still give. */
 uint64_t memory_available(void);

@@ -317,6 +317,13 @@ bool outlet_passed(struct outlet *o, uint64_t position)
 	return o->tail - o->start - o->fillers >= position;
 }
 
+uint32_t outlet_waiting(const struct outlet *o)
+{
+	return (o->events.head -
+		__atomic_load_n(ring_word(&o->events, RING_WORD_TAIL), __ATOMIC_ACQUIRE)) +
+	       (o->spill.head - o->spill.tail);
+}
+
 bool outlet_spilled(const struct outlet *o)
 {
 	return o->spill.head != o->spill.tail && !outlet_abandoned(o);

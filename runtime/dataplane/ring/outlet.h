@@ -54,6 +54,9 @@ uint64_t outlet_position(const struct outlet *o);
  * gave while doing so are then in the answer ring. */
 bool outlet_passed(struct outlet *o, uint64_t position);
 
+/* Slots of the event ring and the spill that hold something. */
+uint32_t outlet_waiting(const struct outlet *o);
+
 bool outlet_spilled(const struct outlet *o);
 
 /* Events that the worker did not get; the number of a RING_NOTICE_LOST adds up
