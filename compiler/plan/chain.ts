@@ -5,6 +5,7 @@ import { orderPath } from "./order.ts";
 import type { ChainPlan, EventPlan, NfPlan } from "./plan.ts";
 import { planRecords } from "./records.ts";
 import { planSlots } from "./slots.ts";
+import { planSwitching } from "./switching.ts";
 
 export function planChain(
   ir: ProgramIr,
@@ -32,7 +33,8 @@ export function planChain(
       subscriptions: slots.filter((slot) => slot.nf === nf.name),
     };
   });
-  const records = planRecords(nfs, slots, events);
+  const stages = planStages(nfs);
+  const records = planRecords(nfs, slots, events, planSwitching(nfs, stages[0] ?? [], events));
   const flowSlots = slots.filter((slot) => slot.bit >= 0);
   return {
     name: chain.name,
@@ -52,7 +54,7 @@ export function planChain(
     maskWords: Math.ceil(flowSlots.length / 64),
     callbackBytes: slots.filter((slot) => slot.selector >= 0).length,
     records,
-    stages: planStages(nfs),
+    stages,
   };
 }
 

@@ -18,6 +18,7 @@ import type {
 import { planChain } from "./chain.ts";
 import { planEvents } from "./events.ts";
 import { planStub } from "./stub.ts";
+import type { Stirring } from "./switching.ts";
 
 export interface ProgramPlan {
   readonly name: string;
@@ -129,6 +130,8 @@ export interface SlotPlan {
   readonly callbacks: readonly string[];
   /** Number of its stash, -1. */
   readonly stash: number;
+  /** Number of the positions up to which it has heard bytes, -1: nobody is told what it missed. */
+  readonly heard: number;
   readonly fromStart: number;
   /** Tested once, when the flow starts. */
   readonly atStart: readonly FilterIr[];
@@ -147,13 +150,15 @@ export interface RecordPlan {
   readonly event: string;
   /** Catalog fields of the flow, stored as of the packet. */
   readonly snapshot: readonly FieldPlan[];
-  /** Slots of subscriptions that hear it. */
+  /** While one of these slots is on it is recorded. */
   readonly bits: readonly number[];
-  /** Slots that, being on, may lead to another one being switched on within a burst. */
-  readonly switcherBits: readonly number[];
   /** For DATA_TCP: the same by direction. */
   readonly clientBits: readonly number[];
   readonly serverBits: readonly number[];
+  /** What makes its flow unsettled when it is recorded. */
+  readonly stirring: Stirring;
+  /** It is recorded of a flow that is not settled, whoever hears it now. */
+  readonly mayStart: boolean;
 }
 
 export interface StubPlan {

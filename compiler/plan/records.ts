@@ -8,33 +8,39 @@ import { catalogField } from "../catalog/lookup.ts";
 import { planCatalogField } from "./events.ts";
 import { filterRefs } from "./filters.ts";
 import type { EventPlan, NfPlan, RecordPlan, SlotPlan } from "./plan.ts";
+import type { Switching } from "./switching.ts";
 
 export function planRecords(
   nfs: readonly NfPlan[],
   slots: readonly SlotPlan[],
   events: readonly EventPlan[],
+  switching: Switching,
 ): readonly RecordPlan[] {
   const recorded = events.filter((event) => event.number >= 0 && isRecorded(event, nfs, slots));
   const needs = snapshotNeeds(nfs, recorded);
   return recorded.map((event) => {
     const hearing = slots.filter((slot) => slot.hears.includes(event.name) && slot.bit >= 0);
-    const switchers = switcherBits(event.name, nfs);
-    const bits = hearing.map((slot) => slot.bit);
+    const late = switching.late(event.name);
     const ofSide = (side: "client" | "server"): readonly number[] =>
-      unique([
-        ...hearing.filter((slot) => slot.directions.includes(side)).map((slot) => slot.bit),
-        ...switchers,
-      ]);
+      event.name === "DATA_TCP"
+        ? unique([
+            ...hearing.filter((slot) => slot.directions.includes(side)).map((slot) => slot.bit),
+            ...late,
+          ])
+        : [];
     return {
       event: event.name,
       snapshot: [...(needs.get(event.name) ?? [])].sort().map(planCatalogField),
-      bits,
-      switcherBits: switchers,
-      clientBits: event.name === "DATA_TCP" ? ofSide("client") : [],
-      serverBits: event.name === "DATA_TCP" ? ofSide("server") : [],
+      bits: unique([...hearing.map((slot) => slot.bit), ...late]),
+      clientBits: ofSide("client"),
+      serverBits: ofSide("server"),
+      stirring: event.user ? quiet : switching.stirring(event.name),
+      mayStart: !event.user && switching.mayStart(event.name),
     };
   });
 }
+
+const quiet = { always: false, bits: [], ends: [], keeps: [] };
 
 function isRecorded(event: EventPlan, nfs: readonly NfPlan[], slots: readonly SlotPlan[]): boolean {
   if (!slots.some((slot) => slot.hears.includes(event.name))) return false;
@@ -59,6 +65,12 @@ function snapshotNeeds(
       for (const name of slot.hears)
         for (const ref of [...nf.ir.reads, ...catalogRefs(slot)])
           if (isSnapshot(ref)) needs.get(name)?.add(ref);
+  // What an NF missed is told with the bytes that follow it.
+  for (const nf of nfs)
+    if (nf.subscriptions.some((slot) => slot.heard >= 0))
+      for (const slot of nf.subscriptions)
+        if (slot.hears.includes("FLOW_GAP"))
+          for (const ref of catalogRefs(slot)) if (isSnapshot(ref)) needs.get("DATA_TCP")?.add(ref);
   let grew = true;
   while (grew) {
     grew = false;
@@ -77,31 +89,6 @@ function snapshotNeeds(
 
 function catalogRefs(slot: SlotPlan): readonly string[] {
   return slot.perEvent.flatMap(filterRefs).flatMap((ref) => (ref.kind === "catalog" ? [ref.field] : []));
-}
-
-/**
- * Slots that must make the stack record `event` although its own hearers are
- * masked: those of NFs that could switch a hearer on while they handle an
- * earlier event of the same burst, and of NFs whose publications lead there.
- */
-function switcherBits(event: string, nfs: readonly NfPlan[]): readonly number[] {
-  const switching = nfs.filter((nf) =>
-    nf.subscriptions.some((slot) => slot.selector >= 0 && slot.hears.includes(event)),
-  );
-  const reached = new Set<NfPlan>();
-  const visit = (nf: NfPlan): void => {
-    if (reached.has(nf) || nf.outlet >= 0) return;
-    reached.add(nf);
-    const heard = new Set(nf.subscriptions.flatMap((slot) => slot.hears));
-    for (const place of nf.upstream) {
-      const other = nfs[place];
-      if (other?.ir.publishes.some((name) => heard.has(name))) visit(other);
-    }
-  };
-  switching.forEach(visit);
-  return unique(
-    [...reached].flatMap((nf) => nf.subscriptions.map((slot) => slot.bit)).filter((bit) => bit >= 0),
-  );
 }
 
 function unique(bits: readonly number[]): readonly number[] {

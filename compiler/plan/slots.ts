@@ -13,7 +13,9 @@ export function planSlots(
   let bits = 0;
   let selectors = 0;
   let stashes = 0;
+  let positions = 0;
   for (const nf of nfs) {
+    const hearsGaps = nf.subscriptions.some((sub) => eventPlan(events, sub.event).heard.includes("FLOW_GAP"));
     nf.subscriptions.forEach((sub, number) => {
       const event = eventPlan(events, sub.event);
       const switchable = sub.callbacks.length > 1;
@@ -31,6 +33,7 @@ export function planSlots(
         callbacks: sub.callbacks,
         stash: sub.fromStart > 0 ? stashes++ : -1,
         fromStart: sub.fromStart,
+        heard: hearsGaps && perFlow && canIgnoreBytes(sub) ? positions++ : -1,
         atStart,
         perEvent: tests.filter((test) => !atStart.includes(test)),
         directions,
@@ -39,6 +42,10 @@ export function planSlots(
     });
   }
   return slots;
+}
+
+function canIgnoreBytes(sub: SubscriptionIr): boolean {
+  return sub.event === "DATA_TCP" && sub.callbacks.length > 1 && sub.callbacks.includes("ignore");
 }
 
 /** Only where one direction is heard is one offset beyond the bound the end of it. */

@@ -44,10 +44,11 @@ static const struct stack_features f = {${on.join(" ")} .checksum = ${checksum},
   .counters_at = offsetof(struct record, c), .l2_at = offsetof(struct record, l2)};
 bool match(const struct packet *p);
 void subscribe(struct stack *s, struct flow *fl, const struct packet *p);
-bool wants_data(const struct flow *fl, enum mbx_direction dir);
-bool wants_any(const struct flow *fl);
+bool wants_data(const struct stack *s, const struct flow *fl, enum mbx_direction dir);
+bool follows(const struct flow *fl);
+bool unsettled(const struct stack *s, const struct flow *fl);
 void raise_event(struct stack *s, struct burst *b, enum event_type type, const struct event_site *site);
-static const struct stack_hooks h = {match, subscribe, wants_data, wants_any, raise_event};
+static const struct stack_hooks h = {match, subscribe, wants_data, follows, unsettled, raise_event};
 void run(struct stack *s, struct burst *b) { monitor_run_tmpl(s, b, f, &h); }
 void tick(struct stack *s, struct burst *b) { monitor_tick_tmpl(s, b, f, &h); }
 void end(struct stack *s, struct burst *b) { monitor_shutdown_tmpl(s, b, f, &h); }

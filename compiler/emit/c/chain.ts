@@ -10,6 +10,7 @@ import { filterC } from "./filters.ts";
 import { anyBit, noBit, setBits } from "./masks.ts";
 import { memberName, upper } from "./names.ts";
 import { recordSlots, recordStruct, recordView, siteValue, storedFields } from "./records.ts";
+import { hasSwitches, judgesBytes, lateHearers, stirLines } from "./settling.ts";
 import { stateRecordSize } from "./state.ts";
 
 export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: string): string {
@@ -53,10 +54,13 @@ function flowParts(chain: ChainPlan): readonly FlowPart[] {
   const blocks = chain.nfs.filter((nf) => nf.block >= 0).length;
   const stashes = chain.slots.filter((slot) => slot.stash >= 0).length;
   const timers = chain.nfs.filter((nf) => nf.timer >= 0).length;
+  const heard = chain.slots.filter((slot) => slot.heard >= 0).length;
   if (!has("flows")) return [];
   const parts: readonly (FlowPart | false)[] = [
     chain.maskWords > 0 && { member: `uint64_t mask[${chain.maskWords}];`, offsets: [] },
     chain.callbackBytes > 0 && { member: `uint8_t callback[${chain.callbackBytes}];`, offsets: [] },
+    hasSwitches(chain) && { member: "uint32_t stirred;", offsets: [] },
+    heard > 0 && { member: `uint64_t heard[${heard}][2];`, offsets: [] },
     has("tcp") && { member: "struct tcp_track tcp;", offsets: [at("tcp_at", "tcp")] },
     (has("data_client") || has("data_server")) && {
       member: "struct stream stream[2];",
@@ -91,13 +95,7 @@ export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string
   const flows = hasFeature(chain, "flows");
   const options = chain.stack.options;
   const wantsData = flows ? wantsDataLines(chain) : [];
-  const wantsAny =
-    chain.maskWords === 0
-      ? "false"
-      : anyBit(
-          "f",
-          chain.slots.map((slot) => slot.bit).filter((bit) => bit >= 0),
-        );
+  const follows = anyBit("f", followBits(chain));
   const raises = chain.records
     .filter((record) => !eventPlan(program.events, record.event).user)
     .map((record) => raiseView(program, chain, record));
@@ -113,10 +111,12 @@ export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string
     subscribe: flows ? subscribeLines(chain) : [],
     wantsData,
     wantsDataReads: readsFlow(wantsData),
-    wantsAny,
-    wantsAnyReads: readsFlow([wantsAny]),
+    follows,
+    followsReads: readsFlow([follows]),
+    switches: hasSwitches(chain),
     raises,
     raiseReads: flows && readsFlow(raises.flatMap((raise) => raise.lines)),
+    raiseWrites: hasSwitches(chain),
     stages: stageViews(chain),
     nfs: chain.nfs.map((nf) => nfEntry(chain, nf)),
     eventNames: program.events
@@ -211,14 +211,17 @@ function subscribeLines(chain: ChainPlan): readonly string[] {
   return [...setBits("f", plain), ...filtered];
 }
 
+/** A flow that is not settled may get a hearer before it is heard. */
 function wantsDataLines(chain: ChainPlan): readonly string[] {
   const record = chain.records.find((one) => one.event === "DATA_TCP");
   if (record === undefined) return ["return false;"];
-  if (sameBits(record.clientBits, record.serverBits)) return [`return ${anyBit("f", record.clientBits)};`];
+  const maybe = hasSwitches(chain) && record.mayStart ? ` || ${chain.name}_unsettled(s, flow)` : "";
+  if (sameBits(record.clientBits, record.serverBits))
+    return [`return ${anyBit("f", record.clientBits)}${maybe};`];
   return [
     "if (dir == MBX_CLIENT)",
-    `\treturn ${anyBit("f", record.clientBits)};`,
-    `return ${anyBit("f", record.serverBits)};`,
+    `\treturn ${anyBit("f", record.clientBits)}${maybe};`,
+    `return ${anyBit("f", record.serverBits)}${maybe};`,
   ];
 }
 
@@ -250,6 +253,7 @@ function raiseView(program: ProgramPlan, chain: ChainPlan, record: RecordPlan): 
           "r->data.owner = site->owner;",
           "r->data.len = (uint32_t)site->length;",
           "r->data.seq = site->seq;",
+          ...unsettledLines(chain),
         ]
       : []),
     ...storedFields(event).map(
@@ -263,6 +267,7 @@ function raiseView(program: ProgramPlan, chain: ChainPlan, record: RecordPlan): 
         ? `r->${memberName(field.name)} = ${value};`
         : `r->${memberName(field.name)} = f != NULL ? ${value} : ${empty};`;
     }),
+    ...stirLines(chain, record),
   ];
   return { constant: `EVENT_${event.name}`, struct, lines };
 }
@@ -271,15 +276,40 @@ function cast(type: RecordPlan["snapshot"][number]["type"]): string {
   return type.kind === "scalar" && type.name === "u32" ? "(uint32_t)" : "";
 }
 
+/** What is done with its bytes is decided when it is known who has heard them. */
+function unsettledLines(chain: ChainPlan): readonly string[] {
+  if (!judgesBytes(chain)) return [];
+  const late = lateHearers(chain);
+  return [
+    "if (f->stirred == s->round)",
+    "\tr->data.head.flags |= EVENT_UNSETTLED;",
+    ...(late.length === 0 ? [] : [`if (${anyBit("f", late)})`, "\tr->data.head.flags |= EVENT_HEARD;"]),
+  ];
+}
+
 /** Nothing is recorded for a flow that has no hearer left, nor may get one in this burst. */
 function heardTest(chain: ChainPlan, record: RecordPlan): readonly string[] {
   const hearing = chain.slots.filter((slot) => slot.hears.includes(record.event));
   if (hearing.some((slot) => slot.bit < 0)) return [];
+  const settled = hasSwitches(chain) && record.mayStart ? " && f->stirred != s->round" : "";
   if (record.event === "DATA_TCP")
-    return [`if (!${chain.name}_wants_data(site->flow, (enum mbx_direction)site->dir))`, "\treturn;"];
-  const test = noBit("f", [...new Set([...record.bits, ...record.switcherBits])]);
+    return [`if (!${chain.name}_wants_data(s, site->flow, (enum mbx_direction)site->dir))`, "\treturn;"];
+  const test = `${noBit("f", record.bits)}${settled}`;
   const guard = record.event.startsWith("PKT") ? `f != NULL && ${test}` : test;
   return [`if (${guard})`, "\treturn;"];
+}
+
+/**
+ * Slots for whose sake streams are followed although nobody hears bytes: those
+ * that hear of holes and overlaps. Who can ignore bytes is told only of holes in
+ * what it hears.
+ */
+function followBits(chain: ChainPlan): readonly number[] {
+  const follows = (slot: SlotPlan): boolean =>
+    slot.hears.includes("FLOW_OVERLAP") ||
+    (slot.hears.includes("FLOW_GAP") &&
+      !chain.slots.some((other) => other.nf === slot.nf && other.heard >= 0));
+  return chain.slots.filter((slot) => slot.bit >= 0 && follows(slot)).map((slot) => slot.bit);
 }
 
 function stageViews(chain: ChainPlan): readonly object[] {
@@ -293,6 +323,8 @@ function stageViews(chain: ChainPlan): readonly object[] {
       lines.push(`${chain.name}_${nf.name}_run(c, b);`);
       if (nf.outlet < 0) lines.push(...applyBlocks(nf, i));
     }
+    if (i === 0 && judgesBytes(chain))
+      lines.push(`stack_judge_bytes(&c->stack, b, &${chain.name}_features);`);
     if (lines.length === 0) lines.push("RTE_SET_USED(c);", "RTE_SET_USED(b);");
     const names = places.map((place) => chain.nfs[place]?.name).join(", ");
     const text =

@@ -8,7 +8,9 @@ import { canRead } from "../../plan/stub.ts";
 import { fieldExpressions, type Scope } from "./fields.ts";
 import { type FilterScope, filterC } from "./filters.ts";
 import { clearBit, noBit } from "./masks.ts";
+import { advanceLines, holeLines, tellsMissed } from "./missed.ts";
 import { eventFieldC } from "./records.ts";
+import { heardLines } from "./settling.ts";
 
 /** One subscription and one event that it hears in this chain. */
 export interface Hearing {
@@ -69,13 +71,17 @@ function publishers(chain: ChainPlan, event: string): readonly number[] {
   return chain.nfs.filter((nf) => nf.ir.publishes.includes(event)).map((nf) => nf.place);
 }
 
-/** Statements that return when the subscription does not hear the record. */
+/**
+ * Statements that return when the subscription does not hear the record. `told`:
+ * it was made for this network function.
+ */
 export function hearTests(
   program: ProgramPlan,
   chain: ChainPlan,
   nf: NfPlan,
   hearing: Hearing,
   burst: string,
+  told = false,
 ): readonly string[] {
   const { slot, event } = hearing;
   const lines: string[] = [];
@@ -86,6 +92,9 @@ export function hearTests(
     const off = noBit("f", [slot.bit]);
     stop(flowMayBeNull(event) ? `f != NULL && ${off}` : off);
   }
+  if (event.name === "DATA_TCP" && slot.bit >= 0) lines.push(...heardLines(chain, slot));
+  if (tellsMissed(slot, event.name)) lines.push(...advanceLines(slot));
+  if (event.name === "FLOW_GAP" && !told) lines.push(...holeLines(nf, `${chain.name}_${nf.name}`));
   if (event.name === "TIMER") stop(`e->target != ${nf.place}`);
   const from = publishers(chain, event.name);
   const heardFrom = from.filter((place) => nf.upstream.includes(place));

@@ -4,6 +4,15 @@ import type { EventPlan, ProgramPlan, SlotPlan, StubPlan } from "../../plan/plan
 import { flowMayBeNull, type Hearing, hearTests, messageValues, upstreamDroppers } from "./hear.ts";
 import type { CFunction, Instance } from "./instance.ts";
 import { clearBit } from "./masks.ts";
+import {
+  advanceLines,
+  holeFunction,
+  missedLines,
+  missedName,
+  missedText,
+  tellLines,
+  tellsMissed,
+} from "./missed.ts";
 import { lower, memberName } from "./names.ts";
 import { snapshotCopy } from "./nf-calls.ts";
 import { recordStruct } from "./records.ts";
@@ -50,18 +59,59 @@ export function hearFunction(
     ? ["if (ctx->replays.count != 0)", `\t${one.prefix}_replay(ctx);`]
     : [];
   const same = hearing.event.name === hearing.slot.event;
+  const tell = tellsMissed(hearing.slot, hearing.event.name)
+    ? tellLines(hearing.slot, `${missedName(one.prefix, hearing.slot)}(ctx, e, f);`)
+    : [];
   const lines = withDeclarations(one, hearing, [
     ...tests,
     ...keep,
+    ...tell,
     `${deliverName(one, hearing)}(ctx, e, f);`,
     ...replays,
   ]);
   return {
     text: `${one.nf.name}: subscribe ${hearing.slot.event}${same ? "" : `, here ${hearing.event.name}`}`,
     inline: "inline ",
-    signature: `${hearName(one, hearing)}(${parameters(stub, one, lines)})`,
+    signature: `void ${hearName(one, hearing)}(${parameters(stub, one, lines)})`,
     lines,
   };
+}
+
+/** What a flow that goes on has missed, for whoever hears FLOW_GAP. */
+export function missedFunctions(
+  program: ProgramPlan,
+  stub: StubPlan,
+  one: Instance,
+  heard: readonly Hearing[],
+): readonly CFunction[] {
+  const slots = one.nf.subscriptions.filter((slot) => slot.heard >= 0);
+  const gaps = slots.length === 0 ? [] : heard.filter((hearing) => hearing.event.name === "FLOW_GAP");
+  const tellName = (hearing: Hearing): string => `${one.prefix}_tell_${hearing.slot.number}`;
+  const tell = gaps.map((hearing): CFunction => {
+    const lines = withDeclarations(one, hearing, [
+      ...hearTests(program, one.chain, one.nf, hearing, "ctx->nf.burst", true),
+      `${deliverName(one, hearing)}(ctx, e, f);`,
+    ]);
+    return {
+      text: `${one.nf.name}: subscribe ${hearing.slot.event}, here of what it missed`,
+      inline: "",
+      signature: `void ${tellName(hearing)}(${parameters(stub, one, lines)})`,
+      lines,
+    };
+  });
+  const missed = slots.map(
+    (slot): CFunction => ({
+      text: missedText(slot),
+      inline: "",
+      signature: `void ${missedName(one.prefix, slot)}(${parameters(stub, one, ["f"])})`,
+      lines: missedLines(one.chain, slot, [
+        "ctx->nf.event = &r.head;",
+        ...gaps.map((hearing) => `${tellName(hearing)}(ctx, &r.head, f);`),
+        "ctx->nf.event = e;",
+      ]),
+    }),
+  );
+  return [...holeFunction(one.chain, one.nf, one.prefix), ...tell, ...missed];
 }
 
 /** While the flow is at `ignore`, the bytes go to its stash. */
@@ -115,7 +165,7 @@ export function deliverFunction(
   return {
     text: `Gives \`${one.nf.name}\` its message of ${hearing.event.name}.`,
     inline: "inline ",
-    signature: `${deliverName(one, hearing)}(${parameters(stub, one, lines)})`,
+    signature: `void ${deliverName(one, hearing)}(${parameters(stub, one, lines)})`,
     lines,
   };
 }
@@ -160,17 +210,21 @@ export function replayFunctions(program: ProgramPlan, stub: StubPlan, one: Insta
     return {
       text: "One piece of what was kept, as it would have been heard; of the flow, what the cause shows.",
       inline: "",
-      signature: `${one.prefix}_replay_${slot.number}_piece(const struct stash_piece *piece, void *arg)`,
+      signature: `void ${one.prefix}_replay_${slot.number}_piece(const struct stash_piece *piece, void *arg)`,
       lines: [
         `struct ${stub.nf.name}_ctx *ctx = arg;`,
         "const struct event *cause = ctx->nf.event;",
         `struct ${one.chain.name}_flow *f = (struct ${one.chain.name}_flow *)ctx->replays.current;`,
         `struct ${recordStruct(one.chain, "DATA_TCP")} r = {0};`,
+        "struct event *e = &r.data.head;",
         "",
         "chain_piece_record(&r.data, &f->flow, piece, ctx->nf.packet);",
         ...snapshotCopy(program, one.chain, one.nf, read, "r."),
-        "ctx->nf.event = &r.data.head;",
-        `${deliverName(one, hearing)}(ctx, &r.data.head, f);`,
+        "ctx->nf.event = e;",
+        ...(slot.heard < 0
+          ? []
+          : [...advanceLines(slot), ...tellLines(slot, `${missedName(one.prefix, slot)}(ctx, e, f);`)]),
+        `${deliverName(one, hearing)}(ctx, e, f);`,
         "ctx->nf.event = cause;",
       ],
     };
@@ -199,7 +253,7 @@ export function replayFunctions(program: ProgramPlan, stub: StubPlan, one: Insta
     {
       text: "Delivers what was kept for flows that the last handler switched on.",
       inline: "",
-      signature: `${one.prefix}_replay(struct ${stub.nf.name}_ctx *ctx)`,
+      signature: `void ${one.prefix}_replay(struct ${stub.nf.name}_ctx *ctx)`,
       lines: [
         "struct nf_replays *replays = &ctx->replays;",
         "",

@@ -4,7 +4,7 @@ import { render } from "../template.ts";
 import { hearings } from "./hear.ts";
 import type { Instance } from "./instance.ts";
 import { callBody } from "./nf-calls.ts";
-import { deliverFunction, hearFunction, hearName, replayFunctions } from "./nf-hear.ts";
+import { deliverFunction, hearFunction, hearName, missedFunctions, replayFunctions } from "./nf-hear.ts";
 import { type CallC, callsOf } from "./stub.ts";
 
 /** `handler` is the handler's path as the unit includes it. */
@@ -64,6 +64,7 @@ function instanceView(program: ProgramPlan, stub: StubPlan, one: Instance, calls
     })),
     functions: [
       ...heard.map((hearing) => deliverFunction(program, stub, one, hearing)),
+      ...missedFunctions(program, stub, one, heard),
       ...replayFunctions(program, stub, one),
       ...heard.map((hearing) => hearFunction(program, stub, one, hearing)),
     ],

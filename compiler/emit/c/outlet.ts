@@ -8,6 +8,15 @@ import { liveFlowValue } from "./fields.ts";
 import { flowMayBeNull, type Hearing, hearings, hearTests, messageValues } from "./hear.ts";
 import type { CFunction } from "./instance.ts";
 import { clearBit } from "./masks.ts";
+import {
+  advanceLines,
+  holeFunction,
+  missedLines,
+  missedName,
+  missedText,
+  tellLines,
+  tellsMissed,
+} from "./missed.ts";
 import { lower, memberName, storedType } from "./names.ts";
 import {
   answerViews,
@@ -57,6 +66,7 @@ export function outletUnit(
     ],
     functions: [
       ...heard.map((hearing) => sendFunction(on, hearing)),
+      ...missedFunctions(on, heard),
       ...nf.subscriptions.filter((slot) => slot.stash >= 0).map((slot) => pieceFunction(on, slot)),
       ...heard.map((hearing) => hearFunction(on, hearing)),
       ...stub.publishes.map((event) => publishFunction(on, event)),
@@ -195,6 +205,7 @@ function hearFunction(on: OutletContext, hearing: Hearing): CFunction {
   const body = [
     ...hearTests(on.program, on.chain, on.nf, hearing, "nf->burst"),
     ...keep,
+    ...(tellsMissed(slot, event.name) ? tellLines(slot, `${missedName(on.prefix, slot)}(o, nf, e, f);`) : []),
     `${on.prefix}_send_${slot.number}_${lower(event.name)}(o, nf, e, f);`,
   ];
   return {
@@ -203,6 +214,36 @@ function hearFunction(on: OutletContext, hearing: Hearing): CFunction {
     signature: `void ${on.prefix}_hear_${slot.number}_${lower(event.name)}(${parameters(on)})`,
     lines: withDeclarations(on, hearing, body),
   };
+}
+
+/** What a flow that goes on has missed, for whoever hears FLOW_GAP. */
+function missedFunctions(on: OutletContext, heard: readonly Hearing[]): readonly CFunction[] {
+  const slots = on.nf.subscriptions.filter((slot) => slot.heard >= 0);
+  const gaps = slots.length === 0 ? [] : heard.filter((hearing) => hearing.event.name === "FLOW_GAP");
+  const tell = gaps.map(
+    (hearing): CFunction => ({
+      text: `${on.nf.name}: subscribe ${hearing.slot.event}, here of what it missed`,
+      inline: "",
+      signature: `void ${on.prefix}_tell_${hearing.slot.number}(${parameters(on)})`,
+      lines: withDeclarations(on, hearing, [
+        ...hearTests(on.program, on.chain, on.nf, hearing, "nf->burst", true),
+        `${on.prefix}_send_${hearing.slot.number}_flow_gap(o, nf, e, f);`,
+      ]),
+    }),
+  );
+  const missed = slots.map(
+    (slot): CFunction => ({
+      text: missedText(slot),
+      inline: "",
+      signature: `void ${missedName(on.prefix, slot)}(${parameters(on)})`,
+      lines: missedLines(
+        on.chain,
+        slot,
+        gaps.map((hearing) => `${on.prefix}_tell_${hearing.slot.number}(o, nf, &r.head, f);`),
+      ),
+    }),
+  );
+  return [...holeFunction(on.chain, on.nf, on.prefix), ...tell, ...missed];
 }
 
 function pieceFunction(on: OutletContext, slot: SlotPlan): CFunction {
@@ -216,6 +257,8 @@ function pieceFunction(on: OutletContext, slot: SlotPlan): CFunction {
       "struct nf_context *nf = arg;",
       `struct ${on.chain.name}_flow *f = (struct ${on.chain.name}_flow *)nf_flow(nf, nf->event->flow);`,
       `struct ${struct} r = {0};`,
+      `struct outlet *o = nf->chain->outlets[${on.nf.outlet}];`,
+      "struct event *e = &r.data.head;",
       "",
       "if (f == NULL)",
       "\treturn;",
@@ -223,7 +266,10 @@ function pieceFunction(on: OutletContext, slot: SlotPlan): CFunction {
       ...(record?.snapshot ?? []).map(
         (field) => `r.${memberName(field.name)} = ${liveFlowValue(field.name, "f")};`,
       ),
-      `${on.prefix}_send_${slot.number}_data_tcp(nf->chain->outlets[${on.nf.outlet}], nf, &r.data.head, f);`,
+      ...(slot.heard < 0
+        ? []
+        : [...advanceLines(slot), ...tellLines(slot, `${missedName(on.prefix, slot)}(o, nf, e, f);`)]),
+      `${on.prefix}_send_${slot.number}_data_tcp(o, nf, e, f);`,
     ],
   };
 }

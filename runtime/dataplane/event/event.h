@@ -51,6 +51,9 @@ enum event_flag {
 	EVENT_MIDSTREAM = 1 << 0,
 	EVENT_AFTER_GAP = 1 << 1, /* DATA: bytes before it are missing */
 	EVENT_HELD = 1 << 2,	  /* DATA: the bytes are from memory; their packet may have left */
+	EVENT_UNSETTLED = 1 << 3, /* DATA: who hears it may change before it is heard */
+	EVENT_HEARD = 1 << 4,	  /* DATA: somebody has, as far as that matters */
+	EVENT_MISSED = 1 << 5,	  /* GAP: of one NF, which has not heard these bytes */
 };
 
 /* Head of every record; 40 bytes. The event's own fields and its snapshot of

@@ -32,6 +32,8 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 
 	if (!monitor_has_streams(f))
 		return true;
+	if (unlikely(s->postponed > 0 && s->reassembly.pages + s->postponed > s->reassembly.limit))
+		return false;
 	while (unlikely(s->reassembly.pages > s->reassembly.limit)) {
 		uint32_t id = reassembly_largest(&s->reassembly);
 		struct stream *st;
@@ -41,6 +43,8 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 		if (id == STREAM_NONE)
 			return true;
 		site.flow = flow_table_at(s->table, id >> 1);
+		if (h->unsettled(s, site.flow))
+			return false;
 		site.dir = id & 1;
 		st = monitor_stream(site.flow, (enum mbx_direction)site.dir, f);
 		pages = st->pages;
@@ -76,7 +80,8 @@ static __rte_always_inline bool monitor_evict_tmpl(struct stack *s, struct burst
 			stack_flow_bury(s, b, victim);
 			continue;
 		}
-		if (!monitor_settle_tmpl(s, b, victim, packet, b->packet[packet].time,
+		if (monitor_end_waits_tmpl(s, victim, f, h) ||
+		    !monitor_settle_tmpl(s, b, victim, packet, b->packet[packet].time,
 					 FLOW_END_EVICTED, f, h))
 			return false;
 	}
@@ -175,6 +180,34 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 	return true;
 }
 
+/* Whether a segment has to wait until the network functions have handled what
+ * this round has raised of its flow: a switch that they make there would change
+ * what becomes of its payload, or of bytes that are held. Plainly the next bytes
+ * of a stream that holds none are the same whoever hears them. */
+static __rte_always_inline bool monitor_segment_waits_tmpl(const struct stack *s,
+							   const struct monitor_segment *g,
+							   const struct packet *p,
+							   const struct stack_features f,
+							   const struct stack_hooks *h)
+{
+	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
+	enum mbx_direction dir = flow_direction(g->flow, p->reversed);
+	const struct stream *st;
+
+	if (!monitor_has_streams(f) || likely(!h->unsettled(s, g->flow)))
+		return false;
+	if (!monitor_streams_are_settled(g->flow, f))
+		return true;
+	if (g->len == 0 && g->tcp.len == 0)
+		return false;
+	if (g->len != g->tcp.len || p->mbuf->nb_segs != 1 ||
+	    !tcp_track_predicts(t, g->flow->state, dir, &g->tcp))
+		return true;
+	st = monitor_stream(g->flow, dir, f);
+	return monitor_hears(f, dir) && !(st->flags & STREAM_DEAF) &&
+	       stream_seq(st, st->pos) != g->tcp.seq;
+}
+
 /* Finds or makes the flow of a TCP packet and tracks it. False when the log is
  * full. `*settle`: call monitor_settle_tmpl() for b->flow[packet]. */
 static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *b, uint16_t packet,
@@ -188,6 +221,9 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 
 	tcp_segment_read(&g.tcp, p);
 	g.flow = monitor_lookup(s, b, packet);
+	if (g.flow != NULL && !(g.flow->flags & FLOW_ENDING) &&
+	    unlikely(monitor_segment_waits_tmpl(s, &g, p, f, h)))
+		return false;
 	if (g.flow != NULL && unlikely(p->tcp_flags & TCP_SYN)) {
 		const struct tcp_track *t = stack_flow_part(g.flow, f.tcp_at);
 
@@ -289,16 +325,15 @@ static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burs
 	return true;
 }
 
-/* Runs packets b->next … of a burst until all are done (b->complete) or the log
- * is full: then the caller runs the network functions, resets the log and calls
- * again. Packets are parsed, verdicts are reset, b->dead is FLOW_NONE, and
+/* Runs packets b->next … of a burst until all are done (b->complete), the log is
+ * full, or the next one has to wait for a switch: then the caller runs the network functions,
+ * resets the log and calls again. Packets are parsed, verdicts are reset, b->dead is FLOW_NONE, and
  * b->released is NULL at the first call. */
 static __rte_always_inline void monitor_run_tmpl(struct stack *s, struct burst *b,
 						 const struct stack_features f,
 						 const struct stack_hooks *h)
 {
-	s->now = b->now;
-	s->reassembly.released = &b->released;
+	monitor_round_begin(s, b);
 	if (b->next == 0 && b->resume_stage == MONITOR_FRESH)
 		stack_decap_tmpl(s, b, f);
 	if (f.flows) {

@@ -97,6 +97,15 @@ static inline void monitor_count_end(struct counters *c, uint8_t reason)
 	c->flows_shutdown += reason == FLOW_END_SHUTDOWN;
 }
 
+/* What was raised before has been handled: nothing is unsettled any more. */
+static inline void monitor_round_begin(struct stack *s, struct burst *b)
+{
+	s->now = b->now;
+	s->round += s->round == UINT32_MAX ? 2 : 1;
+	s->postponed = 0;
+	s->reassembly.released = &b->released;
+}
+
 /* Closed connections linger, all else is gone at once. */
 static inline void monitor_flow_close(struct stack *s, struct burst *b, struct flow *flow,
 				      uint8_t reason, uint64_t time)

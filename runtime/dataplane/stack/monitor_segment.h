@@ -338,8 +338,9 @@ static __rte_always_inline void monitor_streams_tmpl(struct stack *s, struct bur
 
 		if (!monitor_hears(f, d) || !(side->flags & TCP_SIDE_BASE))
 			continue;
-		if (!monitor_wants_tmpl(g->flow, d, f, h)) {
-			monitor_stream_skip(s, st, g, d, side);
+		if (!monitor_wants_tmpl(s, g->flow, d, f, h)) {
+			if (own && g->len > 0)
+				monitor_stream_skip(s, st, g, d, side);
 			continue;
 		}
 		monitor_stream_align(s, st, g, d, side,
@@ -383,9 +384,14 @@ static __rte_always_inline bool monitor_payload_next_tmpl(struct stack *s, struc
 	if (g->len == 0 || !monitor_hears(f, dir))
 		return true;
 	st = monitor_stream(g->flow, dir, f);
+	if (!monitor_wants_tmpl(s, g->flow, dir, f, h)) {
+		const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
+
+		monitor_stream_skip(s, st, g, dir, &t->side[dir]);
+		return true;
+	}
 	if (st->flags != 0 || st->end > st->pos || st->given_up > st->pos ||
-	    stream_seq(st, st->pos) != g->tcp.seq || b->packet[g->packet].mbuf->nb_segs != 1 ||
-	    !monitor_wants_tmpl(g->flow, dir, f, h))
+	    stream_seq(st, st->pos) != g->tcp.seq || b->packet[g->packet].mbuf->nb_segs != 1)
 		return false;
 	monitor_payload_direct_tmpl(s, b, g, st, 0, g->len, f, h);
 	if (monitor_remembers(f))

@@ -22,13 +22,14 @@ static __rte_always_inline bool monitor_hears(const struct stack_features f, enu
 	return dir == MBX_CLIENT ? f.data_client : f.data_server;
 }
 
-static __rte_always_inline bool monitor_wants_tmpl(const struct flow *flow, enum mbx_direction dir,
+static __rte_always_inline bool monitor_wants_tmpl(const struct stack *s, const struct flow *flow,
+						   enum mbx_direction dir,
 						   const struct stack_features f,
 						   const struct stack_hooks *h)
 {
 	if (!monitor_hears(f, dir))
 		return false;
-	return h->wants_data(flow, dir) || ((f.overlap || f.gap) && h->wants_any(flow));
+	return h->wants_data(s, flow, dir) || ((f.overlap || f.gap) && h->follows(flow));
 }
 
 static __rte_always_inline struct stream *
@@ -42,6 +43,32 @@ static inline uint32_t monitor_stream_id(const struct flow *flow, enum mbx_direc
 	return flow->index << 1 | (uint32_t)dir;
 }
 
+/* Nothing of a stream is open: no byte is held, in doubt or given up. Such a one
+ * goes on in the same way whether somebody wants its bytes or not. */
+static inline bool monitor_stream_is_settled(const struct stream *st)
+{
+	return st->end <= st->pos && st->given_up <= st->pos && st->doubted == NULL &&
+	       (st->flags & ~STREAM_DEAF) == 0;
+}
+
+static __rte_always_inline bool monitor_streams_are_settled(const struct flow *flow,
+							    const struct stack_features f)
+{
+	return (!f.data_client || monitor_stream_is_settled(monitor_stream(flow, MBX_CLIENT, f))) &&
+	       (!f.data_server || monitor_stream_is_settled(monitor_stream(flow, MBX_SERVER, f)));
+}
+
+/* Whether the end of a flow has to wait until the network functions have handled
+ * what was raised: they decide whether what it holds is handed on. */
+static __rte_always_inline bool monitor_end_waits_tmpl(const struct stack *s,
+						       const struct flow *flow,
+						       const struct stack_features f,
+						       const struct stack_hooks *h)
+{
+	return monitor_has_streams(f) && h->unsettled(s, flow) &&
+	       !monitor_streams_are_settled(flow, f);
+}
+
 /* Hands on `len` bytes at st->pos. */
 static __rte_always_inline void monitor_deliver_tmpl(struct stack *s, struct burst *b,
 						     struct event_site *site, struct stream *st,
@@ -49,6 +76,9 @@ static __rte_always_inline void monitor_deliver_tmpl(struct stack *s, struct bur
 						     uintptr_t owner, const struct stack_features f,
 						     const struct stack_hooks *h)
 {
+	/* Before it is raised: the event itself may be what a switch is made on. */
+	bool unsettled = h->unsettled(s, site->flow);
+
 	site->flags = owner & 1 ? EVENT_HELD : 0;
 	if (unlikely(st->flags & STREAM_AFTER_GAP)) {
 		site->flags |= EVENT_AFTER_GAP;
@@ -64,12 +94,17 @@ static __rte_always_inline void monitor_deliver_tmpl(struct stack *s, struct bur
 	site->owner = owner;
 	site->seq = stream_seq(st, st->pos);
 	h->raise(s, b, EVENT_DATA_TCP, site);
-	if (monitor_remembers(f) && (owner & 1) == 0)
-		stream_remember(&s->reassembly, st, monitor_stream_id(site->flow, site->dir),
-				st->pos, data, len);
+	if (monitor_remembers(f) && (owner & 1) == 0) {
+		if (unsettled)
+			s->postponed += len / PAGE_BYTES + 2;
+		else
+			stream_remember(&s->reassembly, st,
+					monitor_stream_id(site->flow, site->dir), st->pos, data,
+					len);
+	}
 	st->pos += len;
-	if (f.drops && (f.overlap || f.gap) && !h->wants_data(site->flow, site->dir))
-		st->unheard = st->pos; /* followed for the sake of its gaps alone */
+	if (f.drops && !unsettled && !h->wants_data(s, site->flow, site->dir))
+		st->unheard = st->pos; /* nobody has wanted it */
 }
 
 /* A hole up to `to`: its bytes will never be handed on. */

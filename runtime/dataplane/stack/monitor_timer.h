@@ -53,8 +53,7 @@ static __rte_always_inline void monitor_tick_tmpl(struct stack *s, struct burst 
 {
 	uint64_t next;
 
-	s->now = b->now;
-	s->reassembly.released = &b->released;
+	monitor_round_begin(s, b);
 	while ((next = timer_wheel_next(&s->wheel)) <= b->now) {
 		struct stack_fired fired = {.last = &fired.first};
 		bool full = false;
@@ -84,8 +83,7 @@ static __rte_always_inline void monitor_shutdown_tmpl(struct stack *s, struct bu
 						      const struct stack_features f,
 						      const struct stack_hooks *h)
 {
-	s->now = b->now;
-	s->reassembly.released = &b->released;
+	monitor_round_begin(s, b);
 	for (;;) {
 		uint32_t index =
 		    s->active_first != FLOW_NONE ? s->active_first : s->embryonic_first;

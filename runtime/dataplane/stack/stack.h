@@ -96,10 +96,14 @@ struct stack_hooks {
 	/* A new flow: sets its subscription masks from filters that hold for life. */
 	void (*subscribe)(struct stack *s, struct flow *f, const struct packet *p);
 	/* Whether bytes of this direction have a hearer now, or may get one in this
-	 * burst: else they are neither held nor raised. */
-	bool (*wants_data)(const struct flow *f, enum mbx_direction dir);
-	/* Whether any subscriber is left for the flow: if not it is only counted. */
-	bool (*wants_any)(const struct flow *f);
+	 * round: else they are neither held nor raised. */
+	bool (*wants_data)(const struct stack *s, const struct flow *f, enum mbx_direction dir);
+	/* Whether holes or overlaps of the flow have a hearer: then streams are
+	 * followed although nobody wants their bytes. */
+	bool (*follows)(const struct flow *f);
+	/* Whether something was raised in this round on which a network function may
+	 * switch the flow's subscriptions. */
+	bool (*unsettled)(const struct stack *s, const struct flow *f);
 	/* Records the event if somebody hears it. Room has been made sure of. */
 	void (*raise)(struct stack *s, struct burst *b, enum event_type type,
 		      const struct event_site *site);
@@ -123,6 +127,8 @@ struct stack {
 	uint64_t now;	     /* nanoseconds */
 	uint32_t held_mbufs; /* mbufs kept by streams and fragments */
 	uint32_t held_quota; /* at most so many; then bytes are copied */
+	uint32_t round;	     /* number of the run over a burst's packets; not 0; wraps */
+	uint32_t postponed;  /* pages at most that stack_judge_bytes() may take */
 	/* Eviction order: oldest embryonic, then oldest idle. Flow indices. */
 	uint32_t embryonic_first, embryonic_last;
 	uint32_t active_first, active_last;
@@ -155,6 +161,11 @@ void stack_init(struct stack *s, const struct stack_features *features, struct f
 /* Makes flows' records free for use again; after the burst, once no consumer
  * can hold their index. `dead` is the burst's list. */
 void stack_free_flows(struct stack *s, uint32_t dead);
+
+/* Once the network functions have handled a round: DATA events that were raised
+ * while it was open who would hear them. What somebody heard is remembered where
+ * copies are compared, what reached nobody ends what was remembered. */
+void stack_judge_bytes(struct stack *s, struct burst *b, const struct stack_features *f);
 
 /* Gives back memory that the burst's events point into; once its records are
  * gone. Who needs bytes for longer has held their owner. */

@@ -171,8 +171,30 @@ static inline void tcp_side_acked(struct tcp_side *peer, uint32_t ack, uint32_t 
 	peer->flags |= TCP_SIDE_EDGE;
 }
 
-/* Established, in order, nothing remarkable: most segments. Else the general
- * case decides. Header prediction (Jacobson, RFC 1323, appendix E). */
+/* Established, in order, nothing remarkable: most segments. Header prediction
+ * (Jacobson, RFC 1323, appendix E). */
+static __rte_always_inline bool tcp_track_predicts(const struct tcp_track *t, uint8_t state,
+						   enum mbx_direction dir,
+						   const struct tcp_segment *seg)
+{
+	const struct tcp_side *from = &t->side[dir];
+	const struct tcp_side *to = &t->side[dir ^ 1];
+	const uint8_t known = TCP_SIDE_SEEN | TCP_SIDE_BASE | TCP_SIDE_SCALE | TCP_SIDE_EDGE;
+	const uint8_t ended = TCP_SIDE_FIN | TCP_SIDE_FIN_DONE | TCP_SIDE_SYN_AGAIN;
+	uint32_t end = seg->seq + seg->len;
+
+	if (unlikely(state != TCP_FLOW_ESTABLISHED ||
+		     (seg->flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK | TCP_URG)) != TCP_ACK ||
+		     ((from->flags & to->flags) & known) != known ||
+		     ((from->flags | to->flags) & ended) != 0 || seg->seq != from->next ||
+		     seq_after(end, from->edge) || (seg->options & TCP_OPTION_MD5) || t->md5 ||
+		     seq_before(seg->ack, to->una) || seq_after(seg->ack, to->next)))
+		return false;
+	return !(t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP)) ||
+	       (int32_t)(seg->tsval - from->ts_recent) >= 0;
+}
+
+/* What is predicted is taken here; else the general case decides. */
 static __rte_always_inline unsigned int tcp_track_segment(struct tcp_track *t, uint8_t *state,
 							  enum mbx_direction dir,
 							  const struct tcp_segment *seg,
@@ -180,23 +202,13 @@ static __rte_always_inline unsigned int tcp_track_segment(struct tcp_track *t, u
 {
 	struct tcp_side *from = &t->side[dir];
 	struct tcp_side *to = &t->side[dir ^ 1];
-	const uint8_t known = TCP_SIDE_SEEN | TCP_SIDE_BASE | TCP_SIDE_SCALE | TCP_SIDE_EDGE;
-	const uint8_t ended = TCP_SIDE_FIN | TCP_SIDE_FIN_DONE | TCP_SIDE_SYN_AGAIN;
 	uint32_t end = seg->seq + seg->len;
 
-	if (unlikely(*state != TCP_FLOW_ESTABLISHED ||
-		     (seg->flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK | TCP_URG)) != TCP_ACK ||
-		     ((from->flags & to->flags) & known) != known ||
-		     ((from->flags | to->flags) & ended) != 0 || seg->seq != from->next ||
-		     seq_after(end, from->edge) || (seg->options & TCP_OPTION_MD5) || t->md5 ||
-		     seq_before(seg->ack, to->una) || seq_after(seg->ack, to->next)))
+	if (unlikely(!tcp_track_predicts(t, *state, dir, seg)))
 		return tcp_track_general(t, state, dir, seg, patient, c);
-	if (t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP)) {
-		if (unlikely((int32_t)(seg->tsval - from->ts_recent) < 0))
-			return tcp_track_general(t, state, dir, seg, patient, c);
-		if (seg->seq == from->una) /* RFC 7323, section 4.3, (2) */
-			from->ts_recent = seg->tsval;
-	}
+	/* RFC 7323, section 4.3, (2) */
+	if (t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP) && seg->seq == from->una)
+		from->ts_recent = seg->tsval;
 	from->next = end;
 	from->top = seq_max(from->top, end);
 	tcp_side_acked(to, seg->ack, (uint32_t)seg->window << from->scale);

@@ -185,24 +185,34 @@ static inline void rig_subscribe(struct stack *s, struct flow *f, const struct p
 static bool rig_deaf;	 /* nobody hears bytes */
 static bool rig_follows; /* somebody hears other events even so */
 
-static inline bool rig_wants_data(const struct flow *f, enum mbx_direction dir)
+static inline bool rig_wants_data(const struct stack *s, const struct flow *f,
+				  enum mbx_direction dir)
 {
+	RTE_SET_USED(s);
 	RTE_SET_USED(f);
 	RTE_SET_USED(dir);
 	return !rig_deaf;
 }
 
-static inline bool rig_wants_any(const struct flow *f)
+static inline bool rig_follows_flow(const struct flow *f)
 {
 	RTE_SET_USED(f);
 	return !rig_deaf || rig_follows;
+}
+
+static inline bool rig_unsettled(const struct stack *s, const struct flow *f)
+{
+	RTE_SET_USED(s);
+	RTE_SET_USED(f);
+	return false;
 }
 
 static const struct stack_hooks rig_hooks = {
     .match = rig_match,
     .subscribe = rig_subscribe,
     .wants_data = rig_wants_data,
-    .wants_any = rig_wants_any,
+    .follows = rig_follows_flow,
+    .unsettled = rig_unsettled,
     .raise = rig_raise,
 };
 

@@ -1,0 +1,56 @@
+/** Flows of which something was recorded that may lead to a switch, as C. */
+import type { ChainPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
+import { anyBit } from "./masks.ts";
+
+function isStirring({ stirring }: RecordPlan): boolean {
+  return stirring.always || stirring.bits.length > 0 || stirring.ends.length > 0 || stirring.keeps.length > 0;
+}
+
+/** Whether anything in the chain can change within a burst what the stack has to produce. */
+export function hasSwitches(chain: ChainPlan): boolean {
+  return chain.stack.features.some((one) => one.name === "flows") && chain.records.some(isStirring);
+}
+
+/** Whether delivered bytes are remembered, so that it matters who heard them. */
+export function judgesBytes(chain: ChainPlan): boolean {
+  const has = (name: string): boolean => chain.stack.features.some((one) => one.name === name);
+  return hasSwitches(chain) && (has("drops") || has("overlap")) && (has("data_client") || has("data_server"));
+}
+
+/** Marks the flow of a record that may lead to a switch. */
+export function stirLines(chain: ChainPlan, record: RecordPlan): readonly string[] {
+  if (!hasSwitches(chain) || !isStirring(record)) return [];
+  const { always, bits, ends, keeps } = record.stirring;
+  const mayBeNull = record.event.startsWith("PKT");
+  const mark = "f->stirred = s->round;";
+  if (always) return mayBeNull ? ["if (f != NULL)", `\t${mark}`] : [mark];
+  const tests = [
+    ...(bits.length > 0 ? [anyBit("f", bits)] : []),
+    ...ends.map(
+      ({ bit, dir, until }) =>
+        `(${anyBit("f", [bit])} && site->dir == MBX_${dir.toUpperCase()} && site->offset >= ${until})`,
+    ),
+    ...keeps.map(
+      ({ bit, selector, ignore }) => `(${anyBit("f", [bit])} && f->callback[${selector}] == ${ignore})`,
+    ),
+  ];
+  const test = tests.join(" || ");
+  return [`if (${mayBeNull ? `f != NULL && (${test})` : test})`, `\t${mark}`];
+}
+
+/** Slots that hear bytes behind a worker: whether they do is not known when a stage ends. */
+export function lateHearers(chain: ChainPlan): readonly number[] {
+  const early = new Set((chain.stages[0] ?? []).map((place) => chain.nfs[place]?.name));
+  return chain.slots
+    .filter((slot) => slot.hears.includes("DATA_TCP") && slot.bit >= 0 && !early.has(slot.nf))
+    .map((slot) => slot.bit);
+}
+
+/** The bytes of this record have reached somebody. */
+export function heardLines(chain: ChainPlan, slot: SlotPlan): readonly string[] {
+  if (!judgesBytes(chain)) return [];
+  const mark = "e->flags |= EVENT_HEARD;";
+  return slot.directions.length === 1
+    ? [`if (e->dir == MBX_${slot.directions[0]?.toUpperCase()})`, `\t${mark}`]
+    : [mark];
+}
