@@ -9,7 +9,7 @@ export const libraryTags: ReadonlySet<string> = new Set(
     "burst burst_kind chain chain_publications checksum_policy chunk chunk_pool counter_info counters " +
     "event event_cursor event_data event_flag event_flow_end_reason event_log event_site event_type " +
     "flow flow_ban flow_ban_state flow_block flow_counters flow_flag flow_hash_key flow_key flow_l2 " +
-    "flow_table flow_table_config link_type monitor_segment monitor_stage nf_answer_bit nf_context " +
+    "flow_table flow_table_config fragment_table link_type monitor_segment monitor_stage nf_answer_bit nf_context " +
     "nf_counters nf_replays nf_slot outlet outlet_class outlet_config overlap_policy packet " +
     "packet_checksum packet_flag packet_malformed_reason packet_tunnel packet_tunnel_fault page " +
     "payload_piece program program_chain program_nf reassembly ring ring_answer ring_answer_kind " +
@@ -44,13 +44,13 @@ export const libraryConstants: ReadonlySet<string> = new Set(
     "MONITOR_PATIENCE_NS MONITOR_SETTLING NF_ANSWER_DATA NF_ANSWER_ERROR NF_ANSWER_HELD " +
     "NF_ANSWER_SERVER NF_REPLAYS_MAX OUTLET_FLOW OUTLET_PACKET OVERLAP_BSD OVERLAP_FIRST OVERLAP_LAST " +
     "OVERLAP_LINUX OVERLAP_SOLARIS OVERLAP_WINDOWS OWNER_NONE PACKET_CHECKSUM_BAD PACKET_ETH " +
-    "PACKET_FRAGMENT PACKET_ICMP PACKET_IP PACKET_IP4 PACKET_IP6 PACKET_MALFORMED PACKET_TCP " +
+    "PACKET_FRAGMENT PACKET_ICMP PACKET_IP PACKET_IP4 PACKET_IP6 PACKET_MALFORMED PACKET_REASSEMBLED PACKET_TCP " +
     "PACKET_TRUNCATED PACKET_TUNNELS_MAX PACKET_UDP PACKET_VLAN PAGE_BYTES PAGE_WORDS PROGRAM_NO_OUTLET " +
     "PROGRAM_NO_PORT REASSEMBLY_CLASSES RING_DATA_OFFSET RING_FILLER RING_FLAG_DATA RING_MAGIC " +
     "RING_NOTICE_LOST RING_RECORD_SLOTS_MAX RING_SLOT_SIZE RING_VERSION RING_WORD_CAPACITY " +
     "RING_WORD_HEAD RING_WORD_MAGIC RING_WORD_SLEEPING RING_WORD_TAIL RING_WORD_VERSION STACK_FEATURE " +
     "STACK_LINGER_NS STACK_REFUSED STACK_SEEN STACK_SLOTS_PER_PACKET STACK_SPARE_FLOWS STACK_TAKEN " +
-    "STACK_TIMER_IDLE STACK_TIMER_NF STREAM_AFTER_GAP STREAM_AHEAD STREAM_DEAF STREAM_DOUBTED_PAGES_MAX " +
+    "STACK_TIMER_FRAGMENT STACK_TIMER_IDLE STACK_TIMER_NF STREAM_AFTER_GAP STREAM_AHEAD STREAM_DEAF STREAM_DOUBTED_PAGES_MAX " +
     "STREAM_NONE STREAM_NOWHERE STREAM_REFUTED STREAM_URGENT STREAM_URGENT_HOLD TCP_ACCEPTED TCP_ACK " +
     "TCP_ACKS_HOLE TCP_CONFIRMS TCP_CWR TCP_DOUBTS TCP_ECE TCP_ENDING_FIN TCP_ENDING_NO TCP_ENDING_RST " +
     "TCP_ESTABLISHES TCP_FIN TCP_FLOW_CLOSED TCP_FLOW_CLOSING TCP_FLOW_ESTABLISHED TCP_FLOW_HALF_CLOSED " +

@@ -21,6 +21,7 @@ export const featureNames = [
   "nf_timers",
   "stashes",
   "decap",
+  "fragments",
   "checksum_verify",
 ] as const;
 
@@ -60,6 +61,8 @@ export function planFeatures(
   if (!hasFlows) asked.delete("flows");
   const tunnels = tunnelsOf(stack.options);
   if (tunnels.length > 0) ask("decap", `${stack.name}: decap ${tunnels.join(", ")}`);
+  const datagrams = Number(stack.options.fragments ?? 0);
+  if (hasFlows && asked.size > 0 && datagrams > 0) ask("fragments", `${stack.name}: fragments ${datagrams}`);
   if (stack.options.checksum === "verify") ask("checksum_verify", `${stack.name}: checksum verify`);
   return featureNames.flatMap((name) => {
     const askedBy = asked.get(name);

@@ -34,6 +34,14 @@
 	  "more than 8 tunnels in each other: the ninth is not followed")                          \
 	X(decap_checksum, "decap.checksum",                                                        \
 	  "checksum around a tunnelled packet wrong: its end ignores it")                          \
+	X(fragments_completed, "fragments.completed", "datagrams put together")                    \
+	X(fragments_duplicate, "fragments.duplicate", "fragments whose bytes were there already")  \
+	X(fragments_overlapping, "fragments.overlapping",                                          \
+	  "datagrams refused because fragments overlap")                                           \
+	X(fragments_malformed, "fragments.malformed", "fragments or datagrams that no host takes") \
+	X(fragments_too_long, "fragments.too_long", "the same, because of more than 65535 bytes")  \
+	X(fragments_expired, "fragments.expired", "datagrams that were not whole in time")         \
+	X(fragments_evicted, "fragments.evicted", "datagrams pushed out by `fragments`")           \
 	X(checksum_ip, "checksum.ip", "IPv4 header checksum wrong")                                \
 	X(checksum_tcp, "checksum.tcp", "TCP checksum wrong")                                      \
 	X(checksum_udp, "checksum.udp", "UDP checksum wrong")                                      \

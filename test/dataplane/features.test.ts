@@ -30,6 +30,7 @@ const sets: readonly (readonly string[])[] = [
     "injects",
     "nf_timers",
     "stashes",
+    "fragments",
     "checksum_verify",
   ],
 ];

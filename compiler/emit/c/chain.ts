@@ -2,6 +2,7 @@
 
 import { eventPlan } from "../../plan/events.ts";
 import { featureNames, tunnelsOf } from "../../plan/features.ts";
+import { filterRefs } from "../../plan/filters.ts";
 import type { ChainPlan, NfPlan, ProgramPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
 import { render } from "../template.ts";
 import { liveFlowValue } from "./fields.ts";
@@ -125,6 +126,8 @@ export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string
     near: port(chain.near),
     far: port(chain.far),
     flowCount: flows ? String(options.flows ?? 0) : "0",
+    fragmentCount: hasFeature(chain, "fragments") ? String(options.fragments ?? 0) : "0",
+    ticks: flows || hasFeature(chain, "fragments"),
     buffer: `${flows ? (options.buffer ?? 0) : 0}ull`,
     nfCount: chain.nfs.length,
     outletCount: chain.nfs.filter((nf) => nf.outlet >= 0).length,
@@ -153,6 +156,7 @@ function featureLines(chain: ChainPlan): readonly string[] {
   lines.push(`.malformed_drop = ${chain.malformed === "drop"},`);
   const tunnels = tunnelsOf(options).map((word) => `TUNNEL_${upper(word)}`);
   if (tunnels.length > 0) lines.push(`.decap = ${tunnels.join(" | ")},`);
+  if (hasFeature(chain, "fragments")) lines.push(`.match_addresses = ${asksForAddresses(chain)},`);
   if (!hasFeature(chain, "flows")) return lines;
   lines.push(`.overlap_policy = OVERLAP_${word("overlap", "linux")},`);
   lines.push(`.urgent_inline = ${options.urgent === "inline"},`);
@@ -160,6 +164,14 @@ function featureLines(chain: ChainPlan): readonly string[] {
   lines.push(`.idle_ns = ${options.idle ?? 0}ull,`);
   lines.push(`.record_size = sizeof(struct ${chain.name}_flow),`);
   return [...lines, ...flowParts(chain).flatMap((part) => part.offsets)];
+}
+
+/** Whether a fragment alone decides the stack's match, or only its datagram can. */
+function asksForAddresses(chain: ChainPlan): boolean {
+  const refs = chain.stack.match === undefined ? [] : filterRefs(chain.stack.match);
+  return refs.every(
+    (ref) => ref.kind === "catalog" && /^(eth\.|vlan|ip\.(src|dst|version)$)/.test(ref.field),
+  );
 }
 
 function askers(chain: ChainPlan, name: string): string {

@@ -57,12 +57,14 @@ struct burst {
 	uint8_t resume_stage;	/* how far the stack has come with packet `next` */
 	struct chunk *released; /* memory that events point into: stack_free_burst() */
 	uint8_t any_blocked;	/* a packet belongs to a flow that an NF blocked */
+	uint16_t whole_count;	/* packets that are datagrams which this burst completed */
 	struct flow *flow[BURST_MAX];
 	uint8_t verdict[BURST_MAX];    /* enum verdict */
 	uint8_t dropped_by[BURST_MAX]; /* number among the NFs that drop, or
 					  BURST_NOT_DROPPED */
 	struct rte_mbuf *mbuf[BURST_MAX];
 	struct packet packet[BURST_MAX];
+	uint8_t whole[BURST_MAX]; /* indices of these packets: freed after the burst */
 	/* Of the packet's flow before the packet; where an NF may reset. */
 	struct tcp_numbers numbers[BURST_MAX];
 };

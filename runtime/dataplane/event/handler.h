@@ -275,9 +275,10 @@ static inline void nf_publication_lost(const struct nf_context *nf)
 	nf->chain->counters->publications_lost++;
 }
 
-/* Whether a packet cannot be written to: there is none, or its bytes lie in
- * several segments that somebody else holds, so that DATA_TCP records could not
- * be moved to a private copy. The caller counts it. */
+/* Whether a packet cannot be written to: there is none, it was put together from
+ * fragments, which leave as they came, or its bytes lie in several segments that
+ * somebody else holds, so that DATA_TCP records could not be moved to a private
+ * copy. The caller counts it. */
 bool burst_refuses_write(const struct packet *p);
 
 /* After a write that replaced the packet's mbuf `before` by a private copy:

@@ -205,7 +205,9 @@ void burst_apply_blocks(struct chain *c, struct burst *b, uint8_t block_number)
 
 bool burst_refuses_write(const struct packet *p)
 {
-	return p == NULL || (p->mbuf->nb_segs > 1 && packet_is_shared(p));
+	if (p == NULL || (p->flags & PACKET_REASSEMBLED))
+		return true;
+	return p->mbuf->nb_segs > 1 && packet_is_shared(p);
 }
 
 void burst_written(struct burst *b, uint16_t packet, struct rte_mbuf *before, int result)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../flow/memory.h"
+#include "../stack/fragment.h"
 #include "runner.h"
 
 /* One generation word, aligned like the record behind it, then the record. */
@@ -23,6 +24,13 @@ struct flow_table_config chain_table_config(const struct program_chain *p)
 	    .flows = p->flows + spare,
 	    .record_size = p->features->record_size,
 	    .socket = SOCKET_ID_ANY,
+	};
+}
+
+struct fragment_config chain_fragment_config(const struct program_chain *p)
+{
+	return (struct fragment_config){
+	    .datagrams = p->features->fragments ? p->fragments : 0,
 	};
 }
 
@@ -114,6 +122,19 @@ static int tables_start(struct chain *c)
 	return 0;
 }
 
+static int fragments_start(struct chain_run *cr)
+{
+	struct chain *c = cr->chain;
+	const struct fragment_config config = chain_fragment_config(c->program);
+	struct fragment_table *t;
+
+	if (config.datagrams == 0)
+		return 0;
+	t = fragment_table_create(&config, c->mbufs, &c->stack.wheel, c->counters);
+	stack_fragments_init(&c->stack, t);
+	return t == NULL ? -ENOMEM : 0;
+}
+
 static int stack_start(struct chain_run *cr)
 {
 	struct chain *c = cr->chain;
@@ -130,7 +151,7 @@ static int stack_start(struct chain_run *cr)
 	stack_init(&c->stack, p->features, table, &cr->chunks, c->counters, 0);
 	c->stack.chain = c;
 	c->stack.link = LINK_ETHERNET;
-	return 0;
+	return fragments_start(cr);
 }
 
 static struct chain *chain_new(struct runner *r, const struct program_chain *p)
@@ -183,6 +204,7 @@ static void chain_free(struct chain *c)
 		outlet_destroy(c->outlets[i]);
 	for (uint8_t i = 0; c->state != NULL && i < p->nf_count; i++)
 		flow_memory_unmap(c->state[i], chain_state_bytes(p, &p->nfs[i]));
+	fragment_table_destroy(c->stack.fragments);
 	if (c->stack.table != NULL)
 		flow_table_destroy(c->stack.table);
 	free(c->outlets);

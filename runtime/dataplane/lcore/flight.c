@@ -2,13 +2,19 @@
 #include <errno.h>
 #include <rte_branch_prediction.h>
 
+#include "../fragment/table.h"
 #include "../packet/dynfield.h"
 #include "../port/capture_out.h"
 #include "runner.h"
 
 bool chain_takes(const struct chain_run *cr)
 {
+	const struct fragment_table *fragments = cr->chain->stack.fragments;
+
 	if (cr->idle_count == 0)
+		return false;
+	/* Whole datagrams of bursts that wait for a worker have used up their share. */
+	if (unlikely(fragments != NULL && fragments->leaving > fragments->quota))
 		return false;
 	/* The stack is in the middle of a burst whose events did not fit the log. */
 	return cr->flying == 0 || chain_flight(cr, cr->flying - 1)->burst->complete;
@@ -32,6 +38,7 @@ void burst_begin(struct chain_run *cr, struct burst *b, enum burst_kind kind, ui
 	b->resume_stage = 0;
 	b->released = NULL;
 	b->any_blocked = 0;
+	b->whole_count = 0;
 	event_log_reset(&b->log);
 }
 
@@ -185,7 +192,8 @@ static void hand_on(struct flight *f, struct chain_run *next)
 		child->egress[at] = chain_peer(next, (uint8_t)b->port);
 		to->mbuf[at] = b->mbuf[i];
 		to->packet[at] = b->packet[i];
-		if (b->packet[i].decap != 0) /* the next stack has tunnels of its own */
+		/* The next stack has tunnels of its own. */
+		if (b->packet[i].decap != 0 && !(b->packet[i].flags & PACKET_REASSEMBLED))
 			packet_parse(&to->packet[at], b->mbuf[i], (enum link_type)f->link);
 		to->flow[at] = NULL;
 		to->verdict[at] = VERDICT_FORWARD;
@@ -248,6 +256,7 @@ static bool oldest_leave(struct chain_run *cr)
 		return false;
 	flight_leave(cr, f);
 	stack_free_burst(&cr->chain->stack, f->burst);
+	stack_free_datagrams(&cr->chain->stack, f->burst);
 	flight_retire(cr, f->burst->dead);
 	f->burst->serial = BURST_SERIAL_NONE;
 	cr->oldest = (uint16_t)((cr->oldest + 1) % FLIGHTS_MAX);

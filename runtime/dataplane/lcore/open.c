@@ -53,6 +53,11 @@ static struct runner_sizes sizes_compute(const struct program *program,
 		s.mbufs += program->chains[i]->outlet_count * outlet_mbufs(&s, replay);
 	}
 	s.mbufs += s.mbufs / 3;
+	for (uint8_t i = 0; i < program->chain_count; i++) {
+		const struct fragment_config fragments = chain_fragment_config(program->chains[i]);
+
+		s.mbufs += fragments.datagrams > 0 ? fragment_table_mbufs(&fragments) : 0;
+	}
 	return s;
 }
 

@@ -43,8 +43,9 @@ struct program_chain {
 	const char *stack_name;
 	uint8_t near, far; /* ports by number, or PROGRAM_NO_PORT */
 	const struct stack_features *features;
-	uint32_t flows;	 /* bound of the table */
-	uint64_t buffer; /* bytes that may be held */
+	uint32_t flows;	    /* bound of the table */
+	uint64_t buffer;    /* bytes that may be held */
+	uint32_t fragments; /* datagrams that are put together at one time */
 	const struct program_nf *nfs;
 	uint8_t nf_count;
 	uint8_t outlet_count;

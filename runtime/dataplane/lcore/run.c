@@ -401,8 +401,10 @@ static void abort_all(struct runner *r)
 	for (unsigned int i = r->chain_count; i-- > 0;) {
 		struct chain_run *cr = &r->chains[i];
 
-		for (uint16_t place = 0; place < cr->flying; place++)
+		for (uint16_t place = 0; place < cr->flying; place++) {
 			flight_abort(cr, chain_flight(cr, place));
+			stack_free_datagrams(&cr->chain->stack, chain_flight(cr, place)->burst);
+		}
 		cr->flying = 0;
 	}
 }

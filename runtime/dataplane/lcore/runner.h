@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "../fault.h"
+#include "../fragment/table.h"
 #include "../memory/pools.h"
 #include "../port/port.h"
 #include "program.h"
@@ -172,6 +173,7 @@ void chain_run_end(struct chain_run *cr);
 uint64_t chain_burst_bytes(const struct program_chain *p);
 uint64_t chain_state_bytes(const struct program_chain *p, const struct program_nf *nf);
 struct flow_table_config chain_table_config(const struct program_chain *p);
+struct fragment_config chain_fragment_config(const struct program_chain *p);
 
 /* sizes.c: what will be taken, before it is. */
 void runner_plan(struct pool_plan *plan, const struct program *program,

@@ -56,6 +56,12 @@ static void plan_chain(struct pool_plan *plan, const struct program_chain *p,
 
 		pool_plan_add(plan, p->flows, flow_table_memory(&table), "flows %s", p->stack_name);
 	}
+	if (p->features->fragments) {
+		const struct fragment_config fragments = chain_fragment_config(p);
+
+		pool_plan_add(plan, p->fragments, fragment_table_memory(&fragments), "fragments %s",
+			      p->stack_name);
+	}
 	pool_plan_add(plan, FLIGHTS_MAX + 1, chain_burst_bytes(p), "bursts %s", p->name);
 	plan_outlets(plan, p, sizes);
 }

@@ -147,6 +147,27 @@ enum packet_tunnel_fault packet_decap(struct packet *p, uint8_t tunnels, bool ve
 	return fault;
 }
 
+enum packet_tunnel_fault packet_parse_datagram(struct packet *p, struct rte_mbuf *m,
+					       const struct packet *fragment, uint8_t tunnels,
+					       bool verify)
+{
+	enum packet_tunnel_fault fault;
+	struct packet_view v;
+
+	packet_clear(p, m, (enum link_type)fragment->link);
+	view_init(&v, p, m);
+	v.zone = (uint16_t)(fragment->key.word[1] >> 16);
+	p->flags |= fragment->flags & (PACKET_ETH | PACKET_VLAN);
+	p->l2 = fragment->l2;
+	p->l3 = fragment->l3;
+	p->vlan = fragment->vlan;
+	p->eth_type = fragment->eth_type;
+	p->decap = fragment->decap;
+	fault = follow(p, &v, tunnels, verify, NULL);
+	parse_end(p, &v);
+	return fault;
+}
+
 void packet_layers_find(const struct packet *p, struct packet_layers *layers)
 {
 	struct packet again = {.mbuf = p->mbuf, .link = p->link};

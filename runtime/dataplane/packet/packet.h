@@ -31,6 +31,7 @@ enum packet_flag {
 	PACKET_MALFORMED = 1 << 8,
 	PACKET_CHECKSUM_BAD = 1 << 9, /* IPv4, TCP or UDP checksum is wrong: the host ignores it */
 	PACKET_TRUNCATED = 1 << 10,   /* the capture kept less than the wire had */
+	PACKET_REASSEMBLED = 1 << 11, /* a datagram, put together from fragments */
 };
 
 #define PACKET_IP (PACKET_IP4 | PACKET_IP6)
@@ -165,6 +166,13 @@ static inline enum packet_tunnel_fault packet_parse_inner(struct packet *p, stru
 	packet_parse(p, m, link);
 	return packet_carries(p, tunnels) ? packet_decap(p, tunnels, verify) : TUNNEL_SOUND;
 }
+
+/* Parses a datagram that was put together: `m` is what `fragment`, one of its
+ * fragments, has before its IP header, then the datagram. What is before was
+ * followed already; its lengths are the fragment's and not looked at. */
+enum packet_tunnel_fault packet_parse_datagram(struct packet *p, struct rte_mbuf *m,
+					       const struct packet *fragment, uint8_t tunnels,
+					       bool verify);
 
 /* Verifies the IPv4 header checksum and the TCP or UDP checksum in software
  * (over all segments of the mbuf; UDP 0 over IPv4 is none). Fragments: only the

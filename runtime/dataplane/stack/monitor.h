@@ -3,6 +3,7 @@
  * feature set; nothing of what is off remains. */
 #pragma once
 
+#include "fragment.h"
 #include "monitor_segment.h"
 #include "monitor_timer.h"
 
@@ -295,8 +296,11 @@ static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burs
 	bool settle = false;
 
 	if (likely(b->resume_stage == MONITOR_FRESH)) {
-		enum stack_admission admission = stack_admit_tmpl(s, b, packet, f, h);
+		enum stack_admission admission;
 
+		if (stack_is_fragment(s, p, f) && !stack_fragment_tmpl(s, b, packet, f, h))
+			return true;
+		admission = stack_admit_tmpl(s, b, packet, f, h);
 		if (unlikely(admission != STACK_TAKEN || !monitor_tracks(p, f))) {
 			b->flow[packet] = NULL;
 			if (admission != STACK_REFUSED)

@@ -1,6 +1,7 @@
 /* What happens without a packet: idle ends, timers of NFs, the end of all. */
 #pragma once
 
+#include "fragment.h"
 #include "monitor_flow.h"
 
 /* An idle timer has run out; false when the log is full. Packets do not touch
@@ -66,6 +67,10 @@ static __rte_always_inline void monitor_tick_tmpl(struct stack *s, struct burst 
 			struct wheel_timer *t = fired.first;
 
 			fired.first = t->next;
+			if (f.fragments && t->kind == STACK_TIMER_FRAGMENT) {
+				stack_fragment_expired(t, s);
+				continue;
+			}
 			full = full || !monitor_expire_tmpl(s, b, t, time, f, h);
 			/* Of a flow that an earlier timer ended the record goes away. */
 			if (full && (flow_table_at(s->table, t->owner)->flags & FLOW_LIVE))
@@ -78,12 +83,15 @@ static __rte_always_inline void monitor_tick_tmpl(struct stack *s, struct burst 
 	b->complete = 1;
 }
 
-/* Ends all flows, oldest first; b->complete when none is left. */
+/* Ends all flows, oldest first, and what was to become a datagram; b->complete
+ * when none is left. */
 static __rte_always_inline void monitor_shutdown_tmpl(struct stack *s, struct burst *b,
 						      const struct stack_features f,
 						      const struct stack_hooks *h)
 {
 	monitor_round_begin(s, b);
+	if (f.fragments)
+		stack_fragments_end(s);
 	for (;;) {
 		uint32_t index =
 		    s->active_first != FLOW_NONE ? s->active_first : s->embryonic_first;

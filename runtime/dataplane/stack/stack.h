@@ -24,8 +24,9 @@ enum checksum_policy {
 
 /* Kinds of struct wheel_timer in flow records. */
 enum stack_timer_kind {
-	STACK_TIMER_IDLE = 1, /* the stack's own */
-	STACK_TIMER_NF = 2,   /* set by an NF: raises TIMER for it */
+	STACK_TIMER_IDLE = 1,	  /* the stack's own */
+	STACK_TIMER_NF = 2,	  /* set by an NF: raises TIMER for it */
+	STACK_TIMER_FRAGMENT = 3, /* the owner is a datagram, not a flow */
 };
 
 /* What one stack of one chain does. All members are compile-time constants of
@@ -48,13 +49,15 @@ struct stack_features {
 	bool injects;	/* an NF may reset: L2 headers are kept */
 	bool nf_timers; /* an NF hears TIMER */
 	bool stashes;	/* from start */
+	bool fragments; /* IP datagrams are put together */
 
 	enum checksum_policy checksum;
 	enum overlap_policy overlap_policy;
 	bool urgent_inline;
 	bool malformed_drop;
-	uint8_t decap;	  /* enum packet_tunnel that are looked into */
-	uint32_t history; /* bytes of delivered data kept a direction */
+	uint8_t decap;	      /* enum packet_tunnel that are looked into */
+	bool match_addresses; /* `match` asks for nothing that a fragment could not answer */
+	uint32_t history;     /* bytes of delivered data kept a direction */
 	uint64_t idle_ns;
 
 	uint16_t record_size;
@@ -123,12 +126,11 @@ struct stack {
 	struct timer_wheel wheel;
 	struct chunk_pool *chunks;
 	struct counters *counters;
-	void *chain;	     /* the generated unit's state */
-	uint64_t now;	     /* nanoseconds */
-	uint32_t held_mbufs; /* mbufs kept by streams and fragments */
-	uint32_t held_quota; /* at most so many; then bytes are copied */
-	uint32_t round;	     /* number of the run over a burst's packets; not 0; wraps */
-	uint32_t postponed;  /* pages at most that stack_judge_bytes() may take */
+	void *chain;			  /* the generated unit's state */
+	uint64_t now;			  /* nanoseconds */
+	struct fragment_table *fragments; /* NULL where they pass unread */
+	uint32_t round;	    /* number of the run over a burst's packets; not 0; wraps */
+	uint32_t postponed; /* pages at most that stack_judge_bytes() may take */
 	/* Eviction order: oldest embryonic, then oldest idle. Flow indices. */
 	uint32_t embryonic_first, embryonic_last;
 	uint32_t active_first, active_last;
@@ -170,6 +172,9 @@ void stack_judge_bytes(struct stack *s, struct burst *b, const struct stack_feat
 /* Gives back memory that the burst's events point into; once its records are
  * gone. Who needs bytes for longer has held their owner. */
 void stack_free_burst(struct stack *s, struct burst *b);
+
+/* Gives back the datagrams that the burst put together; once it is done. */
+void stack_free_datagrams(struct stack *s, struct burst *b);
 
 /* ---- of the stack's own parts, cold ---- */
 

@@ -9,11 +9,14 @@
 #include <string.h>
 
 #include "eal.h"
+#include "fragment/table.h"
 #include "packet/dynfield.h"
+#include "stack/fragment.h"
 #include "stack/monitor.h"
 
 #define RIG_LOG_SLOTS 4096
 #define RIG_MBUFS 2048
+#define RIG_DATAGRAMS 256
 
 /* What was raised, with its bytes. */
 struct rig_event {
@@ -227,8 +230,8 @@ struct rig_record {
 
 #define RIG_FEATURES_FULL                                                                          \
 	.flows = true, .tcp = true, .udp = true, .packet_events = true, .counters = true,          \
-	.rtt = true, .data_client = true, .data_server = true, .rexmit = true, .overlap = true,    \
-	.gap = true, .injects = true, .history = 4096, .idle_ns = 60000000000ull,                  \
+	.rtt = true, .fragments = true, .data_client = true, .data_server = true, .rexmit = true,  \
+	.overlap = true, .gap = true, .injects = true, .history = 4096, .idle_ns = 60000000000ull, \
 	.record_size = sizeof(struct rig_record), .tcp_at = offsetof(struct rig_record, tcp),      \
 	.counters_at = offsetof(struct rig_record, counters),                                      \
 	.stream_at = offsetof(struct rig_record, stream), .l2_at = offsetof(struct rig_record, l2)
@@ -271,6 +274,11 @@ static inline struct rig *rig_open(struct rte_mempool *pool, const struct stack_
 	r->chunk_memory = aligned_alloc(64, buffer);
 	chunk_pool_init(&r->chunks, r->chunk_memory, buffer);
 	stack_init(&r->stack, f, t, &r->chunks, &r->counters, 0);
+	if (f->fragments)
+		stack_fragments_init(
+		    &r->stack, fragment_table_create(
+				   &(struct fragment_config){.datagrams = RIG_DATAGRAMS, .seed = 7},
+				   pool, &r->stack.wheel, &r->counters));
 	r->stack.chain = r;
 	r->run = run;
 	r->tick = tick;
@@ -294,6 +302,7 @@ static inline void rig_burst_begin(struct rig *r, uint64_t now)
 	b->resume_flow = FLOW_NONE;
 	b->resume_stage = 0;
 	b->any_blocked = 0;
+	b->whole_count = 0;
 	event_log_reset(&b->log);
 }
 
@@ -309,6 +318,7 @@ static inline void rig_rounds(struct rig *r, rig_entry entry)
 			break;
 	}
 	stack_free_burst(&r->stack, b);
+	stack_free_datagrams(&r->stack, b);
 	stack_free_flows(&r->stack, b->dead);
 }
 
@@ -358,6 +368,7 @@ static inline void rig_close(struct rig *r)
 		free(r->flows[i].stream[0]);
 		free(r->flows[i].stream[1]);
 	}
+	fragment_table_destroy(r->stack.fragments);
 	flow_table_destroy(r->stack.table);
 	free(r->flows);
 	free(r->events);
