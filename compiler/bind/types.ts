@@ -285,6 +285,12 @@ function bindOneEvent(
   };
 }
 
+/** The event to extend instead of one that cannot be: the flow's own, of its transport. */
+function extensibleInstead({ transport, level }: EventDef): string {
+  if (transport !== undefined) return `FLOW_${transport.toUpperCase()}`;
+  return level === "flow" ? "FLOW" : "EVENT";
+}
+
 function baseOf(
   context: TypeContext,
   decl: EventDecl,
@@ -293,8 +299,7 @@ function baseOf(
   if (parent === undefined) return undefined;
   if (parent.kind === "user") return parent.event.base;
   if (parent.def.extensible) return parent.def;
-  const help =
-    parent.def.transport === "udp" ? "FLOW_UDP" : parent.def.transport === "tcp" ? "FLOW_TCP" : "EVENT";
+  const help = extensibleInstead(parent.def);
   context.report(
     "MBX2009",
     decl.parent.span,

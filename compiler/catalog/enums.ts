@@ -37,7 +37,16 @@ export const enums: readonly EnumDef[] = [
     members: ["conflict", "unknown"],
     doc: "Whether overlapping bytes differ from those delivered; `unknown` where these are no longer kept",
   },
-  { name: "UdpPhase", members: ["start", "end"], doc: "First packet of a UDP flow, or its end" },
+  {
+    name: "FlowPhase",
+    members: ["start", "end", "published"],
+    doc: "First packet of a UDP or ICMP flow, or its end; `published` is of an event that extends theirs",
+  },
+  {
+    name: "IcmpErrorKind",
+    members: ["unreachable", "too_big", "time_exceeded", "parameter_problem", "redirect", "source_quench"],
+    doc: "What an ICMP or ICMPv6 error says; `too_big` is also the ICMP code for a packet that may not be fragmented",
+  },
   {
     name: "TcpState",
     members: ["syn_sent", "syn_received", "established", "half_closed", "closing", "closed", "reset"],

@@ -13,6 +13,12 @@ const betweenStacks: readonly StackKind[] = ["monitor", "splicer"];
 /** In the order of the dataplane's bits, `enum packet_tunnel`. */
 const tunnels = ["mpls", "pppoe", "gre", "erspan", "ipip", "vxlan", "geneve"] as const;
 
+const idleTime: OptionDef["value"] = {
+  kind: "duration",
+  min: SECOND / 1000,
+  max: 7 * 24 * 3600 * SECOND,
+};
+
 export const options: readonly OptionDef[] = [
   {
     name: "match",
@@ -25,7 +31,7 @@ export const options: readonly OptionDef[] = [
     stacks: everyStack,
     value: { kind: "word", words: ["verify", "trust", "device"] },
     default: "verify",
-    doc: "Checksums of received packets: computed, believed, or as the device says",
+    doc: "Checksums of received packets (IPv4, TCP, UDP, ICMP): computed, believed, or as the device says",
   },
   {
     name: "cores",
@@ -51,9 +57,28 @@ export const options: readonly OptionDef[] = [
   {
     name: "idle",
     stacks: flowStacks,
-    value: { kind: "duration", min: SECOND / 1000, max: 7 * 24 * 3600 * SECOND },
+    value: idleTime,
     default: 60 * SECOND,
     doc: "A flow without packets for this long ends",
+  },
+  {
+    name: "idle_udp",
+    stacks: flowStacks,
+    value: idleTime,
+    doc: "The same for UDP flows. Without it: as `idle`",
+  },
+  {
+    name: "idle_icmp",
+    stacks: flowStacks,
+    value: idleTime,
+    doc: "The same for flows of ICMP queries. Without it: as `idle`",
+  },
+  {
+    name: "idle_unanswered",
+    stacks: flowStacks,
+    value: idleTime,
+    default: 30 * SECOND,
+    doc: "The same for UDP and ICMP flows of which one side only was seen, if it is the shorter time",
   },
   {
     name: "fragments",

@@ -61,7 +61,7 @@ export interface EventIr {
   readonly name: string;
   /** Name of the parent: built in or user. */
   readonly parent: string;
-  /** The nearest built-in ancestor: EVENT, FLOW, FLOW_TCP or FLOW_UDP. */
+  /** The nearest built-in ancestor: EVENT, FLOW, FLOW_TCP, FLOW_UDP or FLOW_ICMP. */
   readonly base: string;
   /** Own and inherited user fields, ancestors first. */
   readonly fields: readonly FieldIr[];

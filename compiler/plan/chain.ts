@@ -47,7 +47,7 @@ export function planChain(
       kind: stack.kind,
       ...(stack.match === undefined ? {} : { match: stack.match }),
       options: stack.options,
-      features: planFeatures(stack, nfs, slots, records),
+      features: planFeatures(stack, nfs, slots, events),
     },
     nfs,
     slots,

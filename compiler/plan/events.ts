@@ -24,6 +24,8 @@ export const builtinNumbers: readonly string[] = [
   "FLOW_GAP",
   "FLOW_END",
   "FLOW_UDP",
+  "FLOW_ICMP",
+  "FLOW_ICMP_ERROR",
   "TIMER",
   "DATA_TCP",
 ];

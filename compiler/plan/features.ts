@@ -1,13 +1,16 @@
 /** What the stack has to do, and who asked for it. */
 import type { StackIr } from "../ir/ir.ts";
-import { filterRefs } from "./filters.ts";
-import type { FeaturePlan, NfPlan, RecordPlan, SlotPlan } from "./plan.ts";
+import { eventPlan } from "./events.ts";
+import { filterRefs, heardTransports } from "./filters.ts";
+import type { EventPlan, FeaturePlan, NfPlan, SlotPlan } from "./plan.ts";
 
 /** In the order of `struct stack_features`; the names that `.mbx.features` shows. */
 export const featureNames = [
   "flows",
   "tcp",
   "udp",
+  "icmp",
+  "icmp_errors",
   "packet_events",
   "counters",
   "rtt",
@@ -31,7 +34,7 @@ export function planFeatures(
   stack: StackIr,
   nfs: readonly NfPlan[],
   slots: readonly SlotPlan[],
-  records: readonly RecordPlan[],
+  events: readonly EventPlan[],
 ): readonly FeaturePlan[] {
   const asked = new Map<FeatureName, string[]>();
   const ask = (feature: FeatureName, who: string): void => {
@@ -45,16 +48,17 @@ export function planFeatures(
     for (const ref of [...nf.ir.reads, ...nf.subscriptions.flatMap(refsOf)])
       for (const feature of readNeeds(ref)) ask(feature, `${nf.name}: ${ref}`);
     if (nf.block >= 0 && hasFlows) {
-      const who = `${nf.name}: ${nf.ir.drops ? "drops" : "on_error or on_overload drop"}`;
-      for (const feature of ["drops", "tcp"] as const) ask(feature, who);
-      if (nf.ir.drops) ask("injects", who);
+      const who = `${nf.name}: ${dropWord(nf)}`;
+      ask("drops", who);
+      // What a dropped flow says is not to pass in the quote of an ICMP error either.
+      if (nf.ir.drops) for (const feature of ["injects", "icmp_errors"] as const) ask(feature, who);
     }
     if (nf.timer >= 0) ask("nf_timers", `${nf.name}: subscribe TIMER`);
-    if (nf.ir.state.length > 0 && hasFlows) ask("tcp", `${nf.name}: state flow`);
+    for (const [feature, why] of hasFlows ? packetFlowNeeds(nf, events) : []) ask(feature, why);
   }
-  if (records.some((record) => record.event.startsWith("PKT")))
-    for (const slot of slots)
-      if (slot.selector >= 0 && slot.event.startsWith("PKT")) ask("tcp", `${slot.nf}: switch`);
+  const wanting = nfs.find((nf) => hasFlows && flowUse(nf, events) !== undefined);
+  if (wanting !== undefined && !transports.some((feature) => asked.has(feature)))
+    ask("tcp", `${wanting.name}: ${flowUse(wanting, events)}`);
   const tracked = [...asked.keys()].filter((feature) => feature !== "packet_events");
   if (hasFlows && tracked.length > 0)
     for (const feature of tracked) for (const who of asked.get(feature) ?? []) ask("flows", who);
@@ -76,6 +80,44 @@ export function tunnelsOf(options: StackIr["options"]): readonly string[] {
   return Array.isArray(words) ? words.filter((word) => typeof word === "string") : [];
 }
 
+const transports = ["tcp", "udp", "icmp"] as const;
+
+/** What gives packets their flow, by the event that hands them on. */
+const followedFor: Readonly<Record<string, readonly FeatureName[]>> = {
+  PKT_TCP: ["tcp"],
+  PKT_UDP: ["udp"],
+  PKT_ICMP: ["icmp", "icmp_errors"],
+};
+
+function dropWord(nf: NfPlan): string {
+  return nf.ir.drops ? "drops" : "on_error or on_overload drop";
+}
+
+/** What an NF declares that means nothing for a packet without a flow. */
+function flowUse(nf: NfPlan, events: readonly EventPlan[]): string | undefined {
+  if (nf.block >= 0) return dropWord(nf);
+  if (nf.ir.state.length > 0) return "state flow";
+  if (nf.timer >= 0) return "subscribe TIMER";
+  if (nf.subscriptions.some((slot) => slot.selector >= 0)) return "switch";
+  const refs = [...nf.ir.reads, ...nf.subscriptions.flatMap(refsOf)];
+  const read = refs.find((ref) => ref.startsWith("flow."));
+  return read ?? nf.ir.publishes.find((name) => eventPlan(events, name).flow);
+}
+
+/** Who hears packets and does something with their flows needs these to be followed. */
+function packetFlowNeeds(
+  nf: NfPlan,
+  events: readonly EventPlan[],
+): readonly (readonly [FeatureName, string])[] {
+  const use = flowUse(nf, events);
+  if (use === undefined) return [];
+  return nf.subscriptions.flatMap((slot) =>
+    slot.hears.flatMap((event) =>
+      (followedFor[event] ?? []).map((feature) => [feature, `${nf.name}: ${use}`] as const),
+    ),
+  );
+}
+
 function refsOf(slot: SlotPlan): readonly string[] {
   return [...slot.atStart, ...slot.perEvent]
     .flatMap(filterRefs)
@@ -88,7 +130,11 @@ function neededBy(slot: SlotPlan): readonly (readonly [FeatureName, string])[] {
   for (const event of slot.hears) {
     if (event.startsWith("PKT")) needs.push(["packet_events", why]);
     else if (event === "FLOW_UDP") needs.push(["udp", why]);
-    else if (event === "TIMER") needs.push(["nf_timers", why], ["tcp", why]);
+    else if (event === "FLOW_ICMP") needs.push(["icmp", why]);
+    else if (event === "FLOW_ICMP_ERROR") {
+      needs.push(["icmp_errors", why]);
+      for (const one of heardTransports([...slot.atStart, ...slot.perEvent])) needs.push([one, why]);
+    } else if (event === "TIMER") needs.push(["nf_timers", why]);
     else if (event.startsWith("FLOW_")) needs.push(["tcp", why]);
     if (event === "FLOW_REXMIT") needs.push(["rexmit", why]);
     if (event === "FLOW_OVERLAP") needs.push(["overlap", why], ["data_client", why], ["data_server", why]);

@@ -46,6 +46,31 @@ function allowsDirection(test: FilterIr, dir: "client" | "server"): boolean {
   return true;
 }
 
+export type Transport = "tcp" | "udp" | "icmp";
+
+const protocolNumbers: Readonly<Record<Transport, readonly bigint[]>> = {
+  tcp: [6n],
+  udp: [17n],
+  icmp: [1n, 58n],
+};
+
+/** Transports whose flows can pass: `tcp.port == 80` keeps one. */
+export function heardTransports(tests: readonly FilterIr[]): readonly Transport[] {
+  return (["tcp", "udp", "icmp"] as const).filter((one) => tests.every((test) => allowsTransport(test, one)));
+}
+
+/** A comparison on an absent header is false. */
+function allowsTransport(test: FilterIr, transport: Transport): boolean {
+  if (test.kind !== "compare" && test.kind !== "in") return true;
+  if (test.left.kind !== "catalog") return true;
+  const header = catalogField(test.left.field)?.header;
+  if (header === "tcp" || header === "udp" || header === "icmp") return header === transport;
+  if (test.left.field !== "ip.proto" && test.left.field !== "flow.protocol") return true;
+  if (test.kind === "compare" && test.operator !== "==") return true;
+  const values = test.kind === "in" ? test.values : [test.right];
+  return values.some((value) => value.kind === "number" && protocolNumbers[transport].includes(value.value));
+}
+
 function isDir(ref: FilterRef): boolean {
   return ref.kind === "event" && ref.name === "dir";
 }

@@ -45,6 +45,7 @@
 	X(checksum_ip, "checksum.ip", "IPv4 header checksum wrong")                                \
 	X(checksum_tcp, "checksum.tcp", "TCP checksum wrong")                                      \
 	X(checksum_udp, "checksum.udp", "UDP checksum wrong")                                      \
+	X(checksum_icmp, "checksum.icmp", "ICMP checksum wrong")                                   \
 	X(flows_started, "flows.started", "flows entered into the table")                          \
 	X(flows_midstream, "flows.midstream", "of these, picked up without their SYN")             \
 	X(flows_fin, "flows.ended_fin", "ended by FIN on both sides")                              \
@@ -53,6 +54,14 @@
 	X(flows_evicted, "flows.ended_evicted", "evicted because the table was full")              \
 	X(flows_shutdown, "flows.ended_shutdown", "open when the program ended")                   \
 	X(flow_table_full, "flows.table_full", "a flow found no place")                            \
+	X(icmp_errors, "icmp.errors", "ICMP errors that concern a flow")                           \
+	X(icmp_errors_no_flow, "icmp.errors_no_flow",                                              \
+	  "ICMP errors that concern no flow in the table")                                         \
+	X(icmp_errors_unreadable, "icmp.errors_unreadable",                                        \
+	  "ICMP errors whose quote names no flow: cut short, damaged, a later fragment")           \
+	X(icmp_errors_forged, "icmp.errors_forged",                                                \
+	  "ICMP errors about a TCP segment that is not in flight, or sent to another host than "   \
+	  "they concern")                                                                          \
 	X(tcp_out_of_order, "tcp.out_of_order", "segments held until a hole is filled")            \
 	X(tcp_rexmit, "tcp.retransmitted", "segments with bytes that were delivered before")       \
 	X(tcp_overlap, "tcp.overlap_conflicts", "overlaps with other bytes")                       \

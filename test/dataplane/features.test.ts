@@ -11,6 +11,9 @@ const dataplane = fileURLToPath(new URL("../../runtime/dataplane", import.meta.u
 
 const sets: readonly (readonly string[])[] = [
   ["flows", "udp"],
+  ["flows", "icmp"],
+  ["flows", "icmp_errors"],
+  ["flows", "tcp", "icmp_errors", "packet_events"],
   ["flows", "tcp", "counters", "checksum_verify"],
   ["flows", "tcp", "data_server", "gap", "rtt"],
   ["flows", "tcp", "data_client", "stashes", "drops", "injects"],
@@ -18,6 +21,8 @@ const sets: readonly (readonly string[])[] = [
     "flows",
     "tcp",
     "udp",
+    "icmp",
+    "icmp_errors",
     "packet_events",
     "counters",
     "rtt",

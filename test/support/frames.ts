@@ -136,10 +136,39 @@ export function udpFrame(ends: Ends, payload: Uint8Array | string, traits: Frame
   return ipPacket(ends.src, ends.dst, 17, datagram, traits);
 }
 
-export function icmpFrame(src: string, dst: string, type: number, code: number): Buffer {
-  const message = Buffer.from([type, code, 0, 0, 0, 1, 0, 1]);
-  message.writeUInt16BE(internetChecksum(message), 2);
-  return ipPacket(src, dst, 1, message);
+export interface MessageTraits extends FrameTraits {
+  /** The four bytes behind the checksum. */
+  readonly word?: number;
+  readonly body?: Uint8Array | string;
+}
+
+/** ICMP, or ICMPv6 between addresses of IPv6. */
+export function icmpFrame(
+  src: string,
+  dst: string,
+  type: number,
+  code: number,
+  traits: MessageTraits = {},
+): Buffer {
+  const head = Buffer.from([type, code, 0, 0, 0, 0, 0, 0]);
+  head.writeUInt32BE(traits.word ?? 0x00010001, 4);
+  const message = Buffer.concat([head, text(traits.body)]);
+  const proto = isIp6(src) ? 58 : 1;
+  const pseudo = isIp6(src) ? [pseudoHeader(src, dst, proto, message.length)] : [];
+  message.writeUInt16BE(internetChecksum(...pseudo, message), 2);
+  return ipPacket(src, dst, proto, message, traits);
+}
+
+/** An error that quotes the IP packet of an untagged frame, at most 128 bytes of it. */
+export function icmpError(
+  from: string,
+  to: string,
+  type: number,
+  code: number,
+  about: Buffer,
+  traits: FrameTraits & { readonly word?: number } = {},
+): Buffer {
+  return icmpFrame(from, to, type, code, { word: 0, ...traits, body: about.subarray(14, 142) });
 }
 
 export const reversed = ({ src, dst, sport, dport }: Ends): Ends => ({

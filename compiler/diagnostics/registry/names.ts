@@ -107,7 +107,7 @@ export const names = {
     explain: {
       cause:
         "Packet, data and connection events carry what only a stack can fill in. A user event extends `EVENT`, " +
-        "`FLOW`, `FLOW_TCP`, `FLOW_UDP`, or another user event.",
+        "`FLOW`, `FLOW_TCP`, `FLOW_UDP`, `FLOW_ICMP`, or another user event.",
       failing: "event SEEN extends DATA_TCP {\n  count: u32\n}\n",
       repair: "event SEEN extends FLOW_TCP {\n  count: u32\n}\n",
     },

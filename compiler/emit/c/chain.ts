@@ -156,12 +156,16 @@ function featureLines(chain: ChainPlan): readonly string[] {
   lines.push(`.malformed_drop = ${chain.malformed === "drop"},`);
   const tunnels = tunnelsOf(options).map((word) => `TUNNEL_${upper(word)}`);
   if (tunnels.length > 0) lines.push(`.decap = ${tunnels.join(" | ")},`);
-  if (hasFeature(chain, "fragments")) lines.push(`.match_addresses = ${asksForAddresses(chain)},`);
-  if (!hasFeature(chain, "flows")) return lines;
+  const has = (name: string): boolean => hasFeature(chain, name);
+  if (has("fragments")) lines.push(`.match_addresses = ${asksForAddresses(chain)},`);
+  if (!has("flows")) return lines;
   lines.push(`.overlap_policy = OVERLAP_${word("overlap", "linux")},`);
   lines.push(`.urgent_inline = ${options.urgent === "inline"},`);
   lines.push(`.history = ${options.history ?? 0},`);
   lines.push(`.idle_ns = ${options.idle ?? 0}ull,`);
+  if (has("udp")) lines.push(`.idle_udp_ns = ${options.idle_udp ?? options.idle ?? 0}ull,`);
+  if (has("icmp")) lines.push(`.idle_icmp_ns = ${options.idle_icmp ?? options.idle ?? 0}ull,`);
+  if (has("udp") || has("icmp")) lines.push(`.idle_unanswered_ns = ${options.idle_unanswered ?? 0}ull,`);
   lines.push(`.record_size = sizeof(struct ${chain.name}_flow),`);
   return [...lines, ...flowParts(chain).flatMap((part) => part.offsets)];
 }

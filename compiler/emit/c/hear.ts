@@ -32,9 +32,22 @@ export function scopeOf(program: ProgramPlan, hearing: Hearing, burst: string): 
     flowMayBeNull: flowMayBeNull(event),
     event: "e",
     record: "r",
-    eventField: (name) => eventFieldC(eventPlan(program.events, hearing.slot.event), name),
+    eventField: (name) => heardField(program, hearing, name),
     eventType: (name) => fieldOf(eventPlan(program.events, hearing.slot.event), name).type,
   };
+}
+
+/**
+ * A field of the subscribed event, read from the record. A user event has none of
+ * the built-in event that it extends: heard as that one, its phase says so.
+ */
+function heardField(program: ProgramPlan, { slot, event }: Hearing, name: string): string {
+  const subscribed = eventPlan(program.events, slot.event);
+  if (!event.user || subscribed.user) return eventFieldC(subscribed, name);
+  const { type } = fieldOf(subscribed, name);
+  const published = type.kind === "enum" ? type.enum.members.indexOf("published") : -1;
+  if (published < 0) throw new Error(`${event.name} has no ${name} to be heard as ${subscribed.name}`);
+  return String(published);
 }
 
 function fieldOf(event: EventPlan, name: string): FieldPlan {
@@ -163,7 +176,7 @@ export function messageValues(
 ): readonly MessageValue[] {
   const subscribed = eventPlan(program.events, hearing.slot.event);
   const own = subscribed.fields.map((field): MessageValue => {
-    const value = eventFieldC(subscribed, field.name);
+    const value = heardField(program, hearing, field.name);
     if (field.type.kind === "data") return { field, value, length: "r->data.len", block: false };
     return { field, value, block: field.type.kind === "text" || field.type.kind === "bytes" };
   });

@@ -37,7 +37,14 @@ export function siteValue(field: string): string {
     case "reason":
     case "conflict":
     case "phase":
+    case "kind":
       return "site->reason";
+    case "type":
+      return "(uint8_t)(site->icmp >> 8)";
+    case "code":
+      return "(uint8_t)site->icmp";
+    case "mtu":
+      return "site->length";
     case "midstream":
       return "(site->flags & EVENT_MIDSTREAM) != 0";
     default:

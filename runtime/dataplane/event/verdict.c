@@ -178,7 +178,7 @@ static enum verdict block_verdict(struct flow_block *block, const struct flow *f
 
 	if (ban_holds(&block->flow, b, packet))
 		return VERDICT_DROP_FLOW;
-	if (ban_holds(ban, b, packet) && p->payload_len > 0 &&
+	if ((p->flags & PACKET_TCP) && ban_holds(ban, b, packet) && p->payload_len > 0 &&
 	    (int32_t)(p->seq + p->payload_len - ban->seq) > 0)
 		return VERDICT_DROP_BLOCKED;
 	return VERDICT_FORWARD;

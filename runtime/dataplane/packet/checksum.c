@@ -54,13 +54,15 @@ static bool ip4_checksum_right(const struct packet *p)
 /* A capture that misses bytes cannot be verified, and is believed. */
 static bool transport_checksum_right(const struct packet *p)
 {
+	/* ICMP over IPv4 is alone without a pseudo header (RFC 792; RFC 4443, 2.3). */
+	bool bare = (p->flags & PACKET_ICMP) != 0 && (p->flags & PACKET_IP4) != 0;
 	uint16_t data;
 
 	if (p->payload_missing != 0)
 		return true;
 	if (checksum_sum_mbuf(p->mbuf, p->l4, transport_len(p), &data) != 0)
 		return false;
-	return checksum_fold(pseudo_sum(p) + data) == 0xffff;
+	return checksum_fold((bare ? 0 : pseudo_sum(p)) + data) == 0xffff;
 }
 
 static enum packet_checksum transport_checksum_check(const struct packet *p)
@@ -69,6 +71,8 @@ static enum packet_checksum transport_checksum_check(const struct packet *p)
 
 	if ((p->flags & PACKET_TCP) != 0)
 		return transport_checksum_right(p) ? CHECKSUM_RIGHT : CHECKSUM_TCP_WRONG;
+	if ((p->flags & PACKET_ICMP) != 0)
+		return transport_checksum_right(p) ? CHECKSUM_RIGHT : CHECKSUM_ICMP_WRONG;
 	if ((p->flags & PACKET_UDP) == 0)
 		return CHECKSUM_RIGHT;
 	/* Over IPv6 a UDP checksum of 0 is an error (RFC 8200, section 8.1). */

@@ -11,6 +11,7 @@ enum packet_checksum {
 	CHECKSUM_IP_WRONG,
 	CHECKSUM_TCP_WRONG,
 	CHECKSUM_UDP_WRONG,
+	CHECKSUM_ICMP_WRONG,
 };
 
 /* As packet_checksum_verify(), and says which one is wrong. */

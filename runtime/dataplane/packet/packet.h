@@ -29,7 +29,7 @@ enum packet_flag {
 	PACKET_FRAGMENT =
 	    1 << 7, /* any fragment; only the first may have L4 fields, none are set */
 	PACKET_MALFORMED = 1 << 8,
-	PACKET_CHECKSUM_BAD = 1 << 9, /* IPv4, TCP or UDP checksum is wrong: the host ignores it */
+	PACKET_CHECKSUM_BAD = 1 << 9, /* of IPv4 or the transport: the host ignores it */
 	PACKET_TRUNCATED = 1 << 10,   /* the capture kept less than the wire had */
 	PACKET_REASSEMBLED = 1 << 11, /* a datagram, put together from fragments */
 };
@@ -106,7 +106,7 @@ struct packet {
 	uint32_t payload_len;	  /* bytes by the IP length, padding excluded; all in the frame */
 	uint32_t payload_missing; /* bytes after these that the capture did not keep */
 	uint16_t sport;		  /* TCP, UDP; ICMP: type << 8 | code */
-	uint16_t dport;		  /* TCP, UDP; ICMP echo: its identifier */
+	uint16_t dport;		  /* TCP, UDP; ICMP query: its identifier */
 	uint16_t eth_type;	  /* of the innermost tag */
 	uint16_t vlan;		  /* id of the outermost tag */
 	uint8_t proto;		  /* IP protocol, after IPv6 extensions */
@@ -174,7 +174,7 @@ enum packet_tunnel_fault packet_parse_datagram(struct packet *p, struct rte_mbuf
 					       const struct packet *fragment, uint8_t tunnels,
 					       bool verify);
 
-/* Verifies the IPv4 header checksum and the TCP or UDP checksum in software
+/* Verifies the IPv4 header checksum and that of TCP, UDP or ICMP in software
  * (over all segments of the mbuf; UDP 0 over IPv4 is none). Fragments: only the
  * IP header. True when they are right. */
 bool packet_checksum_verify(const struct packet *p);

@@ -3,79 +3,23 @@
 
 #include "transport.h"
 
-static inline uint32_t address_u32(const uint8_t *at)
-{
-	uint32_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return value;
-}
-
-static inline uint64_t address_be64(const uint8_t *at)
-{
-	uint64_t value;
-
-	memcpy(&value, at, sizeof(value));
-	return rte_be_to_cpu_64(value);
-}
-
-/* Which end is the smaller: -1 the source, 1 the destination, 0 equal. */
-static inline int compare_ip4(const uint8_t *source)
-{
-	uint32_t from = rte_be_to_cpu_32(address_u32(source));
-	uint32_t to = rte_be_to_cpu_32(address_u32(source + 4));
-
-	return (from > to) - (from < to);
-}
-
-static inline int compare_ip6(const uint8_t *source)
-{
-	uint64_t from = address_be64(source);
-	uint64_t to = address_be64(source + 16);
-
-	if (from == to) {
-		from = address_be64(source + 8);
-		to = address_be64(source + 24);
-	}
-	return (from > to) - (from < to);
-}
-
-/* The larger of the ends is the second; both addresses, of `len` bytes each, lie
- * side by side. `len` is constant in each caller, so that the copies are moves. */
-static __rte_always_inline void key_fill(struct packet *p, const uint8_t *source, unsigned int len,
-					 int order, uint32_t ports[2])
-{
-	uint32_t *address = &p->key.word[2];
-
-	if (unlikely(order == 0))
-		order = (ports[0] > ports[1]) - (ports[0] < ports[1]);
-	if (order > 0) {
-		p->reversed = 1;
-		p->key.word[0] = ports[1] << 16 | ports[0];
-		memcpy(address, source + len, len);
-		memcpy(address + len / 4, source, len);
-	} else {
-		p->key.word[0] = ports[0] << 16 | ports[1];
-		memcpy(address, source, 2 * len);
-	}
-}
-
-/* Where there are no ports nothing but the addresses tells directions apart; an
- * echo's identifier, in dport, stands for both. */
+/* Where there are no ports nothing but the addresses tells directions apart; the
+ * identifier of an ICMP query, in dport, stands for both. A host that asks itself
+ * has one address: there the type tells who is the second end. */
 static inline void key_parse(struct packet *p, const struct packet_view *v)
 {
 	bool has_ports = (p->flags & (PACKET_TCP | PACKET_UDP)) != 0;
-	uint32_t ports[2] = {has_ports ? p->sport : p->dport, p->dport};
+	const uint32_t ports[2] = {has_ports ? p->sport : p->dport, p->dport};
 	const uint8_t *ip = v->ip;
-	uint32_t word = (uint32_t)v->zone << 16 | p->proto;
+	int order;
 
-	if (likely((p->flags & PACKET_IP4) != 0)) {
-		p->key.word[1] = word | 4u << 8;
-		key_fill(p, ip + 12, 4, compare_ip4(ip + 12), ports);
-	} else {
-		p->key.word[1] = word | 6u << 8;
-		key_fill(p, ip + 8, 16, compare_ip6(ip + 8), ports);
-	}
+	if (likely((p->flags & PACKET_IP4) != 0))
+		order = flow_key_fill(&p->key, ip + 12, false, v->zone, p->proto, ports);
+	else
+		order = flow_key_fill(&p->key, ip + 8, true, v->zone, p->proto, ports);
+	p->reversed = order > 0;
+	if (unlikely(order == 0 && (p->flags & PACKET_ICMP) != 0))
+		p->reversed = packet_icmp_class(p) == ICMP_CLASS_REPLY;
 }
 
 /* In two parts: compilers make of each a few wide stores, but of the whole a

@@ -2,6 +2,7 @@
  * itself; on failure p->payload stays. */
 #pragma once
 
+#include "icmp.h"
 #include "network.h"
 
 #define TCP_HEADER_LEN 20
@@ -51,17 +52,7 @@ static inline bool udp_parse(struct packet *p, struct packet_view *v)
 	return true;
 }
 
-/* Echo request and reply of ICMP (8, 0) and ICMPv6 (128, 129) carry an
- * identifier, which stands for both ports. */
-static inline bool icmp_is_echo(const struct packet *p)
-{
-	unsigned int type = p->sport >> 8;
-
-	if ((p->flags & PACKET_IP6) != 0)
-		return type == 128 || type == 129;
-	return type == 8 || type == 0;
-}
-
+/* Queries carry an identifier, which stands for both ports. */
 static inline bool icmp_parse(struct packet *p, struct packet_view *v)
 {
 	uint32_t at = p->payload;
@@ -72,7 +63,7 @@ static inline bool icmp_parse(struct packet *p, struct packet_view *v)
 	p->l4 = (uint16_t)at;
 	p->payload = (uint16_t)(at + ICMP_HEADER_LEN);
 	p->sport = view_u16(v, at);
-	if (icmp_is_echo(p))
+	if (packet_icmp_class(p) == ICMP_CLASS_REQUEST || packet_icmp_class(p) == ICMP_CLASS_REPLY)
 		p->dport = view_u16(v, at + 4);
 	return true;
 }

@@ -64,6 +64,7 @@ static __rte_always_inline bool stack_checksum_right_tmpl(struct stack *s, struc
 	s->counters->checksum_ip += result == CHECKSUM_IP_WRONG;
 	s->counters->checksum_tcp += result == CHECKSUM_TCP_WRONG;
 	s->counters->checksum_udp += result == CHECKSUM_UDP_WRONG;
+	s->counters->checksum_icmp += result == CHECKSUM_ICMP_WRONG;
 	p->flags |= PACKET_CHECKSUM_BAD;
 	return false;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "fragment.h"
+#include "monitor_icmp.h"
 #include "monitor_segment.h"
 #include "monitor_timer.h"
 
@@ -20,73 +21,8 @@ enum monitor_stage {
 static __rte_always_inline bool monitor_tracks(const struct packet *p,
 					       const struct stack_features f)
 {
-	return (f.tcp && (p->flags & PACKET_TCP)) || (f.udp && (p->flags & PACKET_UDP));
-}
-
-/* Memory for held bytes runs out: the largest holder loses what it remembers,
- * then its first hole, then all. */
-static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct burst *b,
-						     uint16_t packet, const struct stack_features f,
-						     const struct stack_hooks *h)
-{
-	struct event_site site = {.packet = packet, .time = b->packet[packet].time};
-
-	if (!monitor_has_streams(f))
-		return true;
-	if (unlikely(s->postponed > 0 && s->reassembly.pages + s->postponed > s->reassembly.limit))
-		return false;
-	while (unlikely(s->reassembly.pages > s->reassembly.limit)) {
-		uint32_t id = reassembly_largest(&s->reassembly);
-		struct stream *st;
-		uint32_t pages;
-		uint64_t next;
-
-		if (id == STREAM_NONE)
-			return true;
-		site.flow = flow_table_at(s->table, id >> 1);
-		if (h->unsettled(s, site.flow))
-			return false;
-		site.dir = id & 1;
-		st = monitor_stream(site.flow, (enum mbx_direction)site.dir, f);
-		pages = st->pages;
-		stream_trim(&s->reassembly, st, id, st->pos);
-		if (st->pages < pages)
-			continue;
-		if (st->end <= st->pos) {
-			stream_clear(&s->reassembly, st, id);
-			continue;
-		}
-		next = stream_next(st->held, st->pos);
-		s->counters->held_lost += st->given_up < next;
-		st->given_up = RTE_MAX(st->given_up, next);
-		st->flags |= STREAM_AHEAD;
-		if (!monitor_stream_drain_tmpl(s, b, &site, true, f, h))
-			return false;
-	}
-	return true;
-}
-
-/* Makes room for one more flow; false when the log is full. */
-static __rte_always_inline bool monitor_evict_tmpl(struct stack *s, struct burst *b,
-						   uint16_t packet, const struct stack_features f,
-						   const struct stack_hooks *h)
-{
-	struct flow *victim;
-
-	while (unlikely(flow_table_live(s->table) >= s->flows_max)) {
-		victim = stack_victim(s);
-		if (victim == NULL)
-			return true;
-		if (victim->flags & FLOW_ENDING) {
-			stack_flow_bury(s, b, victim);
-			continue;
-		}
-		if (monitor_end_waits_tmpl(s, victim, f, h) ||
-		    !monitor_settle_tmpl(s, b, victim, packet, b->packet[packet].time,
-					 FLOW_END_EVICTED, f, h))
-			return false;
-	}
-	return true;
+	return (f.tcp && (p->flags & PACKET_TCP)) || (f.udp && (p->flags & PACKET_UDP)) ||
+	       ((f.icmp || f.icmp_errors) && (p->flags & PACKET_ICMP));
 }
 
 /* Ends a flow whose ports begin another connection; false when the log is full. */
@@ -100,18 +36,6 @@ static __rte_always_inline bool monitor_replace_tmpl(struct stack *s, struct bur
 		return false;
 	stack_flow_bury(s, b, flow);
 	return true;
-}
-
-/* The packet's flow as of now: an earlier packet of the burst may have made or
- * ended it. */
-static __rte_always_inline struct flow *monitor_lookup(struct stack *s, struct burst *b,
-						       uint16_t packet)
-{
-	struct flow *flow = b->flow[packet];
-
-	if (likely(flow != NULL && (flow->flags & FLOW_LIVE)))
-		return flow;
-	return flow_table_lookup(s->table, &b->packet[packet].key, b->packet[packet].hash);
 }
 
 static __rte_always_inline void monitor_start_tmpl(struct stack *s, struct burst *b,
@@ -260,33 +184,6 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 	return true;
 }
 
-static __rte_always_inline bool monitor_udp_tmpl(struct stack *s, struct burst *b, uint16_t packet,
-						 const struct stack_features f,
-						 const struct stack_hooks *h)
-{
-	const struct packet *p = &b->packet[packet];
-	struct flow *flow = monitor_lookup(s, b, packet);
-	bool starts = flow == NULL;
-
-	STACK_FEATURE("udp");
-	if (starts) {
-		if (!monitor_evict_tmpl(s, b, packet, f, h))
-			return false;
-		flow = monitor_flow_create_tmpl(s, p, true, f, h);
-	}
-	b->flow[packet] = flow;
-	if (flow != NULL) {
-		struct event_site site = {.flow = flow, .packet = packet, .time = p->time};
-
-		site.dir = (uint8_t)monitor_flow_count_tmpl(b, packet, flow, f);
-		monitor_flow_promote(s, flow);
-		if (starts)
-			h->raise(s, b, EVENT_FLOW_UDP, &site);
-	}
-	stack_raise_packet_tmpl(s, b, packet, flow, f, h);
-	return true;
-}
-
 /* One packet; false when the log is full: called again, it goes on. */
 static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burst *b,
 						    uint16_t packet, const struct stack_features f,
@@ -314,6 +211,9 @@ static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burs
 			return false;
 		if (f.udp && (p->flags & PACKET_UDP)) {
 			if (!monitor_udp_tmpl(s, b, packet, f, h))
+				return false;
+		} else if ((f.icmp || f.icmp_errors) && (p->flags & PACKET_ICMP)) {
+			if (!monitor_icmp_tmpl(s, b, packet, f, h))
 				return false;
 		} else if (f.tcp && !monitor_tcp_tmpl(s, b, packet, &settle, f, h)) {
 			return false;

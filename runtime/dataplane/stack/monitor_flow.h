@@ -1,11 +1,29 @@
 /* The life of a flow in the monitor: start, counting, end. */
 #pragma once
 
+#include "../flow/field.h"
 #include "../tcp/track.h"
 #include "admit.h"
 #include "monitor_stream.h"
 
 #define MONITOR_NOT_ENDING UINT8_MAX
+
+/* A UDP or ICMP flow that was not answered is soon forgotten. */
+static __rte_always_inline uint64_t monitor_idle_ns(const struct flow *flow,
+						    const struct stack_features f)
+{
+	uint64_t idle = f.idle_ns;
+
+	if (!(f.udp || f.icmp) || flow->proto == 6)
+		return idle;
+	if (flow->proto == 17 && f.idle_udp_ns > 0)
+		idle = f.idle_udp_ns;
+	else if (flow->proto != 17 && f.idle_icmp_ns > 0)
+		idle = f.idle_icmp_ns;
+	if (f.idle_unanswered_ns > 0 && flow_onesided(flow))
+		idle = RTE_MIN(idle, f.idle_unanswered_ns);
+	return idle;
+}
 
 /* A new record with its timer and its place among those that can be evicted.
  * NULL when the table has none left. */
@@ -26,7 +44,7 @@ monitor_flow_create_tmpl(struct stack *s, const struct packet *p, bool sender_is
 	flow->last_seen = p->time;
 	flow->idle.kind = STACK_TIMER_IDLE;
 	flow->idle.owner = flow->index;
-	timer_arm(&s->wheel, &flow->idle, p->time + f.idle_ns);
+	timer_arm(&s->wheel, &flow->idle, p->time + monitor_idle_ns(flow, f));
 	stack_list_append(s, flow, true);
 	s->counters->flows_started++;
 	h->subscribe(s, flow, p);
@@ -123,6 +141,17 @@ static inline void monitor_flow_close(struct stack *s, struct burst *b, struct f
 	timer_arm(&s->wheel, &flow->idle, time + STACK_LINGER_NS);
 }
 
+/* The event of a flow's end, and of both ends of the life of UDP and ICMP flows. */
+static __rte_always_inline enum event_type monitor_end_event(const struct flow *flow,
+							     const struct stack_features f)
+{
+	if (f.udp && flow->proto == 17)
+		return EVENT_FLOW_UDP;
+	if (f.icmp && flow->proto != 6)
+		return EVENT_FLOW_ICMP;
+	return EVENT_FLOW_END;
+}
+
 /* Raises all that is due for a flow: bytes that can be handed on, gaps, and its
  * end, when `reason` says so or its connection is over. Returns false when the
  * log has no room for the rest: called again with the same arguments, it goes
@@ -158,7 +187,7 @@ static __rte_always_inline bool monitor_settle_tmpl(struct stack *s, struct burs
 	if (f.stashes)
 		STACK_FEATURE("stashes");
 	site.reason = tcp ? reason : 1;
-	h->raise(s, b, tcp ? EVENT_FLOW_END : EVENT_FLOW_UDP, &site);
+	h->raise(s, b, monitor_end_event(flow, f), &site);
 	monitor_flow_close(s, b, flow, reason, time);
 	return true;
 }

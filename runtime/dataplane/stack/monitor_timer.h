@@ -11,12 +11,14 @@ static __rte_always_inline bool monitor_idle_tmpl(struct stack *s, struct burst 
 						  const struct stack_features f,
 						  const struct stack_hooks *h)
 {
+	uint64_t until = flow->last_seen + monitor_idle_ns(flow, f);
+
 	if (flow->flags & FLOW_ENDING) {
 		stack_flow_bury(s, b, flow);
 		return true;
 	}
-	if (flow->last_seen + f.idle_ns > time) {
-		timer_arm(&s->wheel, &flow->idle, flow->last_seen + f.idle_ns);
+	if (until > time) {
+		timer_arm(&s->wheel, &flow->idle, until);
 		return true;
 	}
 	return monitor_settle_tmpl(s, b, flow, EVENT_NO_PACKET, time, FLOW_END_IDLE, f, h);

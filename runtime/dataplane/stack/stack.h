@@ -37,6 +37,8 @@ struct stack_features {
 	bool flows;	    /* a flow table at all */
 	bool tcp;	    /* TCP connections are tracked */
 	bool udp;	    /* UDP flows */
+	bool icmp;	    /* flows of ICMP queries */
+	bool icmp_errors;   /* ICMP errors are matched to the flow that they concern */
 	bool packet_events; /* PKT and descendants are raised */
 	bool counters;	    /* flow.packets, flow.bytes */
 	bool rtt;	    /* flow.rtt */
@@ -55,10 +57,13 @@ struct stack_features {
 	enum overlap_policy overlap_policy;
 	bool urgent_inline;
 	bool malformed_drop;
-	uint8_t decap;	      /* enum packet_tunnel that are looked into */
-	bool match_addresses; /* `match` asks for nothing that a fragment could not answer */
-	uint32_t history;     /* bytes of delivered data kept a direction */
-	uint64_t idle_ns;
+	uint8_t decap;		     /* enum packet_tunnel that are looked into */
+	bool match_addresses;	     /* `match` asks for nothing that a fragment could not answer */
+	uint32_t history;	     /* bytes of delivered data kept a direction */
+	uint64_t idle_ns;	     /* of TCP, and where the following are 0 */
+	uint64_t idle_udp_ns;	     /* of UDP, answered */
+	uint64_t idle_icmp_ns;	     /* of ICMP queries, answered */
+	uint64_t idle_unanswered_ns; /* of both, when less than theirs */
 
 	uint16_t record_size;
 	uint16_t tcp_at;      /* struct tcp_track */
@@ -79,15 +84,17 @@ struct event_site {
 	uint16_t packet;     /* index in the burst, or EVENT_NO_PACKET */
 	uint8_t dir;	     /* enum mbx_direction */
 	uint8_t reason;	     /* FLOW_END: event_flow_end_reason; MALFORMED: packet_malformed_reason;
-				OVERLAP: 0 conflict, 1 unknown; FLOW_UDP: 0 start, 1 end */
+				OVERLAP: 0 conflict, 1 unknown; FLOW_UDP, FLOW_ICMP: 0 start, 1 end;
+				FLOW_ICMP_ERROR: icmp_kind */
 	uint8_t flags;	     /* enum event_flag */
 	uint8_t nf;	     /* TIMER: number of the NF */
 	uint64_t time;	     /* nanoseconds */
 	uint64_t offset;     /* REXMIT, OVERLAP, GAP, DATA: position in the stream */
-	uint64_t length;     /* the same: bytes */
+	uint64_t length;     /* the same: bytes; FLOW_ICMP_ERROR: MTU */
 	const uint8_t *data; /* DATA */
 	uintptr_t owner;     /* DATA */
 	uint32_t seq;	     /* DATA */
+	uint16_t icmp;	     /* FLOW_ICMP_ERROR: type << 8 | code */
 };
 
 struct stack;

@@ -37,3 +37,16 @@ unsigned int tcp_track_general(struct tcp_track *t, uint8_t *state, enum mbx_dir
 		return outcome;
 	return outcome | tcp_established_segment(t, state, dir, seg, c);
 }
+
+bool tcp_track_in_flight(const struct tcp_track *t, enum mbx_direction dir, uint32_t seq)
+{
+	const struct tcp_side *s = &t->side[dir];
+	/* Picked up mid-stream, earlier segments may be under way until the peer speaks. */
+	bool una_known = (t->syns & 1 << dir) != 0 || (s->flags & TCP_SIDE_EDGE) != 0;
+
+	if (!(s->flags & TCP_SIDE_SEEN))
+		return true;
+	if (seq_after(seq, seq_max(seq_max(s->top, s->doubt_top), s->next)))
+		return false;
+	return !una_known || !seq_before(seq, s->una);
+}

@@ -140,6 +140,11 @@ bool tcp_track_start(struct tcp_track *t, uint8_t *state, enum mbx_direction dir
 unsigned int tcp_track_general(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
 			       const struct tcp_segment *seg, bool patient, struct counters *c);
 
+/* Whether a segment of `dir` at `seq` may be on its way: sent, as far as is known,
+ * and not acknowledged (RFC 5927, section 4.1; both ends count, as in Linux). What
+ * an ICMP error says about others is forged or too late. */
+bool tcp_track_in_flight(const struct tcp_track *t, enum mbx_direction dir, uint32_t seq);
+
 /* All bytes of a side up to `next` have arrived: notes it, and its FIN if that is
  * reached. */
 void tcp_track_arrived(struct tcp_track *t, uint8_t *state, enum mbx_direction dir, uint32_t next);

@@ -21,7 +21,7 @@
 /* What was raised, with its bytes. */
 struct rig_event {
 	uint8_t type, dir, reason, flags, nf;
-	uint16_t packet;
+	uint16_t packet, icmp;
 	bool has_packet;
 	uint64_t time, offset, length;
 	uint32_t seq;
@@ -134,6 +134,7 @@ static inline void rig_raise(struct stack *s, struct burst *b, enum event_type t
 	    .flags = site->flags,
 	    .nf = site->nf,
 	    .packet = site->packet,
+	    .icmp = site->icmp,
 	    .has_packet = site->packet != EVENT_NO_PACKET,
 	    .time = site->time,
 	    .offset = site->offset,
