@@ -25,6 +25,7 @@ import {
   EVENT_SERIAL,
   FLAG_DATA,
   RING_DATA_OFFSET,
+  RING_NOTICE_KEPT,
   RING_NOTICE_LOST,
   ringCapacity,
   WORD_HEAD,
@@ -116,6 +117,8 @@ export class Drain {
             if (handler !== undefined) handler(base);
           } else if (kind === RING_NOTICE_LOST) {
             this.#notice(base);
+          } else if (kind === RING_NOTICE_KEPT) {
+            this.#runtime.kept?.(base);
           }
           tail = next;
           count++;
@@ -131,6 +134,7 @@ export class Drain {
       }
     }
     this.#tail = tail;
+    this.#runtime.done?.();
     this.publish();
     return count;
   }

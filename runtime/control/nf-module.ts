@@ -49,6 +49,10 @@ export interface NfRuntime {
    * the event ring. The array and its functions are made once.
    */
   readonly handle: readonly ((base: number) => void)[];
+  /** After each batch: no event is being handled any more. */
+  readonly done?: () => void;
+  /** All that was kept of the flow at byte offset `base`, and chosen, has been sent. */
+  readonly kept?: (base: number) => void;
   /** `count` events did not reach this NF. Present when the handlers define `lost`. */
   readonly lost?: (count: number) => void;
   /** After the last event; a promise is awaited. Present when the handlers define `end`. */

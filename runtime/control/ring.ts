@@ -10,6 +10,7 @@ export const RING_SLOT_SHIFT = 6;
 export const RING_RECORD_SLOTS_MAX = 8;
 export const RING_FILLER = 0xffff;
 export const RING_NOTICE_LOST = 0xfff0;
+export const RING_NOTICE_KEPT = 0xfff1;
 export const FLOW_NONE = 0xffffffff;
 
 /** Words of the header, as indices of an `Int32Array`. */

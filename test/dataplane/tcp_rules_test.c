@@ -480,6 +480,22 @@ static void syn_flood_does_not_evict_established_flows(void **state)
 	assert_int_equal(r->counters.flows_evicted, 297);
 }
 
+static void the_last_hearer_turns_away_then_what_is_held_is_given_back(void **state)
+{
+	struct rig *r = *state;
+
+	tcp_open(r);
+	tcp_data(r, 8, "ijkl");
+	tcp_data(r, 16, "qrst");
+	assert_int_equal(r->stack.reassembly.pages, 1);
+	rig_deaf = true;
+	tcp_data(r, 0, "abcd");
+	assert_int_equal(r->stack.reassembly.pages, 0);
+	rig_deaf = false;
+	tcp_data(r, 4, "efgh");
+	client_is(r, 0, "efgh");
+}
+
 static void nobody_wants_bytes_then_they_are_neither_held_nor_raised(void **state)
 {
 	struct rig *r = *state;
@@ -529,6 +545,7 @@ int main(void)
 	    RULE(midstream_data_is_picked_up_from_either_side),
 	    RULE(idle_flow_ends_at_its_time),
 	    RULE(syn_flood_does_not_evict_established_flows),
+	    RULE(the_last_hearer_turns_away_then_what_is_held_is_given_back),
 	    RULE(nobody_wants_bytes_then_they_are_neither_held_nor_raised),
 	};
 

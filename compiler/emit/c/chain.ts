@@ -366,6 +366,7 @@ function nfEntry(chain: ChainPlan, nf: NfPlan): string {
   const members = [`.name = "${nf.name}"`, `.place = ${nf.place}`];
   if (nf.outlet >= 0) members.push(`.outlet = ${nf.outlet}`, `.answer = ${chain.name}_${nf.name}_answer`);
   else members.push(".outlet = PROGRAM_NO_OUTLET");
+  if (nf.outlet >= 0 && nf.timer >= 0) members.push(".timers = true");
   if (nf.outlet < 0 && nf.ir.state.length > 0) members.push(`.state_size = ${stateRecordSize(nf)}`);
   return `{${members.join(", ")}},`;
 }

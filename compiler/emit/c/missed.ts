@@ -53,6 +53,9 @@ export function holeLines(nf: NfPlan, prefix: string): readonly string[] {
 export function holeFunction(chain: ChainPlan, nf: NfPlan, prefix: string): readonly CFunction[] {
   const slots = nf.subscriptions.filter((slot) => slot.heard >= 0);
   if (slots.length === 0) return [];
+  const others = nf.subscriptions.filter(
+    (slot) => slot.event === "DATA_TCP" && slot.heard < 0 && slot.bit >= 0,
+  );
   return [
     {
       text: `Whether a hole lies where \`${nf.name}\` goes on: else it is told with all else that was missed.`,
@@ -74,6 +77,10 @@ export function holeFunction(chain: ChainPlan, nf: NfPlan, prefix: string): read
             "}",
           ];
         }),
+        ...others.flatMap((slot) => [
+          `if (${[anyBit("f", [slot.bit]), directionOf(slot)].filter((test) => test !== "").join(" && ")})`,
+          "\thears = true;",
+        ]),
         "return hears;",
       ],
     },

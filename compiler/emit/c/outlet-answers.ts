@@ -94,6 +94,8 @@ export function switchFunctions(on: OutletContext): readonly CFunction[] {
       `case ${slot.number}:`,
       `\tif (a->argument >= ${slot.callbacks.length})`,
       "\t\treturn;",
+      ...(slot.stash < 0 ? [] : [`\tasks = a->argument != ${ignore};`]),
+      ...(switchable.some((each) => each.stash >= 0) ? ["\tif (f == NULL)", "\t\tbreak;"] : []),
       `\tnf_slot_select(&(struct nf_slot){.bit = ${slot.bit}, .selector = ${slot.selector}, .ignore = ${ignore < 0 ? "UINT8_MAX" : ignore}}, f->mask, f->callback, a->argument);`,
       ...kept,
       "\tbreak;",
@@ -108,18 +110,24 @@ export function switchFunctions(on: OutletContext): readonly CFunction[] {
       lines: [
         "struct event about = {.flow = {.index = a->flow_index, .generation = a->flow_generation}};",
         `struct ${on.chain.name}_flow *f = (struct ${on.chain.name}_flow *)nf_flow(nf, about.flow);`,
-        ...(keeps ? ["struct stash kept;"] : []),
+        ...(keeps
+          ? [
+              `struct outlet *o = nf->chain->outlets[${on.nf.outlet}];`,
+              "struct stash kept;",
+              "bool asks = false;",
+            ]
+          : []),
         "",
-        "if (f == NULL)",
-        "\treturn;",
+        ...(keeps ? [] : ["if (f == NULL)", "\treturn;"]),
         "nf->event = &about;",
         "switch (a->subscription) {",
         ...cases,
         "default:",
         "\treturn;",
         "}",
+        ...(keeps ? ["if (asks)", "\tnf_kept_sent(nf, o, a);", "outlet_flush(o);"] : []),
+        ...(keeps ? ["if (f == NULL)", "\treturn;"] : []),
         "nf->chain->nf[nf->number].switched++;",
-        ...(keeps ? [`outlet_flush(nf->chain->outlets[${on.nf.outlet}]);`] : []),
       ],
     },
   ];
@@ -138,7 +146,13 @@ export function answerViews(on: OutletContext): readonly object[] {
   }
   if (nf.subscriptions.some((slot) => slot.selector >= 0))
     add("ANSWER_SWITCH", `${on.prefix}_switch(&nf, a);`, "return true;");
-  if (nf.timer >= 0) add("ANSWER_SET_TIMER", "nf_set_timer(&nf, flow, (uint32_t)a->value);", "return true;");
+  if (nf.timer >= 0)
+    add(
+      "ANSWER_SET_TIMER",
+      "memcpy(&nf.answered, a + 1, sizeof(nf.answered));",
+      "nf_set_timer(&nf, flow, (uint32_t)a->value);",
+      "return true;",
+    );
   add(
     "ANSWER_ERROR",
     "c->nf[nf.number].errors++;",
@@ -151,6 +165,7 @@ export function answerViews(on: OutletContext): readonly object[] {
   stub.publishes.forEach((event, i) => {
     add(
       `ANSWER_PUBLISH + ${i}`,
+      "nf.answered = a->value;",
       `return ${on.prefix}_take_${lower(event.name)}(&nf, (const struct ${publishStruct(on, event)} *)a);`,
     );
   });

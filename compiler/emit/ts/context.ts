@@ -3,6 +3,7 @@ import { layoutFields, slotSize } from "../../plan/layout.ts";
 import type { EventPlan, FieldPlan, StubPlan } from "../../plan/plan.ts";
 import { messageOf, publishLayout, wireLayout } from "../../plan/wire.ts";
 import { hasChoice } from "../c/stub.ts";
+import { oweLines } from "./kept.ts";
 import { interfaceName, propertyName, tsType, writeLines } from "./types.ts";
 
 export interface Method {
@@ -32,6 +33,7 @@ export function contextMethods(stub: StubPlan): readonly Method[] {
       lines: [
         "const at = this.answer(1, flow.index, flow.generation);",
         "this.answers.u32[(at + 24) >> 2] = milliseconds;",
+        "this.stamp(at + 32);",
         "this.answers.u16[at >> 1] = 5;",
       ],
     });
@@ -127,6 +129,7 @@ function publishMethod(event: EventPlan, number: number): readonly string[] {
   return [
     `${event.name}: (fields) => {`,
     `  const at = this.answer(${layout.slots}, ${flow});`,
+    "  this.stamp(at + 24);",
     ...layout.fields.flatMap((placed) =>
       writeLines(placed.field.type, placed.offset, `fields.${propertyName(placed.field.name)}`).map(
         (line) => `  ${line}`,
@@ -196,11 +199,16 @@ export function selectionMethods(stub: StubPlan): readonly Method[] {
     {
       doc: "",
       signature: "selected(subscription: number, base: number): number",
+      lines: ["return this.chosen(subscription, base) ?? (this.events.u8[base + 3] as number);"],
+    },
+    {
+      doc: "",
+      signature: "chosen(subscription: number, base: number): number | undefined",
       lines: [
-        "const { u8, u32 } = this.events;",
+        "const { u32 } = this.events;",
         "const chosen = this.choices[subscription]?.get(u32[(base + 4) >> 2] as number);",
-        "if (chosen !== undefined && chosen >> 8 === ((u32[(base + 8) >> 2] as number) & 0x3fffff)) return chosen & 255;",
-        "return u8[base + 3] as number;",
+        "if (chosen === undefined || chosen >> 8 !== ((u32[(base + 8) >> 2] as number) & 0x3fffff)) return undefined;",
+        "return chosen & 255;",
       ],
     },
     {
@@ -208,6 +216,7 @@ export function selectionMethods(stub: StubPlan): readonly Method[] {
       signature: "choose(flow: Flow, subscription: number, index: number): void",
       lines: [
         "this.choices[subscription]?.set(flow.index, ((flow.generation & 0x3fffff) << 8) | index);",
+        ...oweLines(stub),
         "const at = this.answer(1, flow.index, flow.generation);",
         "this.answers.u8[at + 3] = index;",
         "this.answers.u16[(at + 20) >> 1] = subscription;",

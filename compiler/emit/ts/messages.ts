@@ -100,7 +100,7 @@ export function classView(stub: StubPlan, message: MessagePlan): object {
 }
 
 /** A copy has its own bytes, one run behind the other. */
-function copyLines(message: MessagePlan): readonly string[] {
+export function copyLines(message: MessagePlan): readonly string[] {
   const all = [...message.fields, ...message.reads];
   const data = all.filter((field) => field.type.kind === "data").map(dataNames);
   const lines = ["flow: this.flow.copy()", "time: this.time"];

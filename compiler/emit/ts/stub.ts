@@ -12,7 +12,9 @@ import {
   selectionSetup,
   stateLines,
 } from "./context.ts";
+import { keptFields, keptMethods, keptSetup, waitLines, waitsForKept } from "./kept.ts";
 import { classView, memberOf, messageInterface, messageMembers } from "./messages.ts";
+import { holeLines, passFields, passHelpers, passLines, passMethods, passSetup } from "./missed.ts";
 import { constantName, helperTexts, interfaceName } from "./types.ts";
 
 export function stubModule(program: ProgramPlan, stub: StubPlan, banner: string): string {
@@ -70,17 +72,37 @@ export function stubModule(program: ProgramPlan, stub: StubPlan, banner: string)
       number,
       class: `${messageInterface(sub.event)}View`,
       text: sub.event,
-      lines: dispatchLines(stub, number),
+      lines: waitLines(stub, number, dispatchLines(stub, number)),
     })),
     classes: stub.messages.map((message) => classView(stub, message)),
-    fields: [...publishes.fields, ...states.fields, ...selectionFields(stub)],
-    setup: [...publishes.setup, ...states.setup, ...selectionSetup(stub)],
-    methods: [...methods, ...states.methods, ...selectionMethods(stub)],
+    fields: [
+      ...publishes.fields,
+      ...states.fields,
+      ...selectionFields(stub),
+      ...passFields(stub),
+      ...keptFields(stub),
+    ],
+    setup: [
+      ...publishes.setup,
+      ...states.setup,
+      ...selectionSetup(stub),
+      ...passSetup(stub),
+      ...keptSetup(stub),
+    ],
+    methods: [
+      ...methods,
+      ...states.methods,
+      ...selectionMethods(stub),
+      ...passMethods(stub),
+      ...keptMethods(stub),
+    ],
     answers: methods.length > 0 || stub.publishes.length > 0,
+    keeps: waitsForKept(stub),
+    stamps: stub.timers || stub.publishes.length > 0,
     helpers: [] as readonly string[],
   };
   const body = render("ts/nf.gen.ts", view);
-  return render("ts/nf.gen.ts", { ...view, helpers: helpersFor(stub, body) });
+  return render("ts/nf.gen.ts", { ...view, helpers: [...passHelpers(stub), ...helpersFor(stub, body)] });
 }
 
 export function handlerModule(program: ProgramPlan, stub: StubPlan): string {
@@ -130,11 +152,13 @@ function dispatchLines(stub: StubPlan, number: number): readonly string[] {
   const sub = stub.nf.subscriptions[number];
   const callbacks = sub?.callbacks ?? [];
   const call = (name: string): string => `handlers.${name}(ctx, m${number});`;
+  const hole = holeLines(stub, number);
+  if (hole !== undefined) return hole;
   if (callbacks.length <= 1) return [call(callbacks[0] ?? "")];
   const cases = callbacks.flatMap((name, i) =>
     name === "ignore" ? [] : [`  case ${i}:`, `    ${call(name)}`, "    break;"],
   );
-  return [`switch (ctx.selected(${number}, base)) {`, ...cases, "}"];
+  return [...passLines(stub, number), `switch (ctx.selected(${number}, base)) {`, ...cases, "}"];
 }
 
 function constantView(constant: ConstantIr): object {

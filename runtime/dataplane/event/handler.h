@@ -19,6 +19,7 @@ struct nf_context {
 	struct burst *burst;	     /* NULL for an answer whose burst is gone */
 	const struct event *event;   /* being handled; NULL for an answer of a worker */
 	struct event_cursor *cursor; /* where publications go; NULL for an answer */
+	uint64_t answered;	     /* time of the event that an answer is about, or 0 */
 	uint16_t packet;	     /* causing packet, or EVENT_NO_PACKET */
 	uint8_t number;		     /* of the NF in the chain */
 	uint8_t place;		     /* in the path: names it as a publisher */
@@ -55,6 +56,22 @@ static inline void chain_ring_head(struct ring_event *head, const struct nf_cont
 		head->burst = nf->burst->slot;
 		head->serial = nf->burst->serial;
 	}
+}
+
+/* Answers a worker's choice of a flow of which bytes may have been kept: they have
+ * been sent, so what waits for them in the worker can go on. */
+static inline void nf_kept_sent(const struct nf_context *nf, struct outlet *o,
+				const struct ring_answer *a)
+{
+	struct ring_event *head = outlet_reserve(o, 1, OUTLET_FLOW, OWNER_NONE);
+
+	if (head == NULL)
+		return; /* the notice of the loss says as much */
+	head->kind = RING_NOTICE_KEPT;
+	head->flow_index = a->flow_index;
+	head->flow_generation = a->flow_generation;
+	head->packet = EVENT_NO_PACKET;
+	head->time = nf->chain->stack.now;
 }
 
 /* A subscription whose callback a flow selects. */
@@ -115,6 +132,13 @@ static inline void event_fill(struct event *e, uint16_t type, const struct event
 	e->offset = site->offset;
 }
 
+/* Time of the event that a worker's answer is about; of the stack where there was
+ * none. */
+static inline uint64_t nf_answer_time(const struct nf_context *nf)
+{
+	return nf->answered != 0 ? nf->answered : nf->chain->stack.now;
+}
+
 /* Head of a publication: who, what, for which flow; the rest is inherited from
  * the event being handled. */
 static inline void event_inherit(struct event *e, uint16_t type, const struct nf_context *nf,
@@ -124,7 +148,7 @@ static inline void event_inherit(struct event *e, uint16_t type, const struct nf
 	e->packet = nf->packet;
 	e->flow = flow;
 	e->publisher = nf->place;
-	e->time = nf->event != NULL ? nf->event->time : nf->chain->stack.now;
+	e->time = nf->event != NULL ? nf->event->time : nf_answer_time(nf);
 	e->dir = nf->event != NULL ? nf->event->dir : 0;
 	e->offset = nf->event != NULL ? nf->event->offset : 0;
 }

@@ -138,7 +138,7 @@ void nf_set_timer(struct nf_context *nf, struct mbx_flow flow, uint32_t millisec
 	if (f == NULL || (f->flags & FLOW_ENDING))
 		return;
 	timers = stack_flow_part(f, nf->chain->program->features->timers_at);
-	from = nf->event != NULL ? nf->event->time : s->now;
+	from = nf->event != NULL ? nf->event->time : nf_answer_time(nf);
 	if (milliseconds == 0) {
 		timer_cancel(&s->wheel, &timers[nf->timer]);
 		return;

@@ -10,7 +10,8 @@ static struct burst *answer_burst(const struct chain_run *cr, const struct ring_
 {
 	struct burst *b;
 
-	if (a->burst >= FLIGHTS_MAX)
+	/* A handler's own timers and promises answer about no event. */
+	if (a->burst >= FLIGHTS_MAX || a->serial == BURST_SERIAL_NONE)
 		return NULL;
 	b = cr->flights[a->burst].burst;
 	if (b->serial != a->serial || (a->packet >= b->count && a->packet != EVENT_NO_PACKET))

@@ -36,6 +36,7 @@ struct program_nf {
 	uint32_t state_size; /* bytes of a record of per-flow state in C, its generation
 				included; 0: none */
 	chain_answer answer; /* for an outlet */
+	bool timers;	     /* for an outlet: it may set timers */
 };
 
 struct program_chain {

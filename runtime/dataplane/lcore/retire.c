@@ -1,5 +1,6 @@
 /* Flows that have ended keep their record, and their index is not used again,
- * until every worker has passed the last event that could name them. */
+ * until every worker has passed the last event that could name them, and what it
+ * answered to that has been done: it may ask for bytes that are kept in the record. */
 #include "runner.h"
 
 static struct retired *retired_at(struct chain_run *cr, uint32_t place)
@@ -46,9 +47,15 @@ void flight_retire(struct chain_run *cr, uint32_t dead)
 
 static bool passed_by_all(struct chain_run *cr, const struct retired *r)
 {
-	for (uint8_t i = 0; i < cr->chain->program->outlet_count; i++)
-		if (!outlet_passed(cr->chain->outlets[i], r->positions[i]))
+	for (uint8_t i = 0; i < cr->chain->program->outlet_count; i++) {
+		struct outlet *o = cr->chain->outlets[i];
+
+		if (!outlet_passed(o, r->positions[i]))
 			return false;
+		/* The tail was seen: so are the answers before it. */
+		if (outlet_answer(o) != NULL && !outlet_abandoned(o))
+			return false;
+	}
 	return true;
 }
 

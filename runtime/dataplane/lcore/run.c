@@ -61,6 +61,20 @@ static bool runner_advance(struct runner *r)
 	return any;
 }
 
+/* In replay time must not run ahead of a worker that sets timers: all that it says
+ * about one tick is known before the next. */
+static bool timers_known(struct chain_run *cr)
+{
+	const struct program_chain *p = cr->chain->program;
+
+	if (!cr->runner->replay)
+		return true;
+	for (uint8_t i = 0; i < p->nf_count; i++)
+		if (p->nfs[i].timers)
+			return cr->flying == 0 && chain_quiet(cr);
+	return true;
+}
+
 /* Timers are looked at once a tick, before the tick's first packet: then what
  * fires when does not depend on how packets fall into bursts. Each deadline is a
  * burst of its own, with its own time. True: none is due any more. */
@@ -70,6 +84,8 @@ static bool chain_tick(struct chain_run *cr, uint64_t now)
 
 	if (cr->tick == tick)
 		return true;
+	if (!timers_known(cr))
+		return false;
 	for (unsigned int i = 0; i < TICKS_AT_ONCE; i++) {
 		uint64_t due = timer_wheel_next(&cr->chain->stack.wheel);
 
@@ -82,6 +98,8 @@ static bool chain_tick(struct chain_run *cr, uint64_t now)
 		flight_begin(cr, BURST_TICK, due);
 		chain_advance(cr);
 		cr->runner->ticked = true;
+		if (!timers_known(cr))
+			return false;
 	}
 	return false;
 }

@@ -274,7 +274,7 @@ static uint64_t events_between(const struct ring *r)
 
 		if (record->slots == 0 || record->slots > r->head - at)
 			break;
-		count += record->kind != RING_FILLER && record->kind != RING_NOTICE_LOST;
+		count += record->kind < RING_NOTICE_LOST; /* no notice, no filler */
 		at += record->slots;
 	}
 	return count;

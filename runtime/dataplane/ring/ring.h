@@ -48,6 +48,7 @@ struct ring_event {
 /* Kinds that are no subscription. */
 enum ring_notice {
 	RING_NOTICE_LOST = 0xfff0, /* first field: u32, events that this NF did not get */
+	RING_NOTICE_KEPT,	   /* what `from start` had kept of the flow has been sent */
 };
 
 /* Head of a record from a worker; 32 bytes, then fields. */
@@ -62,7 +63,8 @@ struct ring_answer {
 	uint32_t serial;
 	uint16_t subscription; /* SWITCH: number of the subscription in the NF */
 	uint16_t length;       /* SET_FIELD payload: bytes that follow the offset */
-	uint64_t value;	       /* SET_TIMER: milliseconds; SET_FIELD: payload offset */
+	uint64_t value;	       /* SET_TIMER: milliseconds, and the event's time behind the
+				  head; PUBLISH: the event's time; SET_FIELD: payload offset */
 };
 
 enum ring_answer_kind {
