@@ -76,6 +76,9 @@ export function table(handlers: TableHandlers): TableModule {
             handlers.flow_end(ctx, m0);
           },
         ],
+        done: () => {
+          ctx.base = 0;
+        },
         ...(handlers.lost === undefined ? {} : { lost: (count: number) => handlers.lost?.(ctx, count) }),
         ...(handlers.end === undefined ? {} : { end: () => handlers.end?.(ctx) }),
       };
@@ -104,6 +107,7 @@ interface Host {
 
 interface Runtime {
   readonly handle: readonly ((base: number) => void)[];
+  readonly done: () => void;
   readonly lost?: (count: number) => void;
   readonly end?: () => void | Promise<void>;
 }
@@ -214,6 +218,7 @@ class FlowEndView implements FlowEnd {
 }
 
 class Context implements TableContext {
+  /** Of the event being handled; 0, where a ring's head has zeros, while there is none. */
   base = 0;
   readonly events: Views;
   readonly answers: Views;

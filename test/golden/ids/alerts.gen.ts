@@ -68,6 +68,9 @@ export function alerts(handlers: AlertsHandlers): AlertsModule {
             handlers.ids_alert(ctx, m0);
           },
         ],
+        done: () => {
+          ctx.base = 0;
+        },
         ...(handlers.lost === undefined ? {} : { lost: (count: number) => handlers.lost?.(ctx, count) }),
         ...(handlers.end === undefined ? {} : { end: () => handlers.end?.(ctx) }),
       };
@@ -96,6 +99,7 @@ interface Host {
 
 interface Runtime {
   readonly handle: readonly ((base: number) => void)[];
+  readonly done: () => void;
   readonly lost?: (count: number) => void;
   readonly end?: () => void | Promise<void>;
 }
@@ -185,6 +189,7 @@ class IdsAlertView implements IdsAlert {
 }
 
 class Context implements AlertsContext {
+  /** Of the event being handled; 0, where a ring's head has zeros, while there is none. */
   base = 0;
   readonly events: Views;
   readonly answers: Views;

@@ -60,6 +60,9 @@ export function stats(handlers: StatsHandlers): StatsModule {
             handlers.flow_end(ctx, m0);
           },
         ],
+        done: () => {
+          ctx.base = 0;
+        },
         ...(handlers.lost === undefined ? {} : { lost: (count: number) => handlers.lost?.(ctx, count) }),
         ...(handlers.end === undefined ? {} : { end: () => handlers.end?.(ctx) }),
       };
@@ -88,6 +91,7 @@ interface Host {
 
 interface Runtime {
   readonly handle: readonly ((base: number) => void)[];
+  readonly done: () => void;
   readonly lost?: (count: number) => void;
   readonly end?: () => void | Promise<void>;
 }
@@ -163,6 +167,7 @@ class FlowEndView implements FlowEnd {
 }
 
 class Context implements StatsContext {
+  /** Of the event being handled; 0, where a ring's head has zeros, while there is none. */
   base = 0;
   readonly events: Views;
   readonly answers: Views;

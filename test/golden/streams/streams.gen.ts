@@ -174,6 +174,9 @@ export function streams(handlers: StreamsHandlers): StreamsModule {
             handlers.flow_end(ctx, m3);
           },
         ],
+        done: () => {
+          ctx.base = 0;
+        },
         ...(handlers.lost === undefined ? {} : { lost: (count: number) => handlers.lost?.(ctx, count) }),
         ...(handlers.end === undefined ? {} : { end: () => handlers.end?.(ctx) }),
       };
@@ -202,6 +205,7 @@ interface Host {
 
 interface Runtime {
   readonly handle: readonly ((base: number) => void)[];
+  readonly done: () => void;
   readonly lost?: (count: number) => void;
   readonly end?: () => void | Promise<void>;
 }
@@ -470,6 +474,7 @@ class FlowEndView implements FlowEnd {
 }
 
 class Context implements StreamsContext {
+  /** Of the event being handled; 0, where a ring's head has zeros, while there is none. */
   base = 0;
   readonly events: Views;
   readonly answers: Views;
