@@ -2,11 +2,11 @@
  * FLOW_END is a flow's last event also for a function that has just chosen bytes
  * which were kept: these are on their way then, and the end waits for them.
  */
+import { builtinNumbers } from "../../plan/events.ts";
 import type { StubPlan } from "../../plan/plan.ts";
 import type { Method } from "./context.ts";
 
-/** EVENT_FLOW_END of runtime/dataplane/event/event.h. */
-const FLOW_END = 11;
+const FLOW_END = builtinNumbers.indexOf("FLOW_END");
 
 export function waitsForKept(stub: StubPlan): boolean {
   return stub.nf.subscriptions.some((sub) => sub.fromStart > 0) && stub.nf.subscriptions.some(hearsEnd);
