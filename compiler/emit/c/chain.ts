@@ -299,7 +299,7 @@ function unsettledLines(chain: ChainPlan): readonly string[] {
   return [
     "if (f->stirred == s->round)",
     "\tr->data.head.flags |= EVENT_UNSETTLED;",
-    ...(late.length === 0 ? [] : [`if (${anyBit("f", late)})`, "\tr->data.head.flags |= EVENT_HEARD;"]),
+    ...(late.length === 0 ? [] : [`if (${anyBit("f", late)})`, "\tr->data.head.flags |= EVENT_WAS_HEARD;"]),
   ];
 }
 

@@ -89,7 +89,7 @@ static inline void ids_dpi_hear_1_data_tcp(struct dpi_ctx *ctx, struct event *e,
 	if (!(f->mask[0] & 0x2ull))
 		return;
 	if (e->dir == MBX_CLIENT)
-		e->flags |= EVENT_HEARD;
+		e->flags |= EVENT_WAS_HEARD;
 	if (e->dir == MBX_CLIENT && e->offset >= 4096) {
 		f->mask[0] &= ~0x2ull;
 		return;
