@@ -137,8 +137,8 @@ static bool pattern_holds(const struct connection *c, const struct seen *s)
 
 /* Whether `a` becomes `b` by leaving out, or putting back, bytes that were urgent:
  * which of them the application finds in its stream depends on when it reads. */
-static bool equal_but_urgent(const uint8_t *a, size_t a_len,
-			     const uint8_t *b, size_t b_len, unsigned int skips)
+static bool equal_but_urgent(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
+			     unsigned int skips)
 {
 	while (a_len > 0 && b_len > 0 && *a == *b) {
 		a++, a_len--;
@@ -206,7 +206,7 @@ static enum judgement connections_judge(const struct rig *r, const struct play *
 		const struct connection *c = &p->connection[i];
 		enum judgement judgement;
 
-		if (!c->established)
+		if (!c->established && !(c->perhaps && at < count))
 			continue;
 		if (at == count) {
 			snprintf(why, JUDGE_TEXT_MAX, "the host has a connection %zu [%s] '%.*s'",
@@ -287,8 +287,9 @@ void judge_print(const struct play *p)
 		printf("@%d+%d ack %d win %d\n",
 		       (int32_t)(rte_be_to_cpu_32(seq) - (f->from_host ? host : peer)),
 		       (int)(end - (uint32_t)(tcp - ip) - header),
-		       tcp[13] & 16 ? (int32_t)(rte_be_to_cpu_32(ack) - (f->from_host ? peer : host))
-				    : 0,
+		       tcp[13] & 16
+			   ? (int32_t)(rte_be_to_cpu_32(ack) - (f->from_host ? peer : host))
+			   : 0,
 		       tcp[14] << 8 | tcp[15]);
 	}
 }

@@ -2,7 +2,8 @@
  * and this kernel's TCP goes through the monitor as well, and both must have got
  * the same bytes and the same end.
  *
- *   host [--count N] [--seed S] [--named FILE] [--play "SCENARIO"] [--verbose]
+ *   host [--count N] [--seed S] [--named FILE] [--play "SCENARIO"] [--small N]
+ *        [--verbose]
  *
  * Exit code 0: all agree; 1: mismatches, each printed as small as it goes; 2:
  * wrong use; 77: this machine does not permit it, and standard output says why. */
@@ -18,17 +19,18 @@
 #define BATCH 256
 #define MBUFS 1024
 #define SKIPPED 77
-#define SHRUNK_MAX 12 /* mismatches that are made small; the rest is only counted */
+#define REPEATS 3
 
 struct options {
 	const char *named, *scenario;
 	uint64_t seed;
 	unsigned long count;
+	unsigned long small; /* mismatches that are made small */
 	bool verbose;
 };
 
 struct tally {
-	unsigned long played, copies, urgent, wrong;
+	unsigned long played, copies, urgent, once, wrong;
 };
 
 static struct host host;
@@ -46,7 +48,7 @@ static void mismatch_print(const struct scenario *s, const char *why, bool shrin
 	printf("  %s\n", scenario_write(s, text, sizeof(text)));
 	if (!shrink)
 		return;
-	scenario_shrink(&host, pool, &small);
+	scenario_shrink(&host, pool, &small, why);
 	host_play(&host, &only, &p, 1);
 	if (judge_play(pool, &p, now) < JUDGE_WRONG)
 		snprintf(now, sizeof(now), "(not again)");
@@ -57,8 +59,25 @@ static void mismatch_print(const struct scenario *s, const char *why, bool shrin
 	fflush(stdout);
 }
 
+/* Plays a scenario alone. What the machine does meanwhile may change what passes
+ * when, so only what repeats is a mismatch. */
+static bool mismatch_repeats(const struct scenario *s)
+{
+	bool again = false;
+
+	for (int i = 0; i < REPEATS && !again; i++) {
+		char why[JUDGE_TEXT_MAX];
+		struct play p;
+
+		host_play(&host, &s, &p, 1);
+		again = judge_play(pool, &p, why) >= JUDGE_WRONG;
+		play_free(&p);
+	}
+	return again;
+}
+
 static void batch_run(const struct scenario *scenarios, size_t count, struct tally *tally,
-		      bool verbose)
+		      const struct options *o)
 {
 	const struct scenario *list[BATCH] = {NULL};
 	struct play *plays = calloc(count, sizeof(*plays));
@@ -73,13 +92,17 @@ static void batch_run(const struct scenario *scenarios, size_t count, struct tal
 		tally->played++;
 		tally->copies += judgement == JUDGE_COPY;
 		tally->urgent += judgement == JUDGE_URGENT;
-		if (verbose)
+		if (o->verbose)
 			judge_print(&plays[i]);
-		play_free(&plays[i]);
-		if (judgement >= JUDGE_WRONG)
-			mismatch_print(&scenarios[i], why, tally->wrong++ < SHRUNK_MAX);
-		else if (scenarios[i].name[0] != '\0')
+		if (judgement >= JUDGE_WRONG && mismatch_repeats(&scenarios[i])) {
+			mismatch_print(&scenarios[i], why, tally->wrong++ < o->small);
+		} else if (judgement >= JUDGE_WRONG) {
+			tally->once++;
+			printf("once: seed %lu: %s\n", (unsigned long)scenarios[i].seed, why);
+			judge_print(&plays[i]);
+		} else if (scenarios[i].name[0] != '\0')
 			printf("ok %s\n", scenarios[i].name);
+		play_free(&plays[i]);
 	}
 	free(plays);
 }
@@ -93,7 +116,7 @@ static void random_run(const struct options *o, struct tally *tally)
 
 		for (size_t i = 0; i < some; i++)
 			scenario_random(&scenarios[i], o->seed + done + i);
-		batch_run(scenarios, some, tally, o->verbose);
+		batch_run(scenarios, some, tally, o);
 		done += some;
 	}
 	free(scenarios);
@@ -125,7 +148,7 @@ static int named_run(const struct options *o, struct tally *tally)
 	if (file != NULL)
 		fclose(file);
 	if (ret == 0)
-		batch_run(scenarios, count, tally, o->verbose);
+		batch_run(scenarios, count, tally, o);
 	free(scenarios);
 	return ret;
 }
@@ -140,7 +163,7 @@ static int text_run(const struct options *o, struct tally *tally)
 		return -EINVAL;
 	}
 	snprintf(s.name, sizeof(s.name), "given");
-	batch_run(&s, 1, tally, true);
+	batch_run(&s, 1, tally, o);
 	return 0;
 }
 
@@ -160,6 +183,8 @@ static bool options_read(struct options *o, int argc, char **argv)
 			o->count = strtoul(value, NULL, 0);
 		else if (strcmp(argv[i - 1], "--seed") == 0)
 			o->seed = strtoul(value, NULL, 0);
+		else if (strcmp(argv[i - 1], "--small") == 0)
+			o->small = strtoul(value, NULL, 0);
 		else if (strcmp(argv[i - 1], "--named") == 0)
 			o->named = value;
 		else if (strcmp(argv[i - 1], "--play") == 0)
@@ -172,14 +197,14 @@ static bool options_read(struct options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.seed = 1};
+	struct options o = {.seed = 1, .small = 12};
 	struct tally tally = {0};
 	const char *what = "";
 	int ret;
 
 	if (!options_read(&o, argc, argv)) {
 		fprintf(stderr, "usage: host [--count N] [--seed S] [--named FILE] "
-				"[--play SCENARIO] [--verbose]\n");
+				"[--play SCENARIO] [--small N] [--verbose]\n");
 		return 2;
 	}
 	ret = host_open(&host, &what);
@@ -196,7 +221,7 @@ int main(int argc, char **argv)
 	if (ret == 0)
 		random_run(&o, &tally);
 	printf("%lu scenarios, %lu with the other of two queued copies, %lu with the urgent byte "
-	       "elsewhere, %lu mismatches\n",
-	       tally.played, tally.copies, tally.urgent, tally.wrong);
+	       "elsewhere, %lu that differed once, %lu mismatches\n",
+	       tally.played, tally.copies, tally.urgent, tally.once, tally.wrong);
 	return ret < 0 ? 2 : tally.wrong > 0;
 }

@@ -16,7 +16,7 @@ static const struct {
 	uint8_t kind;
 	bool value;
 } actions[] = {
-    {"connect", STEP_CONNECT, false}, {"write", STEP_WRITE, true}, {"read", STEP_READ, false},
+    {"connect", STEP_CONNECT, false}, {"write", STEP_WRITE, true},  {"read", STEP_READ, false},
     {"shut", STEP_SHUT, false},	      {"close", STEP_CLOSE, false}, {"new", STEP_NEW, true},
     {"wait", STEP_WAIT, true},
 };
@@ -25,8 +25,8 @@ static const struct {
 	const char *word;
 	uint8_t bit;
 } damages[] = {
-    {"badsum", DAMAGE_TCP_SUM},	      {"badip", DAMAGE_IP_SUM}, {"ipopt", DAMAGE_IP_OPTIONS},
-    {"md5", DAMAGE_MD5},	      {"bare", DAMAGE_BARE},	{"reserved", DAMAGE_RESERVED},
+    {"badsum", DAMAGE_TCP_SUM}, {"badip", DAMAGE_IP_SUM}, {"ipopt", DAMAGE_IP_OPTIONS},
+    {"md5", DAMAGE_MD5},	{"bare", DAMAGE_BARE},	  {"reserved", DAMAGE_RESERVED},
 };
 
 static const char *const timestamp_words[] = {NULL, "nots", "tsold", "tszero", "tsahead"};
@@ -293,8 +293,8 @@ const char *scenario_write(const struct scenario *s, char *text, size_t size)
 	struct text t = {text, size};
 
 	put(&t, "%s%s%s%s%s%s%s", s->client ? "client " : "", s->small ? "small " : "",
-	    s->oob_inline ? "inline " : "", s->fastopen ? "fastopen " : "",
-	    s->lazy ? "lazy " : "", s->timestamps ? "ts " : "", s->sack ? "sack " : "");
+	    s->oob_inline ? "inline " : "", s->fastopen ? "fastopen " : "", s->lazy ? "lazy " : "",
+	    s->timestamps ? "ts " : "", s->sack ? "sack " : "");
 	if (s->scaled)
 		put(&t, "ws=%u ", s->scale);
 	if (s->isn != DEFAULT_ISN)

@@ -14,7 +14,7 @@ uint8_t peer_byte(int32_t position, uint8_t copy)
 {
 	uint32_t at = (uint32_t)position % 26;
 
-	return copy == 0 ? (uint8_t)('a' + at)
+	return copy == 0  ? (uint8_t)('a' + at)
 	       : copy < 8 ? (uint8_t)('A' + (at + copy - 1u) % 26)
 			  : (uint8_t)('0' + (at + copy) % 10);
 }
@@ -218,8 +218,8 @@ static uint8_t *write_tcp(struct peer *p, const struct segment_spec *g, uint8_t 
 	int32_t position = (int32_t)(seq + ((g->flags & SYN) != 0) - p->isn - 1);
 	uint8_t *at = write_options(p, g, tcp + 20);
 	uint32_t header = (uint32_t)(at - tcp), total;
-	uint32_t pseudo = (WIRE_HOST >> 16) + (WIRE_HOST & 0xffff) + (WIRE_PEER >> 16) +
-			  (WIRE_PEER & 0xffff) + 6;
+	uint32_t pseudo =
+	    (WIRE_HOST >> 16) + (WIRE_HOST & 0xffff) + (WIRE_PEER >> 16) + (WIRE_PEER & 0xffff) + 6;
 
 	memset(tcp, 0, 20);
 	put16(tcp, p->port);
@@ -233,9 +233,10 @@ static uint8_t *write_tcp(struct peer *p, const struct segment_spec *g, uint8_t 
 	put16(tcp + 14, g->window);
 	put16(tcp + 18, g->urgent);
 	for (uint16_t i = 0; i < g->len; i++)
-		*at++ = peer_byte(position + i, g->copy);
+		*at++ = peer_byte((int32_t)((uint32_t)position + i), g->copy);
 	total = (uint32_t)(at - tcp);
-	put16(tcp + 16, sum(tcp, total, pseudo + total) ^ (g->damage & DAMAGE_TCP_SUM ? 0x0101 : 0));
+	put16(tcp + 16,
+	      sum(tcp, total, pseudo + total) ^ (g->damage & DAMAGE_TCP_SUM ? 0x0101 : 0));
 	p->clock += CLOCK_STEP;
 	return at;
 }

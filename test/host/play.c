@@ -48,9 +48,8 @@ static void *grow(void *memory, size_t *room, size_t need, size_t size)
 
 static int listener_open(uint16_t port, enum listener_kind kind)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET,
-				 .sin_port = htons(port),
-				 .sin_addr.s_addr = htonl(WIRE_HOST)};
+	struct sockaddr_in at = {
+	    .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(WIRE_HOST)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int one = 1, small = SMALL_BUFFER, queue = 4096;
 
@@ -140,12 +139,12 @@ static void connection_read(struct connection *c)
 			c->len += (size_t)n;
 			c->established = true;
 		} else if (n == 0) {
-			c->end = END_EOF;
+			c->end = c->told ? END_RESET : END_EOF;
 			c->established = true;
 		} else if (errno == EAGAIN || errno == EINTR) {
 			return;
 		} else {
-			c->established = c->established || errno == ECONNRESET;
+			c->perhaps = !c->established && errno == ECONNRESET;
 			c->end = END_RESET;
 		}
 	}
@@ -180,11 +179,23 @@ static void application_write(struct connection *c, uint32_t len)
 	for (uint32_t i = 0; i < len; i++) {
 		char byte = (char)('a' + c->written % 26);
 
-		if (send(c->fd, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE) != 1)
+		if (send(c->fd, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE) != 1) {
+			c->told = c->told || errno == ECONNRESET;
 			break;
+		}
 		c->written++;
 	}
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+}
+
+/* Reads the rest. A byte of the host's own says once more what it has got, where a
+ * limit on its answers kept it silent. */
+static void application_end(struct play *p)
+{
+	application_read(p);
+	for (unsigned int i = 0; i < p->connection_count; i++)
+		if (p->connection[i].established && !p->connection[i].given_up)
+			application_write(&p->connection[i], 1);
 }
 
 static void application_act(struct play *p, const struct step *step)
@@ -286,7 +297,7 @@ static void play_go_on(struct host *h, struct play *p)
 
 	host_look(h, p);
 	if (p->next >= p->scenario->step_count) {
-		application_read(p);
+		application_end(p);
 		wire_drain(h);
 		p->done = true;
 		return;
@@ -397,8 +408,7 @@ int host_open(struct host *h, const char **what)
 		return h->wire;
 	*what = "a listening socket";
 	for (int i = 0; i < 4; i++) {
-		h->listener[i] =
-		    listener_open((uint16_t)(LISTEN_PORT + i), (enum listener_kind)i);
+		h->listener[i] = listener_open((uint16_t)(LISTEN_PORT + i), (enum listener_kind)i);
 		if (h->listener[i] < 0)
 			return h->listener[i];
 	}

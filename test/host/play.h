@@ -16,6 +16,8 @@ struct connection {
 	int fd;
 	uint8_t end; /* enum connection_end */
 	bool established;
+	bool perhaps;  /* nobody looked between its handshake and its reset */
+	bool told;     /* of a reset when it wrote: the host says that once */
 	bool given_up; /* the application closed it: what comes later it never sees */
 };
 

@@ -114,6 +114,15 @@ static void spoil_option(struct maker *m, struct segment_spec *g)
 	memcpy(g->option, options[which].bytes, g->option_len);
 }
 
+/* What the host remembers of a timestamp depends on whether it has acknowledged
+ * what was before: nobody sees that inside a burst. */
+static void answers_await(struct maker *m)
+{
+	for (uint8_t i = 0; i < m->s->step_count; i++)
+		if (m->s->step[i].pace == PACE_BURST)
+			m->s->step[i].pace = PACE_ANSWER;
+}
+
 static void spoil(struct maker *m, struct segment_spec *g)
 {
 	switch (between(m, 0, 13)) {
@@ -124,6 +133,8 @@ static void spoil(struct maker *m, struct segment_spec *g)
 		break;
 	case 3:
 		g->timestamp = (uint8_t)between(m, TIMESTAMP_NONE, TIMESTAMP_AHEAD);
+		if (g->timestamp == TIMESTAMP_AHEAD)
+			answers_await(m);
 		break;
 	case 4:
 		g->timestamp = TIMESTAMP_OLD;
@@ -348,7 +359,8 @@ static void odd_begin(struct maker *m)
 		segment_add(m, ACK, between(m, -5, 5), 4)->copy = (uint8_t)between(m, 0, 1);
 		break;
 	default:
-		segment_add(m, (uint8_t)ONE_OF(m, SYN | FIN, SYN | RST, SYN | PSH, FIN, FIN | ACK), -1, 0);
+		segment_add(m, (uint8_t)ONE_OF(m, SYN | FIN, SYN | RST, SYN | PSH, FIN, FIN | ACK),
+			    -1, 0);
 		break;
 	}
 }
@@ -412,8 +424,7 @@ void scenario_random(struct scenario *s, uint64_t seed)
 	int32_t steps;
 
 	*s = (struct scenario){.seed = seed};
-	s->isn = percent(&m, 30) ? 0xfffffff0u + (uint32_t)between(&m, 0, 20)
-				 : (uint32_t)next(&m);
+	s->isn = percent(&m, 30) ? 0xfffffff0u + (uint32_t)between(&m, 0, 20) : (uint32_t)next(&m);
 	s->client = percent(&m, 20);
 	s->small = percent(&m, 25);
 	s->fastopen = !s->client && !s->small && percent(&m, 10);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KIND_LENGTH 14 /* of a mismatch's text: another kind is another fault */
+
 /* A scenario without step `at`. */
 static void step_remove(struct scenario *to, const struct scenario *from, uint8_t at)
 {
@@ -14,7 +16,8 @@ static void step_remove(struct scenario *to, const struct scenario *from, uint8_
 
 /* Plays all that lack one step, at once; the first that still mismatches is the
  * next to be made smaller. */
-static bool shrink_once(struct host *h, struct rte_mempool *pool, struct scenario *s)
+static bool shrink_once(struct host *h, struct rte_mempool *pool, struct scenario *s,
+			const char *kind)
 {
 	struct scenario *less = calloc(s->step_count, sizeof(*less));
 	struct play *plays = calloc(s->step_count, sizeof(*plays));
@@ -28,7 +31,8 @@ static bool shrink_once(struct host *h, struct rte_mempool *pool, struct scenari
 	}
 	host_play(h, list, plays, count);
 	for (uint8_t i = 0; i < count; i++) {
-		if (found == count && judge_play(pool, &plays[i], why) >= JUDGE_WRONG)
+		if (found == count && judge_play(pool, &plays[i], why) >= JUDGE_WRONG &&
+		    strncmp(why, kind, KIND_LENGTH) == 0)
 			found = i;
 		play_free(&plays[i]);
 	}
@@ -39,8 +43,8 @@ static bool shrink_once(struct host *h, struct rte_mempool *pool, struct scenari
 	return found < count;
 }
 
-void scenario_shrink(struct host *h, struct rte_mempool *pool, struct scenario *s)
+void scenario_shrink(struct host *h, struct rte_mempool *pool, struct scenario *s, const char *kind)
 {
-	while (s->step_count > 1 && shrink_once(h, pool, s))
+	while (s->step_count > 1 && shrink_once(h, pool, s, kind))
 		;
 }

@@ -40,8 +40,7 @@ static void settings_write(void)
 		int fd = open(settings[i].path, O_WRONLY);
 
 		/* What this kernel does not have makes no difference. */
-		if (fd >= 0 &&
-		    write(fd, settings[i].value, strlen(settings[i].value)) < 0)
+		if (fd >= 0 && write(fd, settings[i].value, strlen(settings[i].value)) < 0)
 			fprintf(stderr, "host: %s: %s\n", settings[i].path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
