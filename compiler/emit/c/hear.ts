@@ -106,7 +106,7 @@ export function hearTests(
     stop(flowMayBeNull(event) ? `f != NULL && ${off}` : off);
   }
   if (event.name === "DATA_TCP" && slot.bit >= 0) lines.push(...heardLines(chain, slot));
-  if (tellsMissed(slot, event.name)) lines.push(...advanceLines(slot));
+  if (tellsMissed(slot, event.name)) lines.push(...advanceLines(slot, nf.outlet >= 0));
   if (event.name === "FLOW_GAP" && !told) lines.push(...holeLines(nf, `${chain.name}_${nf.name}`));
   if (event.name === "TIMER") stop(`e->target != ${nf.place}`);
   const from = publishers(chain, event.name);
