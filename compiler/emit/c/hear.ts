@@ -121,14 +121,15 @@ export function hearTests(
   return lines;
 }
 
-/** Beyond its offset bound a subscription hears nothing any more: the bit goes off. */
+/** Beyond its offset bound a subscription hears nothing any more: with the last bytes before it the bit goes off. */
 function untilTest(slot: SlotPlan, event: EventPlan): readonly string[] {
   if (event.name !== "DATA_TCP" || slot.until < 0 || slot.bit < 0) return [];
   const side = slot.directions[0] === "client" ? "MBX_CLIENT" : "MBX_SERVER";
   return [
-    `if (e->dir == ${side} && e->offset >= ${slot.until}) {`,
+    `if (e->dir == ${side} && e->offset + ((const struct event_data *)e)->len >= ${slot.until}) {`,
     `\t${clearBit("f", slot.bit)}`,
-    "\treturn;",
+    `\tif (e->offset >= ${slot.until})`,
+    "\t\treturn;",
     "}",
   ];
 }

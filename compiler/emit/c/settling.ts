@@ -28,7 +28,7 @@ export function stirLines(chain: ChainPlan, record: RecordPlan): readonly string
     ...(bits.length > 0 ? [anyBit("f", bits)] : []),
     ...ends.map(
       ({ bit, dir, until }) =>
-        `(${anyBit("f", [bit])} && site->dir == MBX_${dir.toUpperCase()} && site->offset >= ${until})`,
+        `(${anyBit("f", [bit])} && site->dir == MBX_${dir.toUpperCase()} && site->offset + site->length >= ${until})`,
     ),
     ...keeps.map(
       ({ bit, selector, ignore }) => `(${anyBit("f", [bit])} && f->callback[${selector}] == ${ignore})`,

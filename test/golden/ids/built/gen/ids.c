@@ -126,7 +126,7 @@ static __rte_always_inline void ids_raise(struct stack *s, struct burst *b __rte
 		if (f->stirred == s->round)
 			r->data.head.flags |= EVENT_UNSETTLED;
 		if ((f->mask[0] & 0xaull) != 0 || ((f->mask[0] & 0x2ull) != 0 &&
-				site->dir == MBX_CLIENT && site->offset >= 4096))
+				site->dir == MBX_CLIENT && site->offset + site->length >= 4096))
 			f->stirred = s->round;
 		break;
 	}

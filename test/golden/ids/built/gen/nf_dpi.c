@@ -90,9 +90,10 @@ static inline void ids_dpi_hear_1_data_tcp(struct dpi_ctx *ctx, struct event *e,
 		return;
 	if (e->dir == MBX_CLIENT)
 		e->flags |= EVENT_WAS_HEARD;
-	if (e->dir == MBX_CLIENT && e->offset >= 4096) {
+	if (e->dir == MBX_CLIENT && e->offset + ((const struct event_data *)e)->len >= 4096) {
 		f->mask[0] &= ~0x2ull;
-		return;
+		if (e->offset >= 4096)
+			return;
 	}
 	if (!(e->dir == 0 /* client */ && e->offset < 4096))
 		return;
