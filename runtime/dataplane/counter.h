@@ -20,6 +20,12 @@
 	X(drop_malformed, "dropped.malformed", "cannot be parsed, and the chain says drop")        \
 	X(drop_overload, "dropped.overload", "a worker is behind, and the NF says drop")           \
 	X(drop_error, "dropped.error", "a handler failed, and the NF says drop")                   \
+	X(drop_fragment_refused, "dropped.fragment_refused",                                       \
+	  "held in line, and its datagram is none that a host takes")                              \
+	X(drop_fragment_expired, "dropped.fragment_expired",                                       \
+	  "held in line, and its datagram was not whole in time")                                  \
+	X(drop_fragment_evicted, "dropped.fragment_evicted",                                       \
+	  "held in line, and its datagram was pushed out by `fragments`")                          \
 	X(drop_no_memory, "dropped.no_memory", "no buffer was free")                               \
 	X(drop_no_far_port, "dropped.no_far_port", "consumed: the chain has one port")             \
 	X(drop_transmit, "dropped.transmit", "the device did not take the frame in time")          \
@@ -41,6 +47,8 @@
 	X(fragments_malformed, "fragments.malformed", "fragments or datagrams that no host takes") \
 	X(fragments_too_long, "fragments.too_long", "the same, because of more than 65535 bytes")  \
 	X(fragments_expired, "fragments.expired", "datagrams that were not whole in time")         \
+	X(fragments_too_far, "fragments.too_far",                                                  \
+	  "datagrams begun again: more than 64 fragments of their sender came in between")         \
 	X(fragments_evicted, "fragments.evicted", "datagrams pushed out by `fragments`")           \
 	X(checksum_ip, "checksum.ip", "IPv4 header checksum wrong")                                \
 	X(checksum_tcp, "checksum.tcp", "TCP checksum wrong")                                      \
@@ -77,7 +85,7 @@
 	X(tcp_ignored_syn, "tcp.ignored_syn", "SYN inside a connection")                           \
 	X(tcp_ignored_rst, "tcp.ignored_rst", "resets that the host does not take")                \
 	X(tcp_ignored_after_fin, "tcp.ignored_after_fin", "data after FIN")                        \
-	X(tcp_ignored_md5, "tcp.ignored_md5", "MD5 option unexpected or not to be read")           \
+	X(tcp_ignored_md5, "tcp.ignored_md5", "unexpected MD5 option")                             \
 	X(tcp_ignored_flags, "tcp.ignored_flags", "flag combinations that no host takes")          \
 	X(held_copied, "held.copied", "held segments that were copied to chunks")                  \
 	X(held_lost, "held.lost", "held segments given up because the buffer was full")            \

@@ -35,9 +35,6 @@ export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: stri
       text: nf.outlet >= 0 ? `${nf.name}, in a worker: sends it what it hears.` : `${nf.name}, in C.`,
     })),
     answers: chain.nfs.filter((nf) => nf.outlet >= 0).map((nf) => `${chain.name}_${nf.name}_answer`),
-    feeds: chain.nfs
-      .filter((nf) => nf.outlet >= 0 && nf.subscriptions.some((slot) => slot.stash >= 0))
-      .map((nf) => `${chain.name}_${nf.name}_feed`),
   });
 }
 
@@ -108,7 +105,7 @@ export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string
     chain: chain.name,
     stack: chain.stack.name,
     stackHeader: flows ? "monitor" : "l3",
-    features: featureLines(chain),
+    features: featureLines(program, chain),
     match: matchLines(chain),
     matchText: chain.stack.match === undefined ? "" : printFilter(chain.stack.match),
     flows,
@@ -149,7 +146,7 @@ function port(number: number): string {
 /** Features that are members of another type than bool: what the option says. */
 const fromOption: readonly string[] = ["decap", "checksum_verify"];
 
-function featureLines(chain: ChainPlan): readonly string[] {
+function featureLines(program: ProgramPlan, chain: ChainPlan): readonly string[] {
   const options = chain.stack.options;
   const named = chain.stack.features.map((feature) => feature.name);
   const on = featureNames.filter((name) => named.includes(name) && !fromOption.includes(name));
@@ -160,7 +157,11 @@ function featureLines(chain: ChainPlan): readonly string[] {
   const tunnels = tunnelsOf(options).map((word) => `TUNNEL_${upper(word)}`);
   if (tunnels.length > 0) lines.push(`.decap = ${tunnels.join(" | ")},`);
   const has = (name: string): boolean => hasFeature(chain, name);
-  if (has("fragments")) lines.push(`.match_addresses = ${asksForAddresses(chain)},`);
+  if (has("fragments"))
+    lines.push(
+      `.holds_fragments = ${holdsFragments(program, chain)},`,
+      `.match_addresses = ${asksForAddresses(chain)},`,
+    );
   if (!has("flows")) return lines;
   lines.push(`.overlap_policy = OVERLAP_${word("overlap", "linux")},`);
   lines.push(`.urgent_inline = ${options.urgent === "inline"},`);
@@ -171,6 +172,15 @@ function featureLines(chain: ChainPlan): readonly string[] {
   if (has("udp") || has("icmp")) lines.push(`.idle_unanswered_ns = ${options.idle_unanswered ?? 0}ull,`);
   lines.push(`.record_size = sizeof(struct ${chain.name}_flow),`);
   return [...lines, ...flowParts(chain).flatMap((part) => part.offsets)];
+}
+
+/**
+ * Whether fragments wait in line for their datagram: someone may drop it, or only it
+ * can tell which chain it is for.
+ */
+function holdsFragments(program: ProgramPlan, chain: ChainPlan): boolean {
+  const later = program.chains.slice(program.chains.indexOf(chain) + 1).some((other) => other.near >= 0);
+  return hasFeature(chain, "drops") || (later && !asksForAddresses(chain));
 }
 
 /** Whether a fragment alone decides the stack's match, or only its datagram can. */
@@ -302,7 +312,7 @@ function unsettledLines(chain: ChainPlan): readonly string[] {
   return [
     "if (f->stirred == s->round)",
     "\tr->data.head.flags |= EVENT_UNSETTLED;",
-    ...(late.length === 0 ? [] : [`if (${anyBit("f", late)})`, "\tr->data.head.flags |= EVENT_WAS_HEARD;"]),
+    ...(late.length === 0 ? [] : [`if (${anyBit("f", late)})`, "\tr->data.head.flags |= EVENT_HEARD;"]),
   ];
 }
 
@@ -370,8 +380,6 @@ function nfEntry(chain: ChainPlan, nf: NfPlan): string {
   if (nf.outlet >= 0) members.push(`.outlet = ${nf.outlet}`, `.answer = ${chain.name}_${nf.name}_answer`);
   else members.push(".outlet = PROGRAM_NO_OUTLET");
   if (nf.outlet >= 0 && nf.timer >= 0) members.push(".timers = true");
-  if (nf.outlet >= 0 && nf.subscriptions.some((slot) => slot.stash >= 0))
-    members.push(`.feed = ${chain.name}_${nf.name}_feed`);
   if (nf.outlet < 0 && nf.ir.state.length > 0) members.push(`.state_size = ${stateRecordSize(nf)}`);
   return `{${members.join(", ")}},`;
 }

@@ -5,6 +5,7 @@
 
 #include <rte_mbuf.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "../counter.h"
 #include "../flow/flow.h"
@@ -14,11 +15,13 @@
 
 #define BURST_MAX 256
 
+struct fragment_hold;
+
 /* What becomes of a packet; all but FORWARD, HOLD and CONSUME name the counter
  * of the drop. */
 enum verdict {
 	VERDICT_FORWARD = 0,
-	VERDICT_HOLD,	   /* the stack keeps it (seam, unused) */
+	VERDICT_HOLD,	   /* a fragment: waits for its datagram */
 	VERDICT_CONSUME,   /* taken by the stack (seam, unused) */
 	VERDICT_UNMATCHED, /* not this chain's: handed on unchanged */
 	VERDICT_DROP,	   /* first drop cause: an NF said drop */
@@ -28,6 +31,10 @@ enum verdict {
 	VERDICT_DROP_MALFORMED,
 	VERDICT_DROP_OVERLOAD,
 	VERDICT_DROP_ERROR,
+	VERDICT_DROP_FRAGMENT_REFUSED,
+	VERDICT_DROP_FRAGMENT_EXPIRED,
+	VERDICT_DROP_FRAGMENT_EVICTED,
+	VERDICT_DROP_SHUTDOWN,
 };
 
 #define BURST_NOT_DROPPED UINT8_MAX
@@ -57,6 +64,7 @@ struct burst {
 	uint8_t resume_stage;	/* how far the stack has come with packet `next` */
 	struct chunk *released; /* memory that events point into: stack_free_burst() */
 	uint8_t any_blocked;	/* a packet belongs to a flow that an NF blocked */
+	bool any_held;		/* `held` is set */
 	uint16_t whole_count;	/* packets that are datagrams which this burst completed */
 	struct flow *flow[BURST_MAX];
 	uint8_t verdict[BURST_MAX];    /* enum verdict */
@@ -64,10 +72,21 @@ struct burst {
 					  BURST_NOT_DROPPED */
 	struct rte_mbuf *mbuf[BURST_MAX];
 	struct packet packet[BURST_MAX];
-	uint8_t whole[BURST_MAX]; /* indices of these packets: freed after the burst */
+	struct fragment_hold *held[BURST_MAX]; /* of a fragment that waits, and of the frame
+						  that completes its datagram; else NULL */
+	uint8_t whole[BURST_MAX];	       /* indices of these packets: freed after the burst */
 	/* Of the packet's flow before the packet; where an NF may reset. */
 	struct tcp_numbers numbers[BURST_MAX];
 };
+
+/* Says to which datagram's fragments a packet belongs, now that one does. */
+static inline void burst_hold(struct burst *b, uint16_t packet, struct fragment_hold *hold)
+{
+	if (!b->any_held)
+		memset(b->held, 0, sizeof(b->held));
+	b->any_held = true;
+	b->held[packet] = hold;
+}
 
 /* First drop wins; the order of causes does not matter. */
 static inline void burst_drop(struct burst *b, uint16_t packet, enum verdict cause, uint8_t block)

@@ -7,8 +7,12 @@
 /* Buffers that all datagrams together may have: an honest one has two or three,
  * and one of 64 KB in fragments of any size thirty-three. */
 #define QUOTA_EACH 2
+#define QUOTA_EACH_HELD 4 /* with the fragments themselves */
 #define QUOTA_LEAST 64
 #define QUOTA_MOST 65536
+
+/* Datagrams that are not waited for any more, while bursts have their fragments. */
+#define HOLDS_SPARE 8192
 
 static uint32_t buckets_of(const struct fragment_config *config)
 {
@@ -17,7 +21,9 @@ static uint32_t buckets_of(const struct fragment_config *config)
 
 static uint32_t quota_of(const struct fragment_config *config)
 {
-	return RTE_MIN(config->datagrams * QUOTA_EACH, (uint32_t)QUOTA_MOST) + QUOTA_LEAST;
+	uint32_t each = config->holds ? QUOTA_EACH_HELD : QUOTA_EACH;
+
+	return RTE_MIN(config->datagrams * each, (uint32_t)QUOTA_MOST) + QUOTA_LEAST;
 }
 
 static uint64_t datagrams_bytes(const struct fragment_config *config)
@@ -31,9 +37,27 @@ static uint64_t table_bytes(void)
 	return RTE_ALIGN_CEIL(sizeof(struct fragment_table), (uint64_t)RTE_CACHE_LINE_SIZE);
 }
 
+static uint64_t buckets_bytes(const struct fragment_config *config)
+{
+	return RTE_ALIGN_CEIL(buckets_of(config) * sizeof(uint32_t), (uint64_t)RTE_CACHE_LINE_SIZE);
+}
+
+static uint32_t holds_of(const struct fragment_config *config)
+{
+	return config->holds ? config->datagrams + HOLDS_SPARE : 0;
+}
+
+/* One for each buffer that may be held, and those of whole ones on their way. */
+static uint32_t held_of(const struct fragment_config *config)
+{
+	return config->holds ? 3 * quota_of(config) : 0;
+}
+
 uint64_t fragment_table_memory(const struct fragment_config *config)
 {
-	return table_bytes() + datagrams_bytes(config) + buckets_of(config) * sizeof(uint32_t);
+	return table_bytes() + datagrams_bytes(config) + buckets_bytes(config) +
+	       hold_pool_memory(holds_of(config), held_of(config)) +
+	       peer_table_memory(config->datagrams);
 }
 
 uint32_t fragment_table_mbufs(const struct fragment_config *config)
@@ -65,11 +89,16 @@ struct fragment_table *fragment_table_create(const struct fragment_config *confi
 	    .newest = DATAGRAM_NONE,
 	    .quota = quota_of(config),
 	    .mbufs = mbufs,
+	    .holds = config->holds,
 	    .wheel = wheel,
 	    .counters = counters,
 	    .memory = memory,
 	    .memory_size = size,
 	};
+	memory += table_bytes() + datagrams_bytes(config) + buckets_bytes(config);
+	hold_pool_init(&t->held, memory, holds_of(config), held_of(config), counters);
+	memory += hold_pool_memory(holds_of(config), held_of(config));
+	peer_table_init(&t->peers, memory, config->datagrams);
 	flow_hash_key_draw(&t->secret, config->seed);
 	for (uint32_t i = 0; i <= t->bucket_mask; i++)
 		t->buckets[i] = DATAGRAM_NONE;
@@ -133,7 +162,7 @@ static void age_remove(struct fragment_table *t, const struct datagram *d)
 static void evict_oldest(struct fragment_table *t)
 {
 	t->counters->fragments_evicted++;
-	datagram_forget(t, datagram_at(t, t->oldest));
+	datagram_forget(t, datagram_at(t, t->oldest), VERDICT_DROP_FRAGMENT_EVICTED);
 }
 
 struct datagram *datagram_new(struct fragment_table *t, const struct flow_key *key, uint32_t hash,
@@ -152,8 +181,12 @@ struct datagram *datagram_new(struct fragment_table *t, const struct flow_key *k
 	    .key = *key,
 	    .hash = hash,
 	    .chained = t->buckets[hash & t->bucket_mask],
+	    .hold = t->holds ? hold_begin(&t->held) : NULL,
+	    .peer = PEER_NONE,
 	    .timer = {.owner = index, .kind = t->timer_kind},
 	};
+	if (!datagram_is_ip6(d))
+		d->peer = peer_take(&t->peers, &t->secret, key);
 	t->buckets[hash & t->bucket_mask] = index;
 	age_append(t, d);
 	timer_arm(t->wheel, &d->timer, expires);
@@ -169,14 +202,40 @@ static void chain_remove(struct fragment_table *t, const struct datagram *d)
 	*link = d->chained;
 }
 
-void datagram_forget(struct fragment_table *t, struct datagram *d)
+static void bytes_free(struct fragment_table *t, struct datagram *d)
 {
+	fragment_pages_free(&d->pages);
+	rte_pktmbuf_free(d->head);
+	d->head = NULL;
+	t->charged -= d->charged;
+	d->charged = 0;
+}
+
+void datagram_restart(struct fragment_table *t, struct datagram *d, uint64_t expires)
+{
+	if (d->hold != NULL) {
+		hold_refuse(d->hold, VERDICT_DROP_FRAGMENT_REFUSED);
+		d->hold = hold_begin(&t->held);
+	}
+	bytes_free(t, d);
+	d->length = 0;
+	d->present = 0;
+	d->tail = 0;
+	d->flags = 0;
+	d->ecn = 0;
+	timer_arm(t->wheel, &d->timer, expires);
+}
+
+void datagram_forget(struct fragment_table *t, struct datagram *d, enum verdict cause)
+{
+	if (d->hold != NULL && cause != VERDICT_FORWARD)
+		hold_refuse(d->hold, cause);
+	if (d->peer != PEER_NONE)
+		peer_leave(&t->peers, &t->secret, d->peer);
 	timer_cancel(t->wheel, &d->timer);
 	chain_remove(t, d);
 	age_remove(t, d);
-	fragment_pages_free(&d->pages);
-	rte_pktmbuf_free(d->head);
-	t->charged -= d->charged;
+	bytes_free(t, d);
 	d->chained = t->free;
 	t->free = index_of(t, d);
 	t->live--;
@@ -199,11 +258,11 @@ bool datagram_charge(struct fragment_table *t, struct datagram *d, uint32_t mbuf
 void fragment_expire(struct fragment_table *t, const struct wheel_timer *timer)
 {
 	t->counters->fragments_expired++;
-	datagram_forget(t, datagram_at(t, timer->owner));
+	datagram_forget(t, datagram_at(t, timer->owner), VERDICT_DROP_FRAGMENT_EXPIRED);
 }
 
 void fragment_table_clear(struct fragment_table *t)
 {
 	while (t->oldest != DATAGRAM_NONE)
-		datagram_forget(t, datagram_at(t, t->oldest));
+		datagram_forget(t, datagram_at(t, t->oldest), VERDICT_DROP_SHUTDOWN);
 }

@@ -9,7 +9,9 @@
 #include "../counter.h"
 #include "../flow/key.h"
 #include "../timer/wheel.h"
+#include "hold.h"
 #include "page.h"
+#include "peer.h"
 
 #define DATAGRAM_NONE UINT32_MAX
 
@@ -31,21 +33,25 @@ struct datagram {
 	uint32_t older, newer; /* by arrival of the first fragment */
 	struct wheel_timer timer;
 	struct fragment_pages pages;
-	struct rte_mbuf *head; /* what lies before the data in the first fragment */
-	uint32_t length;       /* bytes, as far as fragments reach */
-	uint32_t present;      /* bytes that are there */
-	uint32_t tail;	       /* end of the fragment that reaches furthest */
-	uint32_t charged;      /* buffers */
-	uint16_t l3;	       /* offset of the IP header in `head` */
-	uint16_t next_header;  /* IPv6: where in `head` the fragment header is named */
-	uint8_t proto;	       /* IPv6: what follows the fragment header of the first */
-	uint8_t flags;	       /* enum datagram_flag */
-	uint8_t ecn;	       /* a bit for each code point that was seen (RFC 3168) */
+	struct fragment_hold *hold; /* its fragments in line, or NULL */
+	struct rte_mbuf *head;	    /* what lies before the data in the first fragment */
+	uint32_t length;	    /* bytes, as far as fragments reach */
+	uint32_t present;	    /* bytes that are there */
+	uint32_t tail;		    /* end of the fragment that reaches furthest */
+	uint32_t charged;	    /* buffers */
+	uint32_t peer;		    /* IPv4: who sends it, else PEER_NONE */
+	uint32_t peer_seen;	    /* fragments of it when this one's last came */
+	uint16_t l3;		    /* offset of the IP header in `head` */
+	uint16_t next_header;	    /* IPv6: where in `head` the fragment header is named */
+	uint8_t proto;		    /* IPv6: what follows the fragment header of the first */
+	uint8_t flags;		    /* enum datagram_flag */
+	uint8_t ecn;		    /* a bit for each code point that was seen (RFC 3168) */
 };
 
 struct fragment_config {
 	uint32_t datagrams; /* at most so many are put together at one time */
 	uint64_t seed;	    /* 0: draw a secret; else repeatable */
+	bool holds;	    /* fragments wait in line */
 };
 
 struct fragment_table {
@@ -56,6 +62,9 @@ struct fragment_table {
 	uint32_t oldest, newest;
 	uint32_t charged, quota; /* buffers of datagrams that are not whole */
 	uint32_t leaving;	 /* buffers of whole ones whose burst is on its way */
+	bool holds;
+	struct hold_pool held;
+	struct peer_table peers;
 	struct flow_hash_key secret;
 	struct rte_mempool *mbufs;
 	struct timer_wheel *wheel;
@@ -84,17 +93,29 @@ enum fragment_result {
 	FRAGMENT_REFUSED, /* the host makes nothing of its datagram: it is gone */
 };
 
-/* Takes a fragment, as Linux 6.18 does. `*whole` is set to the frame of the
- * datagram that it completes: the first fragment's headers, without
- * fragmentation, and all data; it is the caller's. */
-enum fragment_result fragment_take(struct fragment_table *t, const struct packet *p,
-				   struct rte_mbuf **whole);
+/* What a fragment came to, and what it has completed. */
+struct fragment_taken {
+	enum fragment_result result;
+	enum verdict cause;	    /* FRAGMENT_REFUSED: why, in line */
+	struct fragment_hold *hold; /* FRAGMENT_KEPT, _COMPLETES: in line, else NULL */
+	/* FRAGMENT_COMPLETES: the first fragment's headers, without fragmentation, and
+	 * all data; it is the caller's. */
+	struct rte_mbuf *whole;
+};
+
+/* Takes a fragment, as Linux 6.18 does. */
+struct fragment_taken fragment_take(struct fragment_table *t, const struct packet *p);
 
 /* The time of a datagram is over. */
 void fragment_expire(struct fragment_table *t, const struct wheel_timer *timer);
 
-/* Forgets all. */
+/* Forgets all; what waits in line is dropped. */
 void fragment_table_clear(struct fragment_table *t);
+
+static inline uint32_t fragment_table_leaving(const struct fragment_table *t)
+{
+	return t->leaving + t->held.leaving;
+}
 
 /* ---- of the folder's own parts ---- */
 
@@ -104,8 +125,12 @@ struct datagram *datagram_find(struct fragment_table *t, const struct flow_key *
 struct datagram *datagram_new(struct fragment_table *t, const struct flow_key *key, uint32_t hash,
 			      uint64_t expires);
 
-/* Out of the table: nothing of it is kept. */
-void datagram_forget(struct fragment_table *t, struct datagram *d);
+/* Out of the table: nothing of it is kept. With VERDICT_FORWARD it is whole; else
+ * that is why its fragments in line are dropped. */
+void datagram_forget(struct fragment_table *t, struct datagram *d, enum verdict cause);
+
+/* Begins again with nothing of it; what waits in line is dropped. */
+void datagram_restart(struct fragment_table *t, struct datagram *d, uint64_t expires);
 
 /* Charges `mbufs` buffers more, for which the oldest make room. False: that was
  * `d` itself, which is gone. */

@@ -214,7 +214,7 @@ static bool datagram_put(struct fragment_table *t, struct datagram *d, const str
 	if ((g->from == 0 && head_keep(t, d, g->p) < 0) ||
 	    fragment_pages_put(&d->pages, t->mbufs, g->from, g->to, !joins, g->p) < 0) {
 		t->counters->fragments_evicted++;
-		datagram_forget(t, d);
+		datagram_forget(t, d, VERDICT_DROP_FRAGMENT_EVICTED);
 		return false;
 	}
 	d->tail = RTE_MAX(d->tail, g->to);
@@ -223,45 +223,99 @@ static bool datagram_put(struct fragment_table *t, struct datagram *d, const str
 	return true;
 }
 
-static enum fragment_result datagram_refuse(struct fragment_table *t, struct datagram *d,
-					    uint64_t *counter)
+static struct fragment_taken refused(enum verdict cause)
+{
+	return (struct fragment_taken){.result = FRAGMENT_REFUSED, .cause = cause};
+}
+
+static struct fragment_taken datagram_refuse(struct fragment_table *t, struct datagram *d,
+					     uint64_t *counter)
 {
 	(*counter)++;
-	datagram_forget(t, d);
-	return FRAGMENT_REFUSED;
+	datagram_forget(t, d, VERDICT_DROP_FRAGMENT_REFUSED);
+	return refused(VERDICT_DROP_FRAGMENT_REFUSED);
+}
+
+static struct fragment_taken datagram_finish(struct fragment_table *t, struct datagram *d,
+					     const struct packet *p)
+{
+	struct fragment_taken taken = {.result = FRAGMENT_COMPLETES, .hold = d->hold};
+
+	taken.whole = datagram_build(t, d);
+	if (taken.whole == NULL) {
+		datagram_forget(t, d, VERDICT_DROP_FRAGMENT_REFUSED);
+		return refused(VERDICT_DROP_FRAGMENT_REFUSED);
+	}
+	if (d->hold != NULL)
+		hold_complete(d->hold, p->mbuf);
+	datagram_forget(t, d, VERDICT_FORWARD);
+	return taken;
+}
+
+/* In line the fragment itself is kept, whatever its bytes are. */
+static bool datagram_hold(struct fragment_table *t, struct datagram *d, const struct packet *p)
+{
+	if (!t->holds)
+		return true;
+	if (d->hold == NULL) { /* bursts on their way have all of them */
+		t->counters->fragments_evicted++;
+		datagram_forget(t, d, VERDICT_DROP_FRAGMENT_EVICTED);
+		return false;
+	}
+	if (!datagram_charge(t, d, p->mbuf->nb_segs))
+		return false;
+	d->hold->mbufs += p->mbuf->nb_segs;
+	return true;
+}
+
+static uint64_t expiry_of(const struct packet *p)
+{
+	return p->time +
+	       ((p->flags & PACKET_IP4) ? FRAGMENT_TIMEOUT_IP4_NS : FRAGMENT_TIMEOUT_IP6_NS);
+}
+
+/* IPv4: what came too long ago may be another datagram's. */
+static void datagram_recall(struct fragment_table *t, struct datagram *d, const struct packet *p)
+{
+	uint32_t before = d->peer_seen;
+
+	if (d->peer == PEER_NONE)
+		return;
+	d->peer_seen = peer_count(&t->peers, d->peer);
+	if (d->present == 0 || d->peer_seen - before <= FRAGMENT_DISTANCE_MAX)
+		return;
+	t->counters->fragments_too_far++;
+	datagram_restart(t, d, expiry_of(p));
 }
 
 /* A range within one run is a duplicate, whatever its bytes are: the first ones
  * stay. Anything else that touches what is there ends the datagram (RFC 5722,
  * section 4, for both versions). */
-static enum fragment_result datagram_add(struct fragment_table *t, struct datagram *d,
-					 const struct fragment *g, struct rte_mbuf **whole)
+static struct fragment_taken datagram_add(struct fragment_table *t, struct datagram *d,
+					  const struct fragment *g)
 {
 	struct counters *c = t->counters;
+	enum fragment_fit fit;
 
+	datagram_recall(t, d, g->p);
 	if (!datagram_reach(d, g))
 		return datagram_refuse(t, d, &c->fragments_malformed);
-	switch (fragment_pages_fit(&d->pages, g->from, g->to)) {
-	case FRAGMENT_WITHIN:
-		c->fragments_duplicate++;
-		return FRAGMENT_KEPT;
-	case FRAGMENT_ACROSS:
+	fit = fragment_pages_fit(&d->pages, g->from, g->to);
+	if (fit == FRAGMENT_ACROSS)
 		return datagram_refuse(t, d, &c->fragments_overlapping);
-	case FRAGMENT_FREE:
-		break;
-	}
-	if (!datagram_put(t, d, g))
-		return FRAGMENT_REFUSED;
-	if (d->flags != (DATAGRAM_FIRST | DATAGRAM_LAST) || d->present != d->length)
-		return FRAGMENT_KEPT;
-	*whole = datagram_build(t, d);
-	datagram_forget(t, d);
-	return *whole != NULL ? FRAGMENT_COMPLETES : FRAGMENT_REFUSED;
+	if (!datagram_hold(t, d, g->p))
+		return refused(VERDICT_DROP_FRAGMENT_EVICTED);
+	c->fragments_duplicate += fit == FRAGMENT_WITHIN;
+	if (fit == FRAGMENT_FREE && !datagram_put(t, d, g))
+		return refused(VERDICT_DROP_FRAGMENT_EVICTED);
+	if (fit == FRAGMENT_FREE && d->flags == (DATAGRAM_FIRST | DATAGRAM_LAST) &&
+	    d->present == d->length)
+		return datagram_finish(t, d, g->p);
+	return (struct fragment_taken){.result = FRAGMENT_KEPT, .hold = d->hold};
 }
 
 static struct datagram *datagram_of(struct fragment_table *t, const struct packet *p)
 {
-	bool ip4 = (p->flags & PACKET_IP4) != 0;
 	struct flow_key key;
 	struct datagram *d;
 	uint32_t hash;
@@ -269,28 +323,26 @@ static struct datagram *datagram_of(struct fragment_table *t, const struct packe
 	key_read(&key, p);
 	hash = flow_hash(&t->secret, &key);
 	d = datagram_find(t, &key, hash);
-	if (d != NULL)
-		return d;
-	return datagram_new(t, &key, hash,
-			    p->time + (ip4 ? FRAGMENT_TIMEOUT_IP4_NS : FRAGMENT_TIMEOUT_IP6_NS));
+	return d != NULL ? d : datagram_new(t, &key, hash, expiry_of(p));
 }
 
-enum fragment_result fragment_take(struct fragment_table *t, const struct packet *p,
-				   struct rte_mbuf **whole)
+struct fragment_taken fragment_take(struct fragment_table *t, const struct packet *p)
 {
+	struct fragment_taken ignored = {.result = FRAGMENT_IGNORED,
+					 .cause = VERDICT_DROP_FRAGMENT_REFUSED};
 	struct fragment g = fragment_read(p);
 	struct datagram *d;
 	uint64_t *problem;
 
 	if (fragment_is_cut(&g)) {
 		t->counters->fragments_malformed++;
-		return FRAGMENT_IGNORED;
+		return ignored;
 	}
 	d = datagram_of(t, p);
 	problem = fragment_problem(t->counters, &g);
 	if (problem != NULL) {
 		(*problem)++;
-		return FRAGMENT_IGNORED;
+		return ignored;
 	}
-	return datagram_add(t, d, &g, whole);
+	return datagram_add(t, d, &g);
 }

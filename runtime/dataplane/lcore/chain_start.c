@@ -31,6 +31,7 @@ struct fragment_config chain_fragment_config(const struct program_chain *p)
 {
 	return (struct fragment_config){
 	    .datagrams = p->features->fragments ? p->fragments : 0,
+	    .holds = p->features->holds_fragments,
 	};
 }
 

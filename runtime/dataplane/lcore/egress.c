@@ -1,6 +1,8 @@
 /* What becomes of a burst's packets: each is sent, or freed and counted. */
 #include <rte_branch_prediction.h>
 
+#include "../event/drop.h"
+#include "../fragment/hold.h"
 #include "runner.h"
 
 uint8_t chain_peer(const struct chain_run *cr, uint8_t port)
@@ -17,36 +19,10 @@ void runner_inject(struct runner *r, uint8_t port, struct rte_mbuf *m)
 	r->counters.packets_injected += port_transmit(&r->port[port], &m, 1, &bytes);
 }
 
-static uint64_t *drop_counter(struct counters *c, enum verdict verdict)
-{
-	switch (verdict) {
-	case VERDICT_DROP:
-		return &c->drop_nf;
-	case VERDICT_DROP_FLOW:
-		return &c->drop_flow;
-	case VERDICT_DROP_BLOCKED:
-		return &c->drop_blocked;
-	case VERDICT_DROP_REWRITTEN:
-		return &c->drop_rewritten;
-	case VERDICT_DROP_MALFORMED:
-		return &c->drop_malformed;
-	case VERDICT_DROP_OVERLOAD:
-		return &c->drop_overload;
-	case VERDICT_DROP_ERROR:
-		return &c->drop_error;
-	case VERDICT_FORWARD:
-	case VERDICT_UNMATCHED:
-	case VERDICT_HOLD:
-	case VERDICT_CONSUME:
-		break;
-	}
-	return NULL;
-}
-
 /* Frees a packet that was dropped. False: it was not. */
 static bool free_dropped(struct runner *r, struct burst *b, uint16_t packet)
 {
-	uint64_t *counter = drop_counter(&r->counters, (enum verdict)b->verdict[packet]);
+	uint64_t *counter = verdict_counter(&r->counters, (enum verdict)b->verdict[packet]);
 
 	if (counter == NULL)
 		return false;
@@ -92,6 +68,43 @@ static void send_injected(struct runner *r, const struct flight *f, uint16_t pac
 			runner_inject(r, f->injected_port[i], f->injected[i]);
 }
 
+/* The frame that completes a datagram, behind all fragments that came before. */
+static void send_datagram(struct runner *r, const struct flight *f, uint16_t packet)
+{
+	struct burst *b = f->burst;
+	struct fragment_hold *h = b->held[packet];
+	struct rte_mbuf *m;
+	uint8_t port;
+
+	b->verdict[packet] = (uint8_t)hold_judge(h, (enum verdict)b->verdict[packet]);
+	while ((m = hold_take(h, &port)) != NULL) {
+		struct rte_mbuf *own = b->mbuf[packet];
+
+		b->mbuf[packet] = m;
+		if (!free_dropped(r, b, packet)) {
+			r->counters.unmatched += b->verdict[packet] == VERDICT_UNMATCHED;
+			send_run(r, port, &m, 1);
+		}
+		b->mbuf[packet] = own;
+	}
+}
+
+/* What waits for its datagram stays; what completes one is sent on behind it.
+ * False: the packet itself is still to leave. */
+static bool fragment_leaves(struct runner *r, const struct flight *f, uint16_t packet)
+{
+	struct burst *b = f->burst;
+	struct fragment_hold *h = b->held[packet];
+	bool completes = hold_is_completed_by(h, b->mbuf[packet]);
+
+	if (completes)
+		send_datagram(r, f, packet);
+	else
+		hold_keep(h, b->mbuf[packet], f->egress[packet], (enum verdict)b->verdict[packet]);
+	hold_leave(h);
+	return !completes;
+}
+
 /* In order, in runs that leave by the same port. */
 static void send_packets(struct runner *r, struct flight *f)
 {
@@ -101,8 +114,14 @@ static void send_packets(struct runner *r, struct flight *f)
 	uint16_t count = 0;
 
 	for (uint16_t i = 0; i < b->count; i++) {
-		bool gone = free_dropped(r, b, i) || stack_keeps(b, i);
+		bool gone = false;
 
+		if (unlikely(b->any_held) && b->held[i] != NULL) {
+			send_run(r, port, run, count);
+			count = 0;
+			gone = fragment_leaves(r, f, i);
+		}
+		gone = gone || free_dropped(r, b, i) || stack_keeps(b, i);
 		if (!gone) {
 			r->counters.unmatched += b->verdict[i] == VERDICT_UNMATCHED;
 			if (f->egress[i] != port) {
@@ -154,6 +173,8 @@ static void write_back(struct flight *f)
 		to->verdict[at] = b->verdict[i];
 		if (b->verdict[i] != VERDICT_UNMATCHED)
 			parent->egress[at] = f->egress[i];
+		if (unlikely(b->any_held) && b->held[i] != NULL)
+			burst_hold(to, at, b->held[i]);
 	}
 	parent->child = false;
 }
@@ -180,6 +201,12 @@ void flight_abort(struct chain_run *cr, struct flight *f)
 		return;
 	}
 	for (uint16_t i = 0; i < b->count; i++) {
+		if (b->any_held && b->held[i] != NULL) {
+			if (b->verdict[i] < VERDICT_DROP)
+				b->verdict[i] = VERDICT_DROP_SHUTDOWN;
+			if (fragment_leaves(r, f, i))
+				continue;
+		}
 		if (free_dropped(r, b, i) || stack_keeps(b, i))
 			continue;
 		r->counters.drop_shutdown++;

@@ -14,7 +14,7 @@ bool chain_takes(const struct chain_run *cr)
 	if (cr->idle_count == 0)
 		return false;
 	/* Whole datagrams of bursts that wait for a worker have used up their share. */
-	if (unlikely(fragments != NULL && fragments->leaving > fragments->quota))
+	if (unlikely(fragments != NULL && fragment_table_leaving(fragments) > fragments->quota))
 		return false;
 	/* The stack is in the middle of a burst whose events did not fit the log. */
 	return cr->flying == 0 || chain_flight(cr, cr->flying - 1)->burst->complete;
@@ -38,6 +38,7 @@ void burst_begin(struct chain_run *cr, struct burst *b, enum burst_kind kind, ui
 	b->resume_stage = 0;
 	b->released = NULL;
 	b->any_blocked = 0;
+	b->any_held = false;
 	b->whole_count = 0;
 	event_log_reset(&b->log);
 }

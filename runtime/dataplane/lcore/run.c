@@ -4,6 +4,7 @@
 
 #include "../packet/dynfield.h"
 #include "../port/replay.h"
+#include "../stack/fragment.h"
 #include "runner.h"
 
 #define SPIN_NS 1000000ull	 /* empty polls before the first sleep */
@@ -54,7 +55,6 @@ static bool runner_advance(struct runner *r)
 		struct chain_run *cr = &r->chains[i];
 
 		any |= chain_answers(cr);
-		any |= chain_feed_owed(cr);
 		any |= chain_publish(cr);
 		any |= chain_advance(cr);
 		any |= chain_retire(cr);
@@ -424,6 +424,7 @@ static void abort_all(struct runner *r)
 			flight_abort(cr, chain_flight(cr, place));
 			stack_free_datagrams(&cr->chain->stack, chain_flight(cr, place)->burst);
 		}
+		stack_fragments_end(&cr->chain->stack);
 		cr->flying = 0;
 	}
 }

@@ -42,41 +42,60 @@ static bool has_fragment_header(const struct rte_mbuf *m, uint16_t l3)
 static bool datagram_replaces(struct stack *s, struct burst *b, uint16_t packet,
 			      struct rte_mbuf *whole, uint8_t decap, bool verify)
 {
-	struct packet datagram = {.time = b->packet[packet].time};
+	struct packet *p = &b->packet[packet];
+	struct packet datagram = {.time = p->time};
+	enum packet_tunnel_fault fault;
 
-	enum packet_tunnel_fault fault =
-	    packet_parse_datagram(&datagram, whole, &b->packet[packet], decap, verify);
-
-	if (has_fragment_header(whole, b->packet[packet].l3)) {
+	if (has_fragment_header(whole, p->l3)) {
 		s->counters->fragments_malformed++;
 		rte_pktmbuf_free(whole);
 		return false;
 	}
-	if (fault != TUNNEL_SOUND || datagram.decap != b->packet[packet].decap)
+	fault = packet_parse_datagram(&datagram, whole, p, decap, verify);
+	if (fault != TUNNEL_SOUND || datagram.decap != p->decap)
 		stack_count_tunnel(s->counters, &datagram, fault);
 	datagram.flags |= PACKET_REASSEMBLED;
 	if (s->table != NULL)
 		datagram.hash = flow_table_hash(s->table, &datagram.key);
-	b->packet[packet] = datagram;
+	*p = datagram;
 	b->whole[b->whole_count++] = (uint8_t)packet;
 	s->fragments->leaving += whole->nb_segs;
 	s->counters->fragments_completed++;
 	return true;
 }
 
+/* In line nothing leaves before its datagram is judged, and nothing leaves of
+ * which the host would make none. */
+static void fragment_waits(struct burst *b, uint16_t packet, struct fragment_hold *hold)
+{
+	if (hold == NULL)
+		return;
+	hold->places++;
+	burst_hold(b, packet, hold);
+}
+
 bool stack_fragment_take(struct stack *s, struct burst *b, uint16_t packet, uint8_t decap,
 			 bool verify)
 {
-	struct rte_mbuf *whole = NULL;
+	struct fragment_taken taken = fragment_take(s->fragments, &b->packet[packet]);
 
-	switch (fragment_take(s->fragments, &b->packet[packet], &whole)) {
+	fragment_waits(b, packet, taken.hold);
+	switch (taken.result) {
 	case FRAGMENT_COMPLETES:
-		return datagram_replaces(s, b, packet, whole, decap, verify);
+		if (datagram_replaces(s, b, packet, taken.whole, decap, verify))
+			return true;
+		taken.cause = VERDICT_DROP_FRAGMENT_REFUSED;
+		break;
 	case FRAGMENT_KEPT:
+		if (taken.hold != NULL)
+			b->verdict[packet] = VERDICT_HOLD;
+		return false;
 	case FRAGMENT_IGNORED:
 	case FRAGMENT_REFUSED:
 		break;
 	}
+	if (s->fragments->holds)
+		burst_drop(b, packet, taken.cause, BURST_NOT_DROPPED);
 	return false;
 }
 

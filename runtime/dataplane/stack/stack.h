@@ -58,6 +58,7 @@ struct stack_features {
 	bool urgent_inline;
 	bool malformed_drop;
 	uint8_t decap;		     /* enum packet_tunnel that are looked into */
+	bool holds_fragments;	     /* in line, until their datagram is judged */
 	bool match_addresses;	     /* `match` asks for nothing that a fragment could not answer */
 	uint32_t history;	     /* bytes of delivered data kept a direction */
 	uint64_t idle_ns;	     /* of TCP, and where the following are 0 */

@@ -303,6 +303,7 @@ static inline void rig_burst_begin(struct rig *r, uint64_t now)
 	b->resume_flow = FLOW_NONE;
 	b->resume_stage = 0;
 	b->any_blocked = 0;
+	b->any_held = false;
 	b->whole_count = 0;
 	event_log_reset(&b->log);
 }
