@@ -145,10 +145,20 @@ const flowFields: readonly FieldDef[] = [
   ofFlow("server.packets", "u64", "flow", "Packets from the server", "packets"),
   ofFlow("server.bytes", "u64", "flow", "Frame bytes from the server", "bytes"),
   ofFlow("client.ip", "ip", "flow-constant", "Address of who opened the flow"),
-  ofFlow("client.port", "u16", "flow-constant", "Port of who opened the flow"),
+  ofFlow(
+    "client.port",
+    "u16",
+    "flow-constant",
+    "Port of who opened the flow; of ICMP queries their identifier",
+  ),
   ofFlow("server.ip", "ip", "flow-constant", "Address that the flow was opened to"),
-  ofFlow("server.port", "u16", "flow-constant", "Port that the flow was opened to"),
-  ofFlow("protocol", "u8", "flow-constant", "6 for TCP, 17 for UDP"),
+  ofFlow(
+    "server.port",
+    "u16",
+    "flow-constant",
+    "Port that the flow was opened to; of ICMP queries their identifier",
+  ),
+  ofFlow("protocol", "u8", "flow-constant", "6 for TCP, 17 for UDP, 1 or 58 for ICMP"),
   ofFlow("vlan", "u16", "flow-constant", "Outer VLAN, 0 without"),
   {
     ...ofFlow("start", "time", "flow", "When its first packet came, since 1970", "nanoseconds"),

@@ -12,7 +12,7 @@ export interface Stirring {
   /** Somebody hears it without a bit. */
   readonly always: boolean;
   readonly bits: readonly number[];
-  /** Data from which on a subscription ends by itself. */
+  /** Data with which a subscription ends by itself. */
   readonly ends: readonly {
     readonly bit: number;
     readonly dir: "client" | "server";

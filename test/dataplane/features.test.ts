@@ -1,3 +1,4 @@
+// time limit: 400 s
 /** The object's `.mbx.features` section equals the feature set: what is off leaves no code. */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

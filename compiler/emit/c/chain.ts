@@ -35,6 +35,9 @@ export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: stri
       text: nf.outlet >= 0 ? `${nf.name}, in a worker: sends it what it hears.` : `${nf.name}, in C.`,
     })),
     answers: chain.nfs.filter((nf) => nf.outlet >= 0).map((nf) => `${chain.name}_${nf.name}_answer`),
+    feeds: chain.nfs
+      .filter((nf) => nf.outlet >= 0 && nf.subscriptions.some((slot) => slot.stash >= 0))
+      .map((nf) => `${chain.name}_${nf.name}_feed`),
   });
 }
 
@@ -312,7 +315,7 @@ function unsettledLines(chain: ChainPlan): readonly string[] {
   return [
     "if (f->stirred == s->round)",
     "\tr->data.head.flags |= EVENT_UNSETTLED;",
-    ...(late.length === 0 ? [] : [`if (${anyBit("f", late)})`, "\tr->data.head.flags |= EVENT_HEARD;"]),
+    ...(late.length === 0 ? [] : [`if (${anyBit("f", late)})`, "\tr->data.head.flags |= EVENT_WAS_HEARD;"]),
   ];
 }
 
@@ -380,6 +383,8 @@ function nfEntry(chain: ChainPlan, nf: NfPlan): string {
   if (nf.outlet >= 0) members.push(`.outlet = ${nf.outlet}`, `.answer = ${chain.name}_${nf.name}_answer`);
   else members.push(".outlet = PROGRAM_NO_OUTLET");
   if (nf.outlet >= 0 && nf.timer >= 0) members.push(".timers = true");
+  if (nf.outlet >= 0 && nf.subscriptions.some((slot) => slot.stash >= 0))
+    members.push(`.feed = ${chain.name}_${nf.name}_feed`);
   if (nf.outlet < 0 && nf.ir.state.length > 0) members.push(`.state_size = ${stateRecordSize(nf)}`);
   return `{${members.join(", ")}},`;
 }

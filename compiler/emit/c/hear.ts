@@ -106,7 +106,7 @@ export function hearTests(
     stop(flowMayBeNull(event) ? `f != NULL && ${off}` : off);
   }
   if (event.name === "DATA_TCP" && slot.bit >= 0) lines.push(...heardLines(chain, slot));
-  if (tellsMissed(slot, event.name)) lines.push(...advanceLines(slot));
+  if (tellsMissed(slot, event.name)) lines.push(...advanceLines(slot, nf.outlet >= 0));
   if (event.name === "FLOW_GAP" && !told) lines.push(...holeLines(nf, `${chain.name}_${nf.name}`));
   if (event.name === "TIMER") stop(`e->target != ${nf.place}`);
   const from = publishers(chain, event.name);
@@ -121,14 +121,15 @@ export function hearTests(
   return lines;
 }
 
-/** Beyond its offset bound a subscription hears nothing any more: the bit goes off. */
+/** Beyond its offset bound a subscription hears nothing any more: with the last bytes before it the bit goes off. */
 function untilTest(slot: SlotPlan, event: EventPlan): readonly string[] {
   if (event.name !== "DATA_TCP" || slot.until < 0 || slot.bit < 0) return [];
   const side = slot.directions[0] === "client" ? "MBX_CLIENT" : "MBX_SERVER";
   return [
-    `if (e->dir == ${side} && e->offset >= ${slot.until}) {`,
+    `if (e->dir == ${side} && e->offset + ((const struct event_data *)e)->len >= ${slot.until}) {`,
     `\t${clearBit("f", slot.bit)}`,
-    "\treturn;",
+    `\tif (e->offset >= ${slot.until})`,
+    "\t\treturn;",
     "}",
   ];
 }

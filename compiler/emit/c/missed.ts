@@ -23,9 +23,10 @@ function directionOf(slot: SlotPlan): string {
 }
 
 /** Behind the test of the slot's bit: bytes that go on where it is are heard, also where a filter keeps them back. */
-export function advanceLines(slot: SlotPlan): readonly string[] {
+export function advanceLines(slot: SlotPlan, mayBeOwed: boolean): readonly string[] {
   const at = `f->heard[${slot.heard}][e->dir]`;
-  const tests = [`${at} == e->offset`, isSelected(slot)].filter((test) => test !== "");
+  const owed = mayBeOwed && slot.stash >= 0 ? `!f->stash[${slot.stash}].owed` : "";
+  const tests = [`${at} == e->offset`, isSelected(slot), owed].filter((test) => test !== "");
   return [`if (${tests.join(" && ")})`, `\t${at} += ((const struct event_data *)e)->len;`];
 }
 

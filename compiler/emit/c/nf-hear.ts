@@ -223,7 +223,10 @@ export function replayFunctions(program: ProgramPlan, stub: StubPlan, one: Insta
         "ctx->nf.event = e;",
         ...(slot.heard < 0
           ? []
-          : [...advanceLines(slot), ...tellLines(slot, `${missedName(one.prefix, slot)}(ctx, e, f);`)]),
+          : [
+              ...advanceLines(slot, false),
+              ...tellLines(slot, `${missedName(one.prefix, slot)}(ctx, e, f);`),
+            ]),
         `${deliverName(one, hearing)}(ctx, e, f);`,
         "ctx->nf.event = cause;",
       ],

@@ -78,55 +78,52 @@ function snapshotLines(on: OutletContext, fields: readonly string[]): readonly s
 export function switchFunctions(on: OutletContext): readonly CFunction[] {
   const switchable = on.nf.subscriptions.filter((slot) => slot.selector >= 0);
   if (switchable.length === 0) return [];
+  const keeps = switchable.some((slot) => slot.stash >= 0);
   const cases = switchable.flatMap((slot) => {
     const ignore = slot.callbacks.indexOf("ignore");
     const kept =
       slot.stash < 0
         ? []
         : [
-            `\tkept = f->stash[${slot.stash}];`,
-            `\tf->stash[${slot.stash}] = (struct stash){0};`,
-            `\tif (a->argument != ${ignore})`,
-            `\t\tstash_visit(&kept, ${on.prefix}_piece_${slot.number}, nf);`,
-            "\tstash_free(nf->chain->stack.chunks, &kept);",
+            `\tif (a->argument == ${ignore})`,
+            `\t\tstash_free(nf->chain->stack.chunks, &f->stash[${slot.stash}]);`,
+            "\telse",
+            `\t\tnf_owe(nf, &f->flow, &f->stash[${slot.stash}], ${slot.number});`,
           ];
     return [
       `case ${slot.number}:`,
       `\tif (a->argument >= ${slot.callbacks.length})`,
       "\t\treturn;",
-      ...(slot.stash < 0 ? [] : [`\tasks = a->argument != ${ignore};`]),
-      ...(switchable.some((each) => each.stash >= 0) ? ["\tif (f == NULL)", "\t\tbreak;"] : []),
+      ...(slot.stash < 0
+        ? []
+        : [
+            "\tif (f == NULL) {",
+            `\t\tif (a->argument != ${ignore})`,
+            `\t\t\tnf_kept_sent(nf, nf->chain->outlets[${on.nf.outlet}], flow);`,
+            "\t\treturn;",
+            "\t}",
+          ]),
+      ...(slot.stash >= 0 || !keeps ? [] : ["\tif (f == NULL)", "\t\treturn;"]),
       `\tnf_slot_select(&(struct nf_slot){.bit = ${slot.bit}, .selector = ${slot.selector}, .ignore = ${ignore < 0 ? "UINT8_MAX" : ignore}}, f->mask, f->callback, a->argument);`,
       ...kept,
       "\tbreak;",
     ];
   });
-  const keeps = switchable.some((slot) => slot.stash >= 0);
   return [
     {
       text: "The worker selects another callback for a flow.",
       inline: "",
       signature: `void ${on.prefix}_switch(struct nf_context *nf, const struct ring_answer *a)`,
       lines: [
-        "struct event about = {.flow = {.index = a->flow_index, .generation = a->flow_generation}};",
-        `struct ${on.chain.name}_flow *f = (struct ${on.chain.name}_flow *)nf_flow(nf, about.flow);`,
-        ...(keeps
-          ? [
-              `struct outlet *o = nf->chain->outlets[${on.nf.outlet}];`,
-              "struct stash kept;",
-              "bool asks = false;",
-            ]
-          : []),
+        "struct mbx_flow flow = {.index = a->flow_index, .generation = a->flow_generation};",
+        `struct ${on.chain.name}_flow *f = (struct ${on.chain.name}_flow *)nf_flow(nf, flow);`,
         "",
         ...(keeps ? [] : ["if (f == NULL)", "\treturn;"]),
-        "nf->event = &about;",
         "switch (a->subscription) {",
         ...cases,
         "default:",
         "\treturn;",
         "}",
-        ...(keeps ? ["if (asks)", "\tnf_kept_sent(nf, o, a);", "outlet_flush(o);"] : []),
-        ...(keeps ? ["if (f == NULL)", "\treturn;"] : []),
         "nf->chain->nf[nf->number].switched++;",
       ],
     },
@@ -216,4 +213,57 @@ function fromAnswer(type: string): string {
     default:
       return "(uint32_t)a->value";
   }
+}
+
+/** What was kept, as the worker's ring has room; then the worker is told. */
+export function feedFunction(on: OutletContext): readonly CFunction[] {
+  const kept = on.nf.subscriptions.filter((slot) => slot.stash >= 0);
+  if (kept.length === 0) return [];
+  return [
+    {
+      text: "Sends what was kept for a flow that the worker has chosen, as far as there is room.",
+      inline: "",
+      signature: `bool ${on.prefix}_feed(struct chain *c, struct stash *s)`,
+      lines: [
+        `struct outlet *o = c->outlets[${on.nf.outlet}];`,
+        "struct nf_context nf = {",
+        "\t.chain = c,",
+        `\t.number = ${on.nf.place},`,
+        `\t.place = ${on.nf.place},`,
+        "\t.packet = EVENT_NO_PACKET,",
+        "};",
+        "struct stash_piece piece;",
+        "",
+        "outlet_flush(o);",
+        "while (s->answers > 0) {",
+        "\tbool more = stash_peek(s, &piece);",
+        "",
+        "\tif (outlet_spilled(o))",
+        "\t\treturn false;",
+        "\tif (!more) {",
+        "\t\tnf_kept_sent(&nf, o, s->flow);",
+        "\t\ts->answers--;",
+        "\t\tcontinue;",
+        "\t}",
+        ...(kept.length === 1
+          ? [`\t${on.prefix}_piece_${kept[0]?.number}(&nf, s->flow, &piece);`]
+          : [
+              "\tswitch (s->subscription) {",
+              ...kept.flatMap((slot) => [
+                `\tcase ${slot.number}:`,
+                `\t\t${on.prefix}_piece_${slot.number}(&nf, s->flow, &piece);`,
+                "\t\tbreak;",
+              ]),
+              "\tdefault:",
+              "\t\tbreak;",
+              "\t}",
+            ]),
+        "\tstash_pop(c->stack.chunks, s);",
+        "}",
+        "outlet_flush(o);",
+        "s->owed = false;",
+        "return true;",
+      ],
+    },
+  ];
 }

@@ -20,6 +20,7 @@ import {
 import { lower, memberName, storedType } from "./names.ts";
 import {
   answerViews,
+  feedFunction,
   type OutletContext,
   publishFunction,
   publishStruct,
@@ -72,6 +73,7 @@ export function outletUnit(
       ...stub.publishes.map((event) => publishFunction(on, event)),
       ...switchFunctions(on),
     ],
+    feeds: feedFunction(on),
     cases: events.map((name) => ({
       constant: `EVENT_${name}`,
       lines: heard
@@ -196,6 +198,10 @@ function hearFunction(on: OutletContext, hearing: Hearing): CFunction {
     slot.stash < 0
       ? []
       : [
+          `if (f->stash[${slot.stash}].owed) { /* behind what was kept before */`,
+          `\tchain_keep(nf->chain, &f->stash[${slot.stash}], UINT32_MAX, (struct event_data *)e);`,
+          "\treturn;",
+          "}",
           `if (f->callback[${slot.selector}] == ${ignore}) {`,
           `\tif (!chain_keep(nf->chain, &f->stash[${slot.stash}], ${slot.fromStart}, (struct event_data *)e))`,
           `\t\t${clearBit("f", slot.bit)}`,
@@ -252,10 +258,9 @@ function pieceFunction(on: OutletContext, slot: SlotPlan): CFunction {
   return {
     text: "One piece of what was kept, as it would have been sent.",
     inline: "",
-    signature: `void ${on.prefix}_piece_${slot.number}(const struct stash_piece *piece, void *arg)`,
+    signature: `void ${on.prefix}_piece_${slot.number}(struct nf_context *nf, struct mbx_flow flow, const struct stash_piece *piece)`,
     lines: [
-      "struct nf_context *nf = arg;",
-      `struct ${on.chain.name}_flow *f = (struct ${on.chain.name}_flow *)nf_flow(nf, nf->event->flow);`,
+      `struct ${on.chain.name}_flow *f = (struct ${on.chain.name}_flow *)nf_flow(nf, flow);`,
       `struct ${struct} r = {0};`,
       `struct outlet *o = nf->chain->outlets[${on.nf.outlet}];`,
       "struct event *e = &r.data.head;",
@@ -268,7 +273,7 @@ function pieceFunction(on: OutletContext, slot: SlotPlan): CFunction {
       ),
       ...(slot.heard < 0
         ? []
-        : [...advanceLines(slot), ...tellLines(slot, `${missedName(on.prefix, slot)}(o, nf, e, f);`)]),
+        : [...advanceLines(slot, false), ...tellLines(slot, `${missedName(on.prefix, slot)}(o, nf, e, f);`)]),
       `${on.prefix}_send_${slot.number}_data_tcp(o, nf, e, f);`,
     ],
   };

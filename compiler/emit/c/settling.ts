@@ -28,7 +28,7 @@ export function stirLines(chain: ChainPlan, record: RecordPlan): readonly string
     ...(bits.length > 0 ? [anyBit("f", bits)] : []),
     ...ends.map(
       ({ bit, dir, until }) =>
-        `(${anyBit("f", [bit])} && site->dir == MBX_${dir.toUpperCase()} && site->offset >= ${until})`,
+        `(${anyBit("f", [bit])} && site->dir == MBX_${dir.toUpperCase()} && site->offset + site->length >= ${until})`,
     ),
     ...keeps.map(
       ({ bit, selector, ignore }) => `(${anyBit("f", [bit])} && f->callback[${selector}] == ${ignore})`,
@@ -49,7 +49,7 @@ export function lateHearers(chain: ChainPlan): readonly number[] {
 /** The bytes of this record have reached somebody. */
 export function heardLines(chain: ChainPlan, slot: SlotPlan): readonly string[] {
   if (!judgesBytes(chain)) return [];
-  const mark = "e->flags |= EVENT_HEARD;";
+  const mark = "e->flags |= EVENT_WAS_HEARD;";
   return slot.directions.length === 1
     ? [`if (e->dir == MBX_${slot.directions[0]?.toUpperCase()})`, `\t${mark}`]
     : [mark];

@@ -54,7 +54,7 @@ enum event_flag {
 	EVENT_AFTER_GAP = 1 << 1, /* DATA: bytes before it are missing */
 	EVENT_HELD = 1 << 2,	  /* DATA: the bytes are from memory; their packet may have left */
 	EVENT_UNSETTLED = 1 << 3, /* DATA: who hears it may change before it is heard */
-	EVENT_HEARD = 1 << 4,	  /* DATA: somebody has, as far as that matters */
+	EVENT_WAS_HEARD = 1 << 4, /* DATA: somebody has, as far as that matters */
 	EVENT_MISSED = 1 << 5,	  /* GAP: of one NF, which has not heard these bytes */
 };
 

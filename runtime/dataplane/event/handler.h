@@ -58,18 +58,40 @@ static inline void chain_ring_head(struct ring_event *head, const struct nf_cont
 	}
 }
 
-/* Answers a worker's choice of a flow of which bytes may have been kept: they have
- * been sent, so what waits for them in the worker can go on. */
-static inline void nf_kept_sent(const struct nf_context *nf, struct outlet *o,
-				const struct ring_answer *a)
+/* What was kept of a flow for a worker is sent from now on, as its ring has room;
+ * then the worker is told. */
+static inline void nf_owe(const struct nf_context *nf, const struct flow *f, struct stash *s,
+			  uint8_t subscription)
+{
+	struct chain *c = nf->chain;
+
+	s->answers++;
+	if (s->owed)
+		return;
+	s->owed = true;
+	s->full = 0; /* what comes from now on is kept behind, until all is sent */
+	s->flow = flow_handle(f);
+	s->nf = nf->number;
+	s->subscription = subscription;
+	s->next = NULL;
+	if (c->owed == NULL)
+		c->owed = s;
+	else
+		*c->owed_last = s;
+	c->owed_last = &s->next;
+}
+
+/* Answers one choice: all that was kept has been sent, so what waits for that in
+ * the worker can go on. */
+static inline void nf_kept_sent(const struct nf_context *nf, struct outlet *o, struct mbx_flow flow)
 {
 	struct ring_event *head = outlet_reserve(o, 1, OUTLET_FLOW, OWNER_NONE);
 
 	if (head == NULL)
 		return; /* the notice of the loss says as much */
 	head->kind = RING_NOTICE_KEPT;
-	head->flow_index = a->flow_index;
-	head->flow_generation = a->flow_generation;
+	head->flow_index = flow.index;
+	head->flow_generation = flow.generation;
 	head->packet = EVENT_NO_PACKET;
 	head->time = nf->chain->stack.now;
 }

@@ -95,8 +95,22 @@ bool chain_answers(struct chain_run *cr)
 	return any;
 }
 
+bool chain_feed_owed(struct chain_run *cr)
+{
+	struct chain *c = cr->chain;
+	bool any = false;
+
+	while (c->owed != NULL && c->program->nfs[c->owed->nf].feed(c, c->owed)) {
+		c->owed = c->owed->next;
+		any = true;
+	}
+	return any;
+}
+
 bool chain_spilled(const struct chain_run *cr)
 {
+	if (cr->chain->owed != NULL)
+		return true;
 	for (uint8_t i = 0; i < cr->chain->program->outlet_count; i++)
 		if (outlet_spilled(cr->chain->outlets[i]))
 			return true;
@@ -113,5 +127,5 @@ bool chain_quiet(struct chain_run *cr)
 		if (!outlet_passed(o, outlet_position(o)) || outlet_answer(o) != NULL)
 			return false;
 	}
-	return cr->publications.burst->log.first == EVENT_END;
+	return cr->chain->owed == NULL && cr->publications.burst->log.first == EVENT_END;
 }

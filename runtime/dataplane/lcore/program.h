@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "../event/burst.h"
+#include "../memory/stash.h"
 #include "../ring/outlet.h"
 #include "../stack/stack.h"
 
@@ -28,6 +29,10 @@ typedef void (*chain_stage)(struct chain *c, struct burst *b);
  * has to be tried again later because its target is full. */
 typedef bool (*chain_answer)(struct chain *c, struct burst *b, const struct ring_answer *answer);
 
+/* Sends what was kept for a worker's choice, as far as its ring has room. True:
+ * all is sent. */
+typedef bool (*chain_feed)(struct chain *c, struct stash *s);
+
 /* An NF of a chain. */
 struct program_nf {
 	const char *name;
@@ -37,6 +42,7 @@ struct program_nf {
 				included; 0: none */
 	chain_answer answer; /* for an outlet */
 	bool timers;	     /* for an outlet: it may set timers */
+	chain_feed feed;     /* for an outlet whose subscriptions keep bytes, else NULL */
 };
 
 struct program_chain {
@@ -100,4 +106,5 @@ struct chain {
 	uint16_t injected_cause;		      /* of what is sent next */
 	uint8_t injected_port[CHAIN_INJECTED_MAX];
 	uint16_t injected_count;
+	struct stash *owed, **owed_last; /* chosen by workers, and not sent yet */
 };

@@ -63,7 +63,8 @@ bool chain_retire(struct chain_run *cr)
 {
 	bool any = false;
 
-	while (cr->retired_count > 0 && passed_by_all(cr, retired_at(cr, 0))) {
+	while (cr->retired_count > 0 && cr->chain->owed == NULL &&
+	       passed_by_all(cr, retired_at(cr, 0))) {
 		stack_free_flows(&cr->chain->stack, retired_at(cr, 0)->dead);
 		cr->retired_first = (cr->retired_first + 1) % RETIRED_MAX;
 		cr->retired_count--;

@@ -55,6 +55,7 @@ static bool runner_advance(struct runner *r)
 		struct chain_run *cr = &r->chains[i];
 
 		any |= chain_answers(cr);
+		any |= chain_feed_owed(cr);
 		any |= chain_publish(cr);
 		any |= chain_advance(cr);
 		any |= chain_retire(cr);

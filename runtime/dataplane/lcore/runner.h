@@ -153,6 +153,9 @@ uint8_t chain_peer(const struct chain_run *cr, uint8_t port);
 
 /* answers.c: what workers said, applied until it is all done or stuck. */
 bool chain_answers(struct chain_run *cr);
+/* Sends what workers have chosen of bytes that were kept; true: some is sent. */
+bool chain_feed_owed(struct chain_run *cr);
+/* In replay no more is taken until this is false. */
 bool chain_spilled(const struct chain_run *cr);
 /* Nothing is on its way to or from any worker of the chain. */
 bool chain_quiet(struct chain_run *cr);

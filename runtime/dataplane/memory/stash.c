@@ -16,6 +16,13 @@ struct stash_record {
 /* Less room than this at a chunk's end is left unused. */
 #define STASH_ROOM_MIN (sizeof(struct stash_record) + STASH_ALIGN)
 
+static uint32_t piece_size(uint32_t len)
+{
+	uint32_t size = (uint32_t)sizeof(struct stash_record) + len;
+
+	return (size + STASH_ALIGN - 1) & ~(uint32_t)(STASH_ALIGN - 1);
+}
+
 static uint32_t stash_room(const struct chunk *c)
 {
 	uint32_t free = (uint32_t)(sizeof(c->data) - c->used);
@@ -56,8 +63,7 @@ static uint32_t stash_write(struct chunk *c, const struct stash_piece *piece, ui
 	    .dir = piece->dir,
 	};
 	memcpy(r + 1, piece->data + from, len);
-	size = (uint32_t)sizeof(*r) + len;
-	size = (size + STASH_ALIGN - 1) & ~(uint32_t)(STASH_ALIGN - 1);
+	size = piece_size(len);
 	c->used = (uint16_t)(c->used + size < sizeof(c->data) ? c->used + size : sizeof(c->data));
 	return len;
 }
@@ -85,6 +91,48 @@ uint32_t stash_append(struct chunk_pool *pool, struct stash *s, uint32_t limit,
 	return piece->len - done;
 }
 
+static struct stash_piece piece_at(struct chunk *c, uint32_t at)
+{
+	const struct stash_record *r = (const struct stash_record *)(c->data + at);
+
+	return (struct stash_piece){
+	    .data = (const uint8_t *)(r + 1),
+	    .owner = c,
+	    .offset = r->offset,
+	    .time = r->time,
+	    .len = r->len,
+	    .seq = r->seq,
+	    .dir = r->dir,
+	};
+}
+
+bool stash_peek(const struct stash *s, struct stash_piece *piece)
+{
+	if (s->first == NULL || s->taken >= s->first->used)
+		return false;
+	*piece = piece_at(s->first, s->taken);
+	return true;
+}
+
+void stash_pop(struct chunk_pool *pool, struct stash *s)
+{
+	struct stash_piece piece;
+	struct chunk *c = s->first;
+
+	if (!stash_peek(s, &piece))
+		return;
+	s->bytes -= piece.len;
+	s->taken += piece_size(piece.len);
+	if (s->taken < c->used)
+		return;
+	s->first = c->next;
+	if (s->first == NULL)
+		s->last = NULL;
+	s->taken = 0;
+	c->next = NULL;
+	chunk_release(pool, c);
+}
+
 void stash_visit(const struct stash *s, void (*visit)(const struct stash_piece *piece, void *arg),
 		 void *arg)
 {
@@ -92,20 +140,10 @@ void stash_visit(const struct stash *s, void (*visit)(const struct stash_piece *
 		uint32_t at = 0;
 
 		while (at < c->used) {
-			const struct stash_record *r = (const struct stash_record *)(c->data + at);
-			struct stash_piece piece = {
-			    .data = (const uint8_t *)(r + 1),
-			    .owner = c,
-			    .offset = r->offset,
-			    .time = r->time,
-			    .len = r->len,
-			    .seq = r->seq,
-			    .dir = r->dir,
-			};
+			struct stash_piece piece = piece_at(c, at);
 
 			visit(&piece, arg);
-			at += (uint32_t)sizeof(*r) + r->len;
-			at = (at + STASH_ALIGN - 1) & ~(uint32_t)(STASH_ALIGN - 1);
+			at += piece_size(piece.len);
 		}
 	}
 }
@@ -121,5 +159,6 @@ void stash_free(struct chunk_pool *pool, struct stash *s)
 		chunk_release(pool, c);
 		c = next;
 	}
-	*s = (struct stash){.first = NULL};
+	s->first = s->last = NULL;
+	s->bytes = s->full = s->taken = 0;
 }

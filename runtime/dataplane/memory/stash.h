@@ -13,6 +13,13 @@ struct stash {
 	struct chunk *first, *last;
 	uint32_t bytes; /* kept */
 	uint32_t full;	/* something found no room: what follows is a gap */
+	uint32_t taken; /* bytes of the first chunk that stash_pop() is done with */
+	/* A worker has chosen: pieces are sent as its ring has room (chain->owed). */
+	bool owed;
+	uint8_t nf, subscription;
+	uint32_t answers; /* choices that are to be answered behind the last piece */
+	struct mbx_flow flow;
+	struct stash *next;
 };
 
 /* One piece, contiguous in a chunk. */
@@ -34,6 +41,12 @@ uint32_t stash_append(struct chunk_pool *pool, struct stash *s, uint32_t limit,
 /* Calls `visit` for each piece in order. */
 void stash_visit(const struct stash *s, void (*visit)(const struct stash_piece *piece, void *arg),
 		 void *arg);
+
+/* The oldest piece that is left; false: none. */
+bool stash_peek(const struct stash *s, struct stash_piece *piece);
+
+/* Done with that piece. Its chunk goes back behind its last one. */
+void stash_pop(struct chunk_pool *pool, struct stash *s);
 
 /* Gives all chunks back; the stash is empty and not full afterwards. */
 void stash_free(struct chunk_pool *pool, struct stash *s);

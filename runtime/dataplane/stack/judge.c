@@ -26,7 +26,7 @@ static void judge(struct stack *s, const struct event_data *e, const struct stac
 	at = stream_position(st, e->seq);
 	if (at < 0)
 		return;
-	if (e->head.flags & EVENT_HEARD) {
+	if (e->head.flags & EVENT_WAS_HEARD) {
 		if (monitor_remembers(*f) && (e->owner & 1) == 0)
 			stream_remember(&s->reassembly, st, id, (uint64_t)at, e->data, e->len);
 	} else {

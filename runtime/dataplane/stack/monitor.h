@@ -40,6 +40,7 @@ static __rte_always_inline bool monitor_replace_tmpl(struct stack *s, struct bur
 
 static __rte_always_inline void monitor_start_tmpl(struct stack *s, struct burst *b,
 						   struct monitor_segment *g,
+						   const struct tcp_before *before,
 						   const struct stack_features f,
 						   const struct stack_hooks *h)
 {
@@ -47,7 +48,7 @@ static __rte_always_inline void monitor_start_tmpl(struct stack *s, struct burst
 	struct event_site site = monitor_site(b, g);
 
 	STACK_FEATURE("tcp");
-	if (tcp_track_start(t, &g->flow->state, (enum mbx_direction)g->dir, &g->tcp)) {
+	if (tcp_track_start(t, &g->flow->state, (enum mbx_direction)g->dir, &g->tcp, before)) {
 		g->flow->flags |= FLOW_MIDSTREAM;
 		site.flags = EVENT_MIDSTREAM;
 		s->counters->flows_midstream++;
@@ -55,10 +56,20 @@ static __rte_always_inline void monitor_start_tmpl(struct stack *s, struct burst
 	h->raise(s, b, EVENT_FLOW_START, &site);
 }
 
-/* Tracks a segment in its flow and raises its events up to its payload. Returns
- * whether something may be left to settle. */
+/* Long enough since the flow's start without a packet of the other direction. */
+static inline bool monitor_patient(const struct monitor_segment *g, uint64_t now)
+{
+	uint16_t other = g->dir == MBX_CLIENT ? FLOW_SERVER_SEEN : FLOW_CLIENT_SEEN;
+
+	return now > g->flow->started + MONITOR_PATIENCE_NS && !(g->flow->flags & other);
+}
+
+/* Tracks a segment in its flow and raises its events up to its payload. `starts`:
+ * the flow is new, and what is known from the one before. Returns whether something
+ * may be left to settle. */
 static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct burst *b,
-						     struct monitor_segment *g, bool starts,
+						     struct monitor_segment *g,
+						     const struct tcp_before *starts,
 						     const struct stack_features f,
 						     const struct stack_hooks *h)
 {
@@ -68,17 +79,16 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 	uint32_t isn;
 
 	g->dir = (uint8_t)monitor_flow_count_tmpl(b, g->packet, g->flow, f);
-	if (unlikely(starts))
-		monitor_start_tmpl(s, b, g, f, h);
+	if (unlikely(starts != NULL))
+		monitor_start_tmpl(s, b, g, starts, f, h);
 	stack_raise_packet_tmpl(s, b, g->packet, g->flow, f, h);
 	if (f.injects)
 		b->numbers[g->packet] = tcp_track_numbers(t);
 	side = &t->side[g->dir];
 	g->before = side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0);
 	isn = side->flags & TCP_SIDE_BASE ? side->isn : ~g->tcp.seq;
-	g->outcome =
-	    tcp_track_segment(t, &g->flow->state, (enum mbx_direction)g->dir, &g->tcp,
-			      p->time > g->flow->started + MONITOR_PATIENCE_NS, s->counters);
+	g->outcome = tcp_track_segment(t, &g->flow->state, (enum mbx_direction)g->dir, &g->tcp,
+				       monitor_patient(g, p->time), s->counters);
 	monitor_flow_promote(s, g->flow);
 	if (unlikely(side->isn != isn)) /* it has only now shown where it begins */
 		g->before = side->isn + 1;
@@ -141,6 +151,7 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 {
 	const struct packet *p = &b->packet[packet];
 	struct monitor_segment g = {.packet = packet, .len = payload_present(p)};
+	struct tcp_before before = {.waits = false};
 	bool sender_is_client = true;
 	bool starts;
 
@@ -151,9 +162,10 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 		return false;
 	if (g.flow != NULL && unlikely(p->tcp_flags & TCP_SYN)) {
 		const struct tcp_track *t = stack_flow_part(g.flow, f.tcp_at);
+		enum mbx_direction dir = flow_direction(g.flow, p->reversed);
 
-		if (tcp_track_reopens(t, g.flow->state, flow_direction(g.flow, p->reversed),
-				      &g.tcp)) {
+		if (tcp_track_reopens(t, g.flow->state, dir, &g.tcp)) {
+			before = tcp_track_before(t, dir);
 			if (!monitor_replace_tmpl(s, b, packet, g.flow, f, h))
 				return false;
 			g.flow = NULL;
@@ -180,7 +192,7 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 		stack_raise_packet_tmpl(s, b, packet, g.flow, f, h);
 		return true;
 	}
-	*settle = monitor_segment_tmpl(s, b, &g, starts, f, h);
+	*settle = monitor_segment_tmpl(s, b, &g, starts ? &before : NULL, f, h);
 	return true;
 }
 

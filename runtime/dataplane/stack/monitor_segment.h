@@ -236,6 +236,30 @@ static inline void monitor_urgent_note(struct stream *st, const struct monitor_s
 	st->flags = (uint8_t)((st->flags & ~STREAM_URGENT_HOLD) | STREAM_URGENT);
 }
 
+/* Bytes that are taken where others were refused: if the host did otherwise, its
+ * application got those. */
+static __rte_always_inline void
+monitor_contradict_tmpl(struct stack *s, struct burst *b, const struct monitor_segment *g,
+			const struct stream *st, uint64_t at, uint32_t skip,
+			const struct stack_features f, const struct stack_hooks *h)
+{
+	struct stream_overlap found = {0};
+	struct payload_piece piece;
+
+	if (likely(st->doubted == NULL) || !f.overlap)
+		return;
+	piece = payload_begin(&b->packet[g->packet], skip);
+	for (uint32_t len = g->len - skip; len > 0 && piece.mbuf != NULL;) {
+		uint32_t some = RTE_MIN(len, piece.len);
+
+		stream_contradict(st, at, piece.data, some, &found);
+		at += some;
+		len -= some;
+		payload_advance(&piece);
+	}
+	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
+}
+
 /* Puts a stream in step with the tracker: its origin, and what is known to have
  * arrived without being seen. */
 static inline void monitor_stream_align(struct stack *s, struct stream *st,
@@ -277,6 +301,32 @@ static inline void monitor_stream_skip(struct stack *s, struct stream *st,
 	st->flags = STREAM_DEAF;
 }
 
+/* A FIN that comes early where data is queued at its number: that came first. */
+static inline void monitor_fin_refuse(const struct stream *st, struct tcp_track *t, uint8_t dir,
+				      int64_t at)
+{
+	struct tcp_side *side = &t->side[dir];
+	struct page *p;
+
+	if (!(side->flags & TCP_SIDE_FIN) || side->fin != stream_seq(st, (uint64_t)at))
+		return;
+	p = page_find(st->held, (uint64_t)at / PAGE_BYTES);
+	if (p != NULL && page_bit(p->present, (uint64_t)at % PAGE_BYTES))
+		side->flags &= (uint8_t)~TCP_SIDE_FIN;
+}
+
+/* Whether a segment shows that the peer has not got what is held: the peer speaks
+ * and does not acknowledge it, or the sender's reset ends the connection. */
+static inline bool monitor_refutes(const struct monitor_segment *g, bool own,
+				   const struct stream *st, const struct tcp_track *t)
+{
+	if (own)
+		return (g->tcp.flags & TCP_RST) && t->ending == TCP_ENDING_RST;
+	if (st->doubted != NULL && (g->tcp.flags & (TCP_ACK | TCP_RST)))
+		return true;
+	return (g->outcome & TCP_ACCEPTED) && st->end > st->pos;
+}
+
 /* The sender's stream, in the general case. */
 static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct burst *b,
 						     const struct monitor_segment *g,
@@ -296,16 +346,21 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 
 	if (!f.urgent_inline)
 		monitor_urgent_note(st, g, p);
+	if (unlikely(g->tcp.flags & TCP_FIN))
+		monitor_fin_refuse(st, stack_flow_part(g->flow, f.tcp_at), g->dir, to);
 	if ((g->outcome & TCP_REPEATS) || (g->outcome & TCP_TAKES && skip > 0))
 		monitor_repeated_tmpl(s, b, g, st, at, f, h);
 	if (g->len == 0 || to <= have || !(g->outcome & (TCP_TAKES | TCP_DOUBTS)))
 		return;
 	from = (uint64_t)(at + skip);
 	if (g->outcome & TCP_DOUBTS) {
+		if (g->outcome & TCP_REFUSED)
+			st->flags |= STREAM_REFUTED;
 		monitor_payload_store(s, p, g, st, from, skip, g->len - skip, true,
 				      f.overlap_policy, &found);
 		return;
 	}
+	monitor_contradict_tmpl(s, b, g, st, from, skip, f, h);
 	if (from == st->pos && (st->flags & ~STREAM_AFTER_GAP) == 0 && p->mbuf->nb_segs == 1 &&
 	    st->given_up <= st->pos &&
 	    (st->end <= st->pos || stream_next(st->held, st->pos) >= (uint64_t)to)) {
@@ -350,8 +405,7 @@ static __rte_always_inline void monitor_streams_tmpl(struct stack *s, struct bur
 			st->given_up = RTE_MAX(
 			    st->given_up,
 			    (uint64_t)RTE_MAX(stream_position(st, side->doubt_top), (int64_t)0));
-		if (!own && (g->outcome & TCP_ACCEPTED) &&
-		    (st->doubted != NULL || st->end > st->pos))
+		if (monitor_refutes(g, own, st, t))
 			st->flags |= STREAM_REFUTED;
 		if (speaks && !(own && (g->tcp.flags & TCP_URG) && !f.urgent_inline))
 			monitor_urgent_settle(st);
@@ -390,7 +444,7 @@ static __rte_always_inline bool monitor_payload_next_tmpl(struct stack *s, struc
 		monitor_stream_skip(s, st, g, dir, &t->side[dir]);
 		return true;
 	}
-	if (st->flags != 0 || st->end > st->pos || st->given_up > st->pos ||
+	if (st->flags != 0 || st->end > st->pos || st->given_up > st->pos || st->doubted != NULL ||
 	    stream_seq(st, st->pos) != g->tcp.seq || b->packet[g->packet].mbuf->nb_segs != 1)
 		return false;
 	monitor_payload_direct_tmpl(s, b, g, st, 0, g->len, f, h);

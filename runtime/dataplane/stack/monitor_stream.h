@@ -141,6 +141,16 @@ static inline void monitor_urgent_settle(struct stream *st)
 	st->removed++;
 }
 
+/* Where a FIN ends the stream: what is held behind it is nothing. */
+static inline uint64_t monitor_stream_stop(const struct stream *st, const struct tcp_side *side)
+{
+	int64_t at = stream_position(st, side->fin);
+
+	if (!(side->flags & (TCP_SIDE_FIN | TCP_SIDE_FIN_DONE)))
+		return STREAM_NOWHERE;
+	return (uint64_t)RTE_MAX(at, (int64_t)st->pos);
+}
+
 /* How many bytes can be handed on from memory at st->pos, 0 for none. */
 static inline uint32_t monitor_stream_ready(struct stream *st, struct page **page,
 					    const uint8_t **data)
@@ -237,6 +247,7 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 	struct stream *st = monitor_stream(flow, site->dir, f);
 	struct page *page = NULL;
 	const uint8_t *data = NULL;
+	const uint64_t stop = monitor_stream_stop(st, &t->side[site->dir]);
 	bool arrived = !(st->flags & STREAM_AHEAD);
 
 	monitor_stream_fin(s, flow, site->dir, st, &t->side[site->dir]);
@@ -247,6 +258,7 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 		if (event_log_room(&b->log) < EVENT_SLOTS_MAX)
 			return false;
 		len = monitor_stream_ready(st, &page, &data);
+		len = (uint32_t)RTE_MIN((uint64_t)len, stop - RTE_MIN(st->pos, stop));
 		if (len > 0) {
 			/* What was in doubt has to be compared from now on too. */
 			if (monitor_remembers(f) &&
@@ -264,8 +276,10 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 			monitor_urgent_settle(st);
 			continue;
 		}
-		if ((st->flags & STREAM_URGENT_HOLD) || !monitor_hole_ends(st, &to))
+		if ((st->flags & STREAM_URGENT_HOLD) || st->pos >= stop ||
+		    !monitor_hole_ends(st, &to))
 			break;
+		to = RTE_MIN(to, stop);
 		monitor_gap_tmpl(s, b, site, st, to, f, h);
 	}
 	if (arrived)

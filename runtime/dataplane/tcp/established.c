@@ -26,15 +26,6 @@ static unsigned int established_rst(struct tcp_track *t, uint8_t *state, enum mb
 	return TCP_ACCEPTED;
 }
 
-/* RFC 7323, section 5.3, R1; one tick of slack as in Linux. */
-static bool paws_refuses(const struct tcp_track *t, const struct tcp_side *from,
-			 const struct tcp_segment *seg)
-{
-	return t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP) &&
-	       (from->flags & TCP_SIDE_TS_RECENT) && from->ts_recent != 0 &&
-	       (int32_t)(from->ts_recent - seg->tsval) > 1;
-}
-
 enum window_verdict { WINDOW_IN, WINDOW_LEFT, WINDOW_RIGHT };
 
 /* RFC 9293, section 3.10.7.4, first; the left edge is what was acknowledged. */
@@ -69,10 +60,16 @@ static enum ack_verdict ack_check(const struct tcp_side *to, const struct tcp_se
 	return ACK_OK;
 }
 
+/* A FIN waits with its segment; one that covers it takes its place, as in Linux's
+ * queue. */
 static void fin_note(struct tcp_side *from, const struct tcp_segment *seg)
 {
-	uint32_t at = seg->seq + seg->len;
+	uint32_t at = seg->seq + seg->len, end = tcp_segment_end(seg);
 
+	if ((from->flags & TCP_SIDE_FIN) && seq_after(end, from->fin) &&
+	    (!seq_after(seg->seq, from->next) || seq_before(seg->seq, from->fin_from) ||
+	     (seg->seq == from->fin_from && seq_after(end, from->fin + 1))))
+		from->flags &= (uint8_t)~TCP_SIDE_FIN;
 	if (!(seg->flags & TCP_FIN) || (from->flags & TCP_SIDE_FIN_DONE))
 		return;
 	if (seq_before(at, from->next))
@@ -80,6 +77,7 @@ static void fin_note(struct tcp_side *from, const struct tcp_segment *seg)
 	if ((from->flags & TCP_SIDE_FIN) && !seq_before(at, from->fin))
 		return;
 	from->fin = at;
+	from->fin_from = seg->seq;
 	from->flags |= TCP_SIDE_FIN;
 }
 
@@ -155,8 +153,9 @@ static bool place_accepted(struct tcp_side *from, const struct tcp_side *to,
 		return false;
 	}
 	switch (ack_check(to, seg)) {
-	case ACK_OLD:
+	case ACK_OLD: /* Linux takes it where header prediction holds and memory is at hand */
 		c->tcp_ignored_ack++;
+		*outcome = tcp_side_refuse(from, seg);
 		return false;
 	case ACK_FUTURE:
 		c->tcp_ignored_ack++;
@@ -216,13 +215,14 @@ unsigned int tcp_established_segment(struct tcp_track *t, uint8_t *state, enum m
 		return established_rst(t, state, dir, seg, c);
 	if (!(from->flags & TCP_SIDE_SEEN))
 		side_show(from, seg, (t->syns & 1 << (dir ^ 1)) != 0);
-	if (paws_refuses(t, from, seg)) {
+	if (tcp_paws_refuses(t, from, seg, 1)) {
 		c->tcp_ignored_paws++;
 		return 0;
 	}
 	if (!place_accepted(from, &t->side[dir ^ 1], seg, c, &outcome))
 		return outcome;
-	timestamp_note(from, seg);
+	if (!seq_before(seg->ack, t->side[dir ^ 1].una))
+		timestamp_note(from, seg);
 	outcome = ack_take(t, state, dir, seg);
 	return outcome | payload_take(t, state, dir, seg, c) | TCP_ACCEPTED;
 }

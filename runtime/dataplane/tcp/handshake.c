@@ -5,6 +5,7 @@
 #include "steps.h"
 
 #define WINDOW_UNSCALED_MAX 65535u
+#define ECHO_LATE 120000u
 
 bool tcp_track_opens(const struct tcp_segment *seg, bool *sender_is_client)
 {
@@ -32,8 +33,10 @@ bool tcp_track_reopens(const struct tcp_track *t, uint8_t state, enum mbx_direct
 		       seg->ack == to->syn + 1;
 	}
 	/* Whether TIME-WAIT takes it (RFC 9293, 3.6.1; RFC 6191) depends on which side
-	 * waits; a copy of the flow's own SYN is no new one. */
-	return state >= TCP_FLOW_CLOSED && seg->seq != t->side[dir].isn;
+	 * waits, and its answer shows it; a copy of the flow's own SYN is no new one. */
+	if (state == TCP_FLOW_CLOSED && (t->syns & 1 << dir))
+		return seg->seq != t->side[dir].isn;
+	return state >= TCP_FLOW_CLOSED;
 }
 
 /* Options hold when both SYNs had them (RFC 7323, sections 2.2 and 3.2; RFC 2018). */
@@ -59,6 +62,8 @@ static void side_start_syn(struct tcp_track *t, enum mbx_direction dir,
 	struct tcp_side *s = &t->side[dir];
 
 	t->syns |= (uint8_t)(1 << dir);
+	if (!(seg->flags & TCP_ACK))
+		t->active |= (uint8_t)(1 << dir);
 	tcp_side_start(s, seg->seq);
 	s->flags |= TCP_SIDE_SEEN;
 	s->scale = seg->scale;
@@ -67,16 +72,41 @@ static void side_start_syn(struct tcp_track *t, enum mbx_direction dir,
 	s->flags &= (uint8_t)~TCP_SIDE_TS_RECENT;
 	if (seg->options & TCP_OPTION_TIMESTAMP) {
 		s->ts_recent = seg->tsval;
+		s->ts_syn = seg->tsval;
 		s->flags |= TCP_SIDE_TS_RECENT;
 	}
 }
 
+struct tcp_before tcp_track_before(const struct tcp_track *t, enum mbx_direction sender)
+{
+	const struct tcp_side *s = &t->side[sender ^ 1];
+
+	return (struct tcp_before){
+	    .syn = {.seq = s->syn,
+		    .tsval = s->ts_syn,
+		    .flags = s->flags & TCP_SIDE_SYN_AGAIN ? TCP_SYN : 0,
+		    .scale = s->again_scale,
+		    .options = s->again_options},
+	    .next = s->next,
+	    .waits = (s->flags & TCP_SIDE_BASE) != 0,
+	};
+}
+
 bool tcp_track_start(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
-		     const struct tcp_segment *seg)
+		     const struct tcp_segment *seg, const struct tcp_before *before)
 {
 	struct tcp_side *from = &t->side[dir];
 	struct tcp_side *to = &t->side[dir ^ 1];
 
+	if (!(seg->flags & TCP_ACK) && before->waits) {
+		t->waits = (uint8_t)(1 << (dir ^ 1));
+		to->fin = before->next;
+	}
+	if ((seg->flags & TCP_ACK) && before->syn.flags == TCP_SYN) {
+		side_start_syn(t, dir ^ 1, &before->syn);
+		*state = TCP_FLOW_SYN_SENT;
+		return false;
+	}
 	if (seg->flags & TCP_SYN) {
 		side_start_syn(t, dir, seg);
 		*state = TCP_FLOW_SYN_SENT;
@@ -105,8 +135,56 @@ unsigned int tcp_handshake_done(struct tcp_track *t, uint8_t *state)
 	if (!seq_after(client->una, client->isn) || !seq_after(server->una, server->isn))
 		return 0;
 	track_negotiate(t);
+	for (int i = 0; i < 2; i++) /* Linux counts the SYN of who opened actively */
+		t->side[i].acked -= t->side[i].acked > 0 && !(t->active & 1 << i);
 	*state = TCP_FLOW_ESTABLISHED;
 	return TCP_ESTABLISHES;
+}
+
+/* Whether a side has only answered a SYN: the host keeps a request and no socket. */
+static bool side_is_request(const struct tcp_track *t, enum mbx_direction dir)
+{
+	return (t->side[dir].flags & TCP_SIDE_SEEN) && !(t->active & 1 << dir);
+}
+
+/* The window of a request: RFC 9293, section 3.10.7.4, first (Linux, tcp_in_window). */
+static bool request_window(const struct tcp_side *from, const struct tcp_segment *seg)
+{
+	uint32_t end = tcp_segment_end(seg);
+	uint32_t edge = from->next + RTE_MIN(from->max_window, WINDOW_UNSCALED_MAX);
+
+	if (seg->seq == from->next)
+		return true;
+	if (seq_after(end, from->next) && seq_before(seg->seq, edge))
+		return true;
+	return seg->seq == edge && end == seg->seq;
+}
+
+/* Linux takes the echo of a timestamp that one of its SYN-ACKs had, no other. */
+static bool request_echoed(const struct tcp_track *t, const struct tcp_side *to,
+			   const struct tcp_segment *seg)
+{
+	if (!t->timestamps || !(seg->options & TCP_OPTION_TIMESTAMP) || seg->tsecr == 0)
+		return true;
+	return !seq_before(seg->tsecr, to->ts_recent) && !seq_after(seg->tsecr, to->ts_syn);
+}
+
+static void syn_copy(struct tcp_side *from, const struct tcp_segment *seg)
+{
+	if ((seg->options & TCP_OPTION_TIMESTAMP) && (from->flags & TCP_SIDE_TS_RECENT))
+		from->ts_syn = seg->tsval;
+}
+
+/* Another SYN, whose answer may be for an earlier one. */
+static void syn_renew(struct tcp_track *t, enum mbx_direction dir, const struct tcp_segment *seg)
+{
+	struct tcp_side *from = &t->side[dir];
+	bool timed = (from->flags & TCP_SIDE_TS_RECENT) && (seg->options & TCP_OPTION_TIMESTAMP);
+	uint32_t first = from->ts_recent;
+
+	side_start_syn(t, dir, seg);
+	if (timed)
+		from->ts_recent = first;
 }
 
 /* A SYN of either side before the connection stands. */
@@ -114,8 +192,6 @@ static unsigned int handshake_syn(struct tcp_track *t, uint8_t *state, enum mbx_
 				  const struct tcp_segment *seg, struct counters *c)
 {
 	struct tcp_side *from = &t->side[dir];
-	struct tcp_side *to = &t->side[dir ^ 1];
-	uint32_t window = RTE_MIN(from->max_window, WINDOW_UNSCALED_MAX);
 
 	if (!(from->flags & TCP_SIDE_SEEN)) {
 		/* Simultaneous open, or a split handshake (RFC 9293, section 3.5). */
@@ -123,31 +199,59 @@ static unsigned int handshake_syn(struct tcp_track *t, uint8_t *state, enum mbx_
 		*state = TCP_FLOW_SYN_RECEIVED;
 		return TCP_ACCEPTED;
 	}
-	if (seg->seq == from->isn)
+	if (seg->seq == from->isn) {
+		syn_copy(from, seg);
+		if ((from->syn_options & ~seg->options) & (TCP_OPTION_MD5 | TCP_OPTION_BROKEN))
+			side_start_syn(t, dir, seg); /* the other one was refused */
 		return TCP_ACCEPTED | tcp_side_doubt(from, seg);
+	}
 	if (*state == TCP_FLOW_SYN_SENT) {
-		/* The answer decides which of the two counts; the latest until then. */
-		from->syn = from->isn;
+		/* The answer decides which of them counts; the latest until then. */
+		if (!(from->flags & TCP_SIDE_SYN_AGAIN))
+			from->syn = from->isn;
 		from->flags |= TCP_SIDE_SYN_AGAIN;
-		side_start_syn(t, dir, seg);
+		syn_renew(t, dir, seg);
 		return TCP_ACCEPTED | tcp_side_doubt(from, seg);
 	}
 	c->tcp_ignored_syn++;
+	if (!(t->active & 1 << dir))
+		tcp_side_syn_again(from, seg); /* it had only answered */
 	/* Inside the window of the half-open connection it kills that (Linux,
 	 * tcp_check_req; RFC 9293, section 3.10.7.4, fourth). */
-	if ((to->flags & TCP_SIDE_SEEN) && seg->seq - from->next < window)
+	if (side_is_request(t, dir ^ 1) && !tcp_paws_refuses(t, from, seg, 0) &&
+	    request_window(from, seg))
 		tcp_track_reset(t, state);
 	return 0;
 }
 
 /* An answer to a SYN echoes a timestamp that was sent (RFC 7323, section 3.2);
- * Linux refuses others in SYN-SENT, resets too. */
+ * Linux refuses others in SYN-SENT, resets too. What lies between the copies of a
+ * SYN and now, the monitor cannot know: at most ECHO_LATE ticks of a millisecond. */
 static bool echo_valid(const struct tcp_side *syn_sender, const struct tcp_segment *seg)
 {
 	if (!(seg->options & TCP_OPTION_TIMESTAMP) || seg->tsecr == 0 ||
 	    !(syn_sender->flags & TCP_SIDE_TS_RECENT))
 		return true;
-	return !seq_before(seg->tsecr, syn_sender->ts_recent);
+	return !seq_before(seg->tsecr, syn_sender->ts_recent) &&
+	       !seq_after(seg->tsecr, syn_sender->ts_syn + ECHO_LATE);
+}
+
+/* An acknowledgement of what a side sent in its handshake. */
+static bool ack_answers(const struct tcp_side *to, const struct tcp_segment *seg)
+{
+	return (seg->flags & TCP_ACK) && seq_after(seg->ack, to->isn) &&
+	       !seq_after(seg->ack, seq_max(to->top, to->doubt_top));
+}
+
+/* The first of several SYNs was answered: the others came inside a half-open
+ * connection, and one inside its window killed that. */
+static bool syn_again_kills(struct tcp_side *to, uint32_t window)
+{
+	uint32_t later = to->isn;
+
+	tcp_side_start(to, to->syn);
+	to->una = to->isn;
+	return later - to->next < RTE_MIN(window, WINDOW_UNSCALED_MAX);
 }
 
 /* SYN and ACK: RFC 9293, section 3.10.7.3, in SYN-SENT of the other side. */
@@ -156,13 +260,19 @@ static unsigned int handshake_syn_ack(struct tcp_track *t, uint8_t *state, enum 
 {
 	struct tcp_side *from = &t->side[dir];
 	struct tcp_side *to = &t->side[dir ^ 1];
+	bool killed = false;
 
-	if ((to->flags & TCP_SIDE_SYN_AGAIN) && seg->ack == to->syn + 1) {
-		tcp_side_start(to, to->syn); /* the earlier SYN was answered */
-		to->una = to->isn;
+	if (side_is_request(t, dir ^ 1) && (from->flags & TCP_SIDE_SEEN)) {
+		/* Nobody waits for it. */
+		c->tcp_ignored_syn++;
+		if (seg->seq != from->isn && ack_answers(to, seg) &&
+		    !tcp_paws_refuses(t, from, seg, 0) && request_window(from, seg))
+			tcp_track_reset(t, state);
+		return 0;
 	}
-	if (!echo_valid(to, seg) || !seq_after(seg->ack, to->isn) ||
-	    seq_after(seg->ack, seq_max(to->top, to->doubt_top))) {
+	if ((to->flags & TCP_SIDE_SYN_AGAIN) && seg->ack == to->syn + 1)
+		killed = syn_again_kills(to, seg->window);
+	if (!echo_valid(to, seg) || !ack_answers(to, seg)) {
 		c->tcp_ignored_ack++;
 		return 0;
 	}
@@ -172,14 +282,19 @@ static unsigned int handshake_syn_ack(struct tcp_track *t, uint8_t *state, enum 
 	}
 	if (!(from->flags & TCP_SIDE_SEEN))
 		side_start_syn(t, dir, seg);
-	from->syn_options = seg->options;
-	from->scale = seg->scale;
+	else
+		syn_copy(from, seg);
+	if (killed) {
+		tcp_track_reset(t, state);
+		return TCP_ACCEPTED;
+	}
 	to->flags &= (uint8_t)~TCP_SIDE_SYN_AGAIN;
+	if ((seg->options & TCP_OPTION_TIMESTAMP) && (to->flags & TCP_SIDE_TS_RECENT) && seg->tsecr)
+		to->ts_recent = seg->tsecr; /* of the SYN that counts */
 	track_negotiate(t);
 	if (*state == TCP_FLOW_SYN_SENT)
 		*state = TCP_FLOW_SYN_RECEIVED;
 	tcp_side_acked(to, seg->ack, seg->window);
-	to->acked = 0;
 	return TCP_ACCEPTED | (seq_after(to->una, to->next) ? TCP_ACKS_HOLE : 0) |
 	       tcp_side_doubt(from, seg) | tcp_handshake_done(t, state);
 }
@@ -189,18 +304,19 @@ static unsigned int handshake_rst(struct tcp_track *t, uint8_t *state, enum mbx_
 {
 	struct tcp_side *from = &t->side[dir];
 	struct tcp_side *to = &t->side[dir ^ 1];
-	bool refuses = (seg->flags & TCP_ACK) && seq_after(seg->ack, to->isn) &&
-		       !seq_after(seg->ack, seq_max(to->top, to->doubt_top));
+	bool answers = ack_answers(to, seg);
 	bool valid;
 
-	if (!(to->flags & TCP_SIDE_SEEN))
-		valid = false; /* the SYN's own sender refuses something else: nothing is open */
-	else if (!(from->flags & TCP_SIDE_SEEN)) /* in SYN-SENT: RFC 9293, 3.10.7.3, second */
-		valid = refuses && echo_valid(to, seg);
-	else if (dir == MBX_CLIENT && *state == TCP_FLOW_SYN_RECEIVED)
-		valid = seg->seq - from->next <= RTE_MIN(from->max_window, WINDOW_UNSCALED_MAX);
+	if (!(to->flags & TCP_SIDE_SEEN)) /* the SYN's own sender takes it back */
+		valid = seg->seq == from->next &&
+			(!(seg->options & from->syn_options & TCP_OPTION_TIMESTAMP) ||
+			 !seq_before(seg->tsval, from->ts_recent));
+	else if (!(from->flags & TCP_SIDE_BASE)) /* in SYN-SENT: RFC 9293, 3.10.7.3, second */
+		valid = answers && echo_valid(to, seg);
+	else if (side_is_request(t, dir ^ 1)) /* RFC 5961, section 3.2; any ACK */
+		valid = seg->seq == from->next && !tcp_paws_refuses(t, from, seg, 0);
 	else
-		valid = seg->seq == from->next || (dir == MBX_SERVER && refuses && seg->seq == 0);
+		valid = seg->seq == from->next || (dir == MBX_SERVER && answers && seg->seq == 0);
 	if (!valid) {
 		c->tcp_ignored_rst++;
 		return 0;
@@ -219,6 +335,15 @@ static bool handshake_ack(struct tcp_track *t, uint8_t *state, enum mbx_directio
 	struct tcp_side *to = &t->side[dir ^ 1];
 
 	*outcome = 0;
+	if (!(from->flags & TCP_SIDE_BASE) && ack_answers(to, seg) &&
+	    seq_after(seg->ack, to->isn + 1) && !((t->waits & 1 << dir) && seg->seq == from->fin)) {
+		/* It has taken bytes: its SYN was not seen. */
+		tcp_side_start(from, seg->seq - 1);
+		from->flags |= TCP_SIDE_SEEN;
+		*state = TCP_FLOW_ESTABLISHED;
+		*outcome = TCP_ESTABLISHES;
+		return true;
+	}
 	if (!(from->flags & TCP_SIDE_BASE)) {
 		c->tcp_ignored_flags++; /* answers a SYN without a SYN: challenge ACK */
 		return false;
@@ -245,8 +370,25 @@ static bool handshake_ack(struct tcp_track *t, uint8_t *state, enum mbx_directio
 		}
 		return true;
 	}
-	if (!seq_after(seg->ack, to->isn) || seq_after(seg->ack, seq_max(to->top, to->doubt_top))) {
+	if (!ack_answers(to, seg)) {
 		c->tcp_ignored_ack++; /* Linux: the listener answers it with a reset */
+		return false;
+	}
+	if (dir == MBX_SERVER && (from->flags & TCP_SIDE_SEEN) && seq_after(seg->ack, to->isn + 1))
+		from->una = seq_max(from->una, from->isn + 1); /* it has taken bytes: it stands */
+	if (!side_is_request(t, dir ^ 1))
+		return true;
+	if (!request_echoed(t, to, seg)) {
+		c->tcp_ignored_ack++;
+		*outcome = TCP_DOUBTS;
+		return false;
+	}
+	if (tcp_paws_refuses(t, from, seg, 0)) {
+		c->tcp_ignored_paws++;
+		return false;
+	}
+	if (!request_window(from, seg)) {
+		c->tcp_ignored_window++;
 		return false;
 	}
 	return true;
@@ -257,13 +399,13 @@ bool tcp_handshake_segment(struct tcp_track *t, uint8_t *state, enum mbx_directi
 			   unsigned int *outcome)
 {
 	*outcome = 0;
+	if (seg->flags & TCP_RST) {
+		*outcome = handshake_rst(t, state, dir, seg, c);
+		return false;
+	}
 	if (seg->flags & TCP_SYN) {
 		*outcome = seg->flags & TCP_ACK ? handshake_syn_ack(t, state, dir, seg, c)
 						: handshake_syn(t, state, dir, seg, c);
-		return false;
-	}
-	if (seg->flags & TCP_RST) {
-		*outcome = handshake_rst(t, state, dir, seg, c);
 		return false;
 	}
 	if (!(seg->flags & TCP_ACK)) {

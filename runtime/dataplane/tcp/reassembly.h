@@ -114,6 +114,10 @@ void stream_remember(struct reassembly *r, struct stream *st, uint32_t id, uint6
 void stream_compare(const struct stream *st, uint64_t at, const uint8_t *data, uint32_t len,
 		    struct stream_overlap *found);
 
+/* Compares bytes that are taken with doubted ones in their place. */
+void stream_contradict(const struct stream *st, uint64_t at, const uint8_t *data, uint32_t len,
+		       struct stream_overlap *found);
+
 /* Contiguous bytes in memory from `at` on, 0 when the first is missing. */
 uint32_t stream_run(struct page *root, uint64_t at, struct page **page, const uint8_t **data);
 

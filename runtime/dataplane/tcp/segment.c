@@ -11,10 +11,10 @@ enum {
 	OPTION_SACK_OK = 4,
 	OPTION_TIMESTAMP = 8,
 	OPTION_MD5 = 19,
-	OPTION_AO = 29,
 	OPTION_FASTOPEN = 34,
 };
 
+#define MD5_SIZE 18
 #define SCALE_MAX 14 /* RFC 7323, section 2.3 */
 #define REPLY_TTL 64
 
@@ -45,8 +45,9 @@ static void option_read(struct tcp_segment *seg, uint8_t kind, const uint8_t *va
 		seg->options |= TCP_OPTION_TIMESTAMP;
 		return;
 	case OPTION_MD5:
-	case OPTION_AO:
-		seg->options |= TCP_OPTION_MD5;
+		seg->options |= len != MD5_SIZE - 2 || (seg->options & TCP_OPTION_MD5)
+				    ? TCP_OPTION_BROKEN
+				    : TCP_OPTION_MD5;
 		return;
 	case OPTION_FASTOPEN:
 		seg->options |= TCP_OPTION_FASTOPEN;
@@ -73,8 +74,11 @@ void tcp_options_parse(struct tcp_segment *seg, const uint8_t *options, unsigned
 		if (at + 1 >= len)
 			return;
 		size = options[at + 1];
-		if (size < 2 || size > len - at)
+		if (size < 2 || size > len - at) {
+			if (len - at >= MD5_SIZE)
+				seg->options |= TCP_OPTION_BROKEN;
 			return;
+		}
 		option_read(seg, kind, options + at + 2, size - 2u);
 		at += size;
 	}

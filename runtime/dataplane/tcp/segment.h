@@ -29,8 +29,9 @@ enum tcp_option {
 	TCP_OPTION_TIMESTAMP = 1 << 0, /* RFC 7323 */
 	TCP_OPTION_SCALE = 1 << 1,     /* RFC 7323 */
 	TCP_OPTION_SACK_OK = 1 << 2,   /* RFC 2018 */
-	TCP_OPTION_MD5 = 1 << 3,       /* RFC 2385, or TCP-AO, RFC 5925 */
+	TCP_OPTION_MD5 = 1 << 3,       /* RFC 2385 */
 	TCP_OPTION_FASTOPEN = 1 << 4,  /* RFC 7413 */
+	TCP_OPTION_BROKEN = 1 << 5,    /* no option: where a signature could be, none can be read */
 };
 
 struct tcp_segment {

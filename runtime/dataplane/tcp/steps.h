@@ -34,6 +34,33 @@ static inline unsigned int tcp_side_doubt(struct tcp_side *from, const struct tc
 	return TCP_DOUBTS;
 }
 
+/* The same for what no loss explains. */
+static inline unsigned int tcp_side_refuse(struct tcp_side *from, const struct tcp_segment *seg)
+{
+	return tcp_side_doubt(from, seg) == 0 ? 0 : TCP_DOUBTS | TCP_REFUSED;
+}
+
+/* SYNs inside a connection are remembered: an answer shows that it was not one. */
+static inline void tcp_side_syn_again(struct tcp_side *from, const struct tcp_segment *seg)
+{
+	if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
+		return;
+	from->syn = seg->seq;
+	from->ts_syn = seg->tsval;
+	from->again_scale = seg->scale;
+	from->again_options = seg->options;
+	from->flags |= TCP_SIDE_SYN_AGAIN;
+}
+
+/* RFC 7323, section 5.3, R1; `slack` in ticks, as in Linux. */
+static inline bool tcp_paws_refuses(const struct tcp_track *t, const struct tcp_side *from,
+				    const struct tcp_segment *seg, int32_t slack)
+{
+	return t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP) &&
+	       (from->flags & TCP_SIDE_TS_RECENT) && from->ts_recent != 0 &&
+	       (int32_t)(from->ts_recent - seg->tsval) > slack;
+}
+
 /* The state that both sides' FINs make, after one arrived or was acknowledged. */
 void tcp_track_close(struct tcp_track *t, uint8_t *state);
 

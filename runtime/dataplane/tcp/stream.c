@@ -107,6 +107,26 @@ void stream_compare(const struct stream *st, uint64_t at, const uint8_t *data, u
 	}
 }
 
+void stream_contradict(const struct stream *st, uint64_t at, const uint8_t *data, uint32_t len,
+		       struct stream_overlap *found)
+{
+	while (len > 0) {
+		unsigned int from = (unsigned int)(at % PAGE_BYTES);
+		unsigned int some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
+		const struct page *p = page_find(st->doubted, at / PAGE_BYTES);
+
+		if (p != NULL && page_bit(p->present, from)) {
+			some = RTE_MIN(some, page_next_clear(p->present, from) - from);
+			overlap_compare(found, at, p->data + from, data, some);
+		} else if (p != NULL) {
+			some = RTE_MIN(some, page_next_set(p->present, from) - from);
+		}
+		at += some;
+		data += some;
+		len -= some;
+	}
+}
+
 uint32_t stream_run(struct page *root, uint64_t at, struct page **page, const uint8_t **data)
 {
 	struct page *p = page_find(root, at / PAGE_BYTES);

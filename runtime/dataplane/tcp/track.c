@@ -1,36 +1,36 @@
 /* What the receiving host makes of a segment, by the state of its connection. */
 #include "steps.h"
 
-/* SYNs inside a connection are remembered: an answer shows that it was not one. */
-static void syn_remember(struct tcp_side *from, const struct tcp_segment *seg)
+/* RFC 2385: a host refuses what is not signed as it expects, and Linux what it
+ * cannot read a signature from. A SYN to a listener may be what it expects: the
+ * answer shows it. */
+static bool signature_refused(const struct tcp_track *t, uint8_t state, enum mbx_direction dir,
+			      const struct tcp_segment *seg)
 {
-	if ((seg->flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
-		return;
-	from->syn = seg->seq;
-	from->flags |= TCP_SIDE_SYN_AGAIN;
+	bool has = (seg->options & TCP_OPTION_MD5) != 0;
+
+	if (seg->options & TCP_OPTION_BROKEN)
+		return !(seg->flags & TCP_SYN);
+	if (t->syns & 1 << (dir ^ 1))
+		return has != ((t->side[dir ^ 1].syn_options & TCP_OPTION_MD5) != 0);
+	return has && !t->md5 && state >= TCP_FLOW_SYN_RECEIVED && !(seg->flags & TCP_SYN);
 }
 
 unsigned int tcp_track_general(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
 			       const struct tcp_segment *seg, bool patient, struct counters *c)
 {
-	bool syn = (seg->flags & TCP_SYN) != 0;
 	unsigned int outcome = 0;
 
 	if (*state >= TCP_FLOW_CLOSED) {
-		syn_remember(&t->side[dir], seg);
+		tcp_side_syn_again(&t->side[dir], seg);
 		return 0;
 	}
-	if (syn && (seg->flags & (TCP_FIN | TCP_RST))) {
-		c->tcp_ignored_flags++;
-		return 0;
-	}
-	if (*state >= TCP_FLOW_SYN_RECEIVED && (seg->options & TCP_OPTION_MD5) && !t->md5 &&
-	    !(syn && *state == TCP_FLOW_SYN_RECEIVED)) {
+	if (signature_refused(t, *state, dir, seg)) {
 		c->tcp_ignored_md5++;
-		return 0;
+		return tcp_side_refuse(&t->side[dir], seg);
 	}
 	if (*state >= TCP_FLOW_ESTABLISHED) {
-		syn_remember(&t->side[dir], seg);
+		tcp_side_syn_again(&t->side[dir], seg);
 		return tcp_established_segment(t, state, dir, seg, c);
 	}
 	if (!tcp_handshake_segment(t, state, dir, seg, patient, c, &outcome))

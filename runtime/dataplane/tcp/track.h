@@ -44,11 +44,14 @@ struct tcp_side {
 	uint32_t max_window; /* largest window that the peer offered, bytes */
 	uint32_t ts_recent;  /* as the peer keeps it (RFC 7323, section 4.3) */
 	uint32_t fin;	     /* sequence number of the FIN */
-	uint32_t syn;	     /* of a SYN inside the connection, or an earlier SYN */
+	uint32_t fin_from;   /* of the segment that carried it */
+	uint32_t syn;	     /* of a SYN inside the connection, or the first of several */
+	uint32_t ts_syn;     /* timestamp of the last copy of its SYN, or of that at `syn` */
 	uint8_t scale;
-	uint8_t flags;	     /* enum tcp_side_flag */
-	uint8_t syn_options; /* enum tcp_option of its SYN */
-	uint8_t reserved;
+	uint8_t flags;			    /* enum tcp_side_flag */
+	uint8_t syn_options;		    /* enum tcp_option of its SYN */
+	uint8_t again_options, again_scale; /* of the SYN at `syn` */
+	uint8_t reserved[3];
 };
 
 /* A segment whose acknowledgement gives a round trip. */
@@ -62,12 +65,15 @@ struct tcp_track {
 	struct tcp_side side[2];
 	uint64_t rtt[2]; /* smoothed, from the monitor to that side and back; 0 unknown */
 	struct tcp_rtt_sample sample[2];
-	uint8_t md5;	    /* the connection uses RFC 2385 or 5925 */
+	uint8_t md5;	    /* the connection uses RFC 2385 */
 	uint8_t timestamps; /* both SYNs had the option: PAWS holds */
 	uint8_t sack;	    /* both SYNs had SACK permitted */
 	uint8_t ending;	    /* enum tcp_ending */
 	uint8_t syns;	    /* bit per direction whose SYN was seen */
-	uint8_t reserved[3];
+	uint8_t active;	    /* bit per direction whose SYN was no answer */
+	uint8_t waits;	    /* bit per direction that may still wait in an earlier connection of
+			       these ports; its next number is in `fin` */
+	uint8_t reserved;
 };
 
 /* Where both streams stand, by enum mbx_direction of the sender: what a reset
@@ -105,6 +111,7 @@ enum tcp_outcome {
 	TCP_REPEATS = 1 << 4,	  /* has bytes that the peer has; not a keep-alive */
 	TCP_ACCEPTED = 1 << 5,	  /* the host processes the segment at all */
 	TCP_CONFIRMS = 1 << 6,	  /* shows that what was in doubt of this side was taken */
+	TCP_REFUSED = 1 << 7,	  /* with TCP_DOUBTS: only an acknowledgment can show otherwise */
 };
 
 /* Whether the FIN of this side has arrived with all bytes before it. */
@@ -130,10 +137,19 @@ bool tcp_track_opens(const struct tcp_segment *seg, bool *sender_is_client);
 bool tcp_track_reopens(const struct tcp_track *t, uint8_t state, enum mbx_direction dir,
 		       const struct tcp_segment *seg);
 
+/* What a connection with the ports of an earlier one knows from that. */
+struct tcp_before {
+	struct tcp_segment syn; /* the SYN that its first segment answers; without flags: none */
+	uint32_t next;		/* of who has to answer its SYN, in the earlier one */
+	bool waits;
+};
+
+struct tcp_before tcp_track_before(const struct tcp_track *t, enum mbx_direction sender);
+
 /* Begins with a flow's first segment, before tcp_track_segment() is called with
  * it. Returns whether the flow is picked up mid-stream. */
 bool tcp_track_start(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
-		     const struct tcp_segment *seg);
+		     const struct tcp_segment *seg, const struct tcp_before *before);
 
 /* The general case; enum tcp_outcome bits. `patient`: long enough since the
  * flow's start to conclude that the other direction is not seen. */
@@ -192,7 +208,8 @@ static __rte_always_inline bool tcp_track_predicts(const struct tcp_track *t, ui
 		     (seg->flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK | TCP_URG)) != TCP_ACK ||
 		     ((from->flags & to->flags) & known) != known ||
 		     ((from->flags | to->flags) & ended) != 0 || seg->seq != from->next ||
-		     seq_after(end, from->edge) || (seg->options & TCP_OPTION_MD5) || t->md5 ||
+		     seq_after(end, from->edge) ||
+		     (seg->options & (TCP_OPTION_MD5 | TCP_OPTION_BROKEN)) || t->md5 ||
 		     seq_before(seg->ack, to->una) || seq_after(seg->ack, to->next)))
 		return false;
 	return !(t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP)) ||
