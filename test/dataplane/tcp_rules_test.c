@@ -391,6 +391,23 @@ static void rfc9293_3_8_5_urgent_byte_leaves_the_stream(void **state)
 	assert_int_equal(event_find(r, EVENT_DATA_TCP, 1)->length, 4);
 }
 
+/* Else whoever sends them decides for how long nobody hears anything. */
+static void segments_that_repeat_an_urgent_pointer_end_the_wait(void **state)
+{
+	struct rig *r = *state;
+
+	tcp_open(r);
+	for (uint32_t i = 0; i < 4; i++)
+		tcp_send(r, &(struct tcp_spec){.dir = 0,
+					       .seq = CLIENT_ISN + 1 + (i == 0 ? 0 : 1 + i),
+					       .ack = SERVER_ISN + 1,
+					       .flags = TCP_ACK | TCP_URG,
+					       .urgent = i == 0,
+					       .data = i == 0 ? "!ab" : "bcdef" + i - 1,
+					       .len = i == 0 ? 3 : 2});
+	client_is(r, 0, "abcde");
+}
+
 static void rexmit_and_overlap_name_the_bytes(void **state)
 {
 	struct rig *r = *state;
@@ -539,6 +556,7 @@ int main(void)
 	    RULE(rfc7413_syn_data_counts_when_the_host_acknowledges_it),
 	    RULE(rfc9293_3_8_4_keep_alive_byte_is_nothing),
 	    RULE(rfc9293_3_8_5_urgent_byte_leaves_the_stream),
+	    RULE(segments_that_repeat_an_urgent_pointer_end_the_wait),
 	    RULE(rexmit_and_overlap_name_the_bytes),
 	    RULE(overlap_outside_the_history_is_unknown),
 	    RULE(acknowledged_hole_is_a_gap),

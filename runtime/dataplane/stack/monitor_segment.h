@@ -143,17 +143,14 @@ static inline bool monitor_rewrites(const struct stream *st, uint32_t una,
 
 /* End of what a segment that ends at `to` repeats: bytes that wait behind an
  * urgent one have arrived too. */
-static inline int64_t monitor_repeats_to(const struct stream *st, int64_t to)
+static inline int64_t monitor_repeats_to(const struct stream *st, const struct monitor_segment *g,
+					 int64_t to)
 {
-	uint64_t at = st->pos;
-	const uint8_t *data;
-	struct page *page;
-	uint32_t len;
+	int64_t at = (int64_t)st->pos;
 
 	if (unlikely(st->flags & STREAM_URGENT_HOLD))
-		while ((int64_t)at < to && (len = stream_run(st->held, at, &page, &data)) > 0)
-			at += len;
-	return RTE_MIN((int64_t)at, to);
+		at = RTE_MAX(at, stream_position(st, g->before));
+	return RTE_MIN(at, to);
 }
 
 /* Bytes that the peer has already: [skip 0, len) of the payload at `at`. */
@@ -165,7 +162,7 @@ static __rte_always_inline void monitor_repeated_tmpl(struct stack *s, struct bu
 {
 	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
 	uint32_t skip = at < 0 ? (uint32_t)-at : 0;
-	int64_t len = monitor_repeats_to(st, at + (int64_t)g->len) - at - (int64_t)skip;
+	int64_t len = monitor_repeats_to(st, g, at + (int64_t)g->len) - at - (int64_t)skip;
 	struct stream_overlap found = {0};
 	struct payload_piece piece;
 	uint64_t from = (uint64_t)(at + skip);
@@ -217,22 +214,32 @@ static __rte_always_inline void monitor_rexmit_tmpl(struct stack *s, struct burs
 }
 
 /* RFC 9293, section 3.8.5, as Linux has it without SO_OOBINLINE: the pointer is
- * past the urgent byte, 0 means the first. Another urgent byte that comes before
- * the application has read this one puts it back; until something else passes,
- * nobody can know, so what follows waits. */
+ * past the urgent byte, 0 means the first. */
+static inline uint32_t monitor_urgent_seq(const struct monitor_segment *g, const struct packet *p)
+{
+	return g->tcp.seq + (p->urgent == 0 ? 0 : p->urgent - 1u);
+}
+
+/* Whether a segment announces another urgent byte than the one that is known. */
+static inline bool monitor_urgent_moves(const struct stream *st, const struct monitor_segment *g,
+					const struct packet *p)
+{
+	uint32_t seq = monitor_urgent_seq(g, p);
+	int64_t at = stream_position(st, seq);
+
+	return (g->tcp.flags & TCP_URG) && (g->outcome & TCP_ACCEPTED) && at >= (int64_t)st->pos &&
+	       !seq_before(seq, g->before) &&
+	       !((st->flags & STREAM_URGENT) && (uint64_t)at <= st->urgent);
+}
+
+/* Another urgent byte that comes before the application has read this one puts it
+ * back; until something else passes, nobody can know, so what follows waits. */
 static inline void monitor_urgent_note(struct stream *st, const struct monitor_segment *g,
 				       const struct packet *p)
 {
-	uint32_t seq = g->tcp.seq + (p->urgent == 0 ? 0 : p->urgent - 1u);
-	int64_t at = stream_position(st, seq);
-
-	if (!(g->tcp.flags & TCP_URG) || !(g->outcome & TCP_ACCEPTED) || at < (int64_t)st->pos)
+	if (!monitor_urgent_moves(st, g, p))
 		return;
-	if (seq_before(seq, g->before))
-		return;
-	if ((st->flags & STREAM_URGENT) && (uint64_t)at <= st->urgent)
-		return;
-	st->urgent = (uint64_t)at;
+	st->urgent = (uint64_t)stream_position(st, monitor_urgent_seq(g, p));
 	st->flags = (uint8_t)((st->flags & ~STREAM_URGENT_HOLD) | STREAM_URGENT);
 }
 
@@ -407,7 +414,8 @@ static __rte_always_inline void monitor_streams_tmpl(struct stack *s, struct bur
 			    (uint64_t)RTE_MAX(stream_position(st, side->doubt_top), (int64_t)0));
 		if (monitor_refutes(g, own, st, t))
 			st->flags |= STREAM_REFUTED;
-		if (speaks && !(own && (g->tcp.flags & TCP_URG) && !f.urgent_inline))
+		if (speaks && !(own && !f.urgent_inline &&
+				monitor_urgent_moves(st, g, &b->packet[g->packet])))
 			monitor_urgent_settle(st);
 		if (own)
 			monitor_payload_tmpl(s, b, g, f, h);
