@@ -14,7 +14,7 @@ export const libraryTags: ReadonlySet<string> = new Set(
     "outlet_class outlet_config overlap_policy packet packet_checksum packet_flag " +
     "packet_malformed_reason packet_tunnel packet_tunnel_fault page payload_piece program program_chain " +
     "program_nf reassembly ring ring_answer ring_answer_kind ring_data ring_event ring_notice " +
-    "ring_record ring_word stack stack_admission stack_features stack_fired stack_hooks stack_layout " +
+    "ring_record ring_word stack stack_admission stack_features stack_hooks stack_layout " +
     "stack_timer_kind stash stash_piece stream stream_extent stream_flag stream_overlap tcp_before tcp_ending " +
     "tcp_flag tcp_flow_state tcp_numbers tcp_option tcp_outcome tcp_reply tcp_rtt_sample tcp_segment " +
     "tcp_side tcp_side_flag tcp_track timer_list timer_wheel verdict wheel_timer"
@@ -60,7 +60,7 @@ export const libraryConstants: ReadonlySet<string> = new Set(
     "TCP_FLOW_RESET TCP_FLOW_SYN_RECEIVED TCP_FLOW_SYN_SENT TCP_OPTION_BROKEN TCP_OPTION_FASTOPEN TCP_OPTION_MD5 " +
     "TCP_OPTION_SACK_OK TCP_OPTION_SCALE TCP_OPTION_TIMESTAMP TCP_PSH TCP_REFUSED TCP_REPEATS TCP_RST TCP_SIDE_BASE " +
     "TCP_SIDE_EDGE TCP_SIDE_FIN TCP_SIDE_FIN_DONE TCP_SIDE_SCALE TCP_SIDE_SEEN TCP_SIDE_SYN_AGAIN " +
-    "TCP_SIDE_TS_RECENT TCP_SYN TCP_TAKES TCP_URG TIMER_LEVELS TIMER_SLOTS TIMER_SLOT_FAR TIMER_TICK_NS " +
+    "TCP_SIDE_TS_RECENT TCP_SYN TCP_TAKES TCP_URG TIMER_LEVELS TIMER_SLOTS TIMER_SLOT_FAR TIMER_TICK_NS TIMER_TURN " +
     "TUNNEL_CHECKSUM TUNNEL_DEEP TUNNEL_ERSPAN TUNNEL_FORM TUNNEL_GENEVE TUNNEL_GRE TUNNEL_IPIP " +
     "TUNNEL_MPLS TUNNEL_PPPOE TUNNEL_SHORT TUNNEL_SOUND TUNNEL_VXLAN VERDICT_CONSUME VERDICT_DROP " +
     "VERDICT_DROP_BLOCKED VERDICT_DROP_ERROR VERDICT_DROP_FLOW VERDICT_DROP_FRAGMENT_EVICTED VERDICT_DROP_FRAGMENT_EXPIRED VERDICT_DROP_FRAGMENT_REFUSED VERDICT_DROP_SHUTDOWN VERDICT_DROP_MALFORMED " +

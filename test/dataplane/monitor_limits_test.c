@@ -293,7 +293,35 @@ static void timers_beyond_the_log_fire_in_order_in_the_next_rounds(void **state)
 	for (size_t i = 0; i < flows; i++) {
 		assert_int_equal(rig_event_find(r, EVENT_TIMER, i)->flow, i);
 		assert_int_equal(rig_event_find(r, EVENT_TIMER, i)->nf, i % TIMERS);
+		assert_int_equal(rig_event_find(r, EVENT_TIMER, i)->time, 2 * SECOND);
 	}
+}
+
+/* What is kept for a late choice leaves the other half to holes. */
+static void stashes_of_all_flows_leave_memory_for_holes(void **state)
+{
+	struct rig *r = *state;
+	struct stash_piece piece = {.data = (const uint8_t *)"kept", .len = 4};
+	uint32_t kept = 0;
+
+	r->stack.flows_max = TABLE_FLOWS;
+	for (uint16_t i = 0; i < TABLE_FLOWS / 2; i++)
+		handshake_send(r, (uint16_t)(2000 + i));
+	while (kept < r->chunks.capacity) { /* a chunk each */
+		struct stash *stash = &record_of(r, kept % (TABLE_FLOWS / 2))->stash;
+
+		if (stash->last != NULL)
+			stash->last->used = sizeof(stash->last->data);
+		if (stash_append(&r->chunks, stash, UINT32_MAX, &piece) > 0)
+			break;
+		kept++;
+	}
+	assert_int_equal(kept, r->chunks.capacity / 2);
+	tcp_open(r);
+	tcp_data(r, 3000, "held");
+	assert_int_equal(r->counters.held_lost, 0);
+	assert_int_equal(r->stack.reassembly.pages, 1);
+	assert_int_equal(r->chunks.stashed, kept);
 }
 
 /* Here there are no ticks left before now for what is over. */
@@ -377,6 +405,7 @@ int main(void)
 	    CASE(timer_does_not_outlive_the_end_of_its_flow),
 	    CASE(timer_of_a_gone_flow_does_not_fire_for_the_next_in_its_record),
 	    CASE(timers_beyond_the_log_fire_in_order_in_the_next_rounds),
+	    CASE(stashes_of_all_flows_leave_memory_for_holes),
 	    CASE(timers_beyond_the_log_fire_though_now_is_their_tick),
 	    CASE(idle_ends_beyond_the_log_come_in_the_next_rounds),
 	    CASE(shutdown_beyond_the_log_ends_every_flow_once),

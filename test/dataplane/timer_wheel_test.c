@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <rte_common.h>
 
 #include "timer/wheel.h"
 #include "support/random.h"
@@ -299,6 +300,7 @@ static void model_step(struct model *m)
 	uint64_t now = m->wheel.tick * MS;
 	unsigned int fired;
 
+	timer_wheel_prepare(&m->wheel, now, test_random(&m->random) % 4);
 	switch (test_random(&m->random) % 4) {
 	case 0:
 	case 1:
@@ -342,6 +344,64 @@ static void wheel_agrees_with_a_scanned_array(void **state)
 	free(m);
 }
 
+/* Whoever has no room comes back, and finds the rest of the tick in its order. */
+static void due_timer_stays_the_next_until_it_is_cancelled_or_armed_again(void **state)
+{
+	struct wheel_timer timer[4] = {0};
+	struct timer_wheel w;
+
+	(void)state;
+	timer_wheel_init(&w, 0);
+	for (uint32_t i = 0; i < 3; i++)
+		timer_arm(&w, &timer[i], 300 * MS);
+	timer_arm(&w, &timer[3], 301 * MS);
+	assert_null(timer_wheel_due(&w, 299 * MS));
+	assert_ptr_equal(timer_wheel_due(&w, 400 * MS), &timer[0]);
+	assert_ptr_equal(timer_wheel_due(&w, 400 * MS), &timer[0]);
+	assert_int_equal(timer_wheel_next(&w), 300 * MS);
+	assert_null(timer_wheel_due(&w, 200 * MS)); /* the past */
+	timer_cancel(&w, &timer[0]);
+	assert_ptr_equal(timer_wheel_due(&w, 400 * MS), &timer[1]);
+	timer_arm(&w, &timer[1], 0); /* the next tick at the earliest */
+	assert_ptr_equal(timer_wheel_due(&w, 400 * MS), &timer[2]);
+	timer_cancel(&w, &timer[2]);
+	assert_null(timer_wheel_due(&w, 300 * MS));
+	assert_ptr_equal(timer_wheel_due(&w, 400 * MS), &timer[3]);
+	timer_cancel(&w, &timer[3]);
+	assert_ptr_equal(timer_wheel_due(&w, 400 * MS), &timer[1]);
+	timer_cancel(&w, &timer[1]);
+	assert_null(timer_wheel_due(&w, 400 * MS));
+	assert_int_equal(w.armed, 0);
+}
+
+/* A slot of 65 s is empty when its time comes, and order is what it was. */
+static void timers_come_down_in_portions_before_their_slot_s_time(void **state)
+{
+	static struct wheel_timer timer[2000];
+	struct fired f = fired_start(0);
+	unsigned int fired = 0;
+
+	(void)state;
+	memset(timer, 0, sizeof(timer));
+	for (uint32_t i = 0; i < RTE_DIM(timer); i++) {
+		timer[i].owner = i;
+		timer_arm(&wheel, &timer[i], 70000 * MS);
+	}
+	for (uint64_t tick = 1; tick < 60; tick++)
+		timer_wheel_prepare(&wheel, tick * MS, 50);
+	assert_null(wheel.slot[2][1].first);
+	assert_int_equal(wheel.armed, RTE_DIM(timer));
+	timer_wheel_prepare(&wheel, 69800 * MS, 50);
+	for (uint64_t tick = 69800; tick < 70000; tick += 10) {
+		timer_wheel_prepare(&wheel, tick * MS, 50);
+		assert_int_equal(f.count, 0);
+	}
+	fired = timer_wheel_advance(&wheel, 70000 * MS, record, &f);
+	assert_int_equal(fired, RTE_DIM(timer));
+	for (uint32_t i = RTE_DIM(timer) - 1024; i < RTE_DIM(timer); i++)
+		assert_int_equal(f.owner[i % 1024], i);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +417,8 @@ int main(void)
 	    cmocka_unit_test(rearming_in_a_callback_for_the_past_fires_at_the_tick_after),
 	    cmocka_unit_test(next_deadline_is_never_late),
 	    cmocka_unit_test(wheel_agrees_with_a_scanned_array),
+	    cmocka_unit_test(due_timer_stays_the_next_until_it_is_cancelled_or_armed_again),
+	    cmocka_unit_test(timers_come_down_in_portions_before_their_slot_s_time),
 	};
 
 	return cmocka_run_group_tests_name("timer wheel", tests, NULL, NULL);

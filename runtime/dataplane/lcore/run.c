@@ -11,7 +11,12 @@
 #define SPIN_WAITING_NS 20000ull /* the same when only a worker can bring work */
 #define SLEEP_MAX_NS 200000ull
 #define WATCH_NS 100000000ull /* between two looks at the devices */
-#define TICKS_AT_ONCE 64      /* deadlines of one chain before others get their turn */
+/* Timers of one chain before packets get their turn: bursts for one deadline each,
+ * of which one that fills its log takes as long as many small ones. */
+#define TICKS_AT_ONCE 64
+#define TICKS_OF_A_FULL_LOG 16
+/* A tick: 16 thousand in the time of a slot of 256 ms, 4 million in that of 65 s. */
+#define TIMERS_PREPARED 64
 
 void runner_warn(struct runner *r, const struct fault *fault)
 {
@@ -82,17 +87,20 @@ static bool timers_known(struct chain_run *cr)
  * burst of its own, with its own time. True: none is due any more. */
 static bool chain_tick(struct chain_run *cr, uint64_t now)
 {
-	uint64_t tick = now / TIMER_TICK_NS;
+	uint64_t tick = now / TIMER_TICK_NS, before = UINT64_MAX;
 
 	if (cr->tick == tick)
 		return true;
 	if (!timers_known(cr))
 		return false;
-	for (unsigned int i = 0; i < TICKS_AT_ONCE; i++) {
+	for (unsigned int i = 0; i < TICKS_AT_ONCE;) {
 		uint64_t due = timer_wheel_next(&cr->chain->stack.wheel);
 
+		i += due == before ? TICKS_OF_A_FULL_LOG : 1;
+		before = due;
 		if (due > now) {
 			cr->tick = tick;
+			timer_wheel_prepare(&cr->chain->stack.wheel, now, TIMERS_PREPARED);
 			return true;
 		}
 		if (!chain_takes(cr) || (cr->runner->replay && chain_spilled(cr)))
@@ -239,13 +247,28 @@ static void clocks_begin(struct runner *r)
 	}
 }
 
+/* Records of flows that have ended are kept until every worker has passed their
+ * end. In replay a burst waits for these, rather than that its flows find none. */
+static bool records_wait(const struct runner *r)
+{
+	for (uint8_t i = 0; i < r->chain_count; i++) {
+		const struct chain_run *cr = &r->chains[i];
+		const struct flow_table *t = cr->chain->stack.table;
+
+		if (t != NULL && (cr->retired_count > 0 || cr->flying > 0) &&
+		    flow_table_capacity(t) - flow_table_in_use(t) < r->burst)
+			return true;
+	}
+	return false;
+}
+
 /* One burst of the capture, once nothing is in anybody's way. */
 static bool receive_replay(struct runner *r)
 {
 	struct port *p = &r->port[r->replay_port];
 	struct chain_run *cr = first_chain(r, r->replay_port);
 
-	if (p->ended || any_spilled(r) || !replay_ready(p) || replay_wait(p) > 0)
+	if (p->ended || any_spilled(r) || records_wait(r) || !replay_ready(p) || replay_wait(p) > 0)
 		return false;
 	if (!r->clocks_begun)
 		clocks_begin(r);

@@ -34,8 +34,6 @@ static __rte_always_inline bool monitor_expire_tmpl(struct stack *s, struct burs
 	struct event_site site = {
 	    .flow = flow, .packet = EVENT_NO_PACKET, .time = time, .nf = t->nf};
 
-	if (!(flow->flags & FLOW_LIVE))
-		return true; /* it ended with another timer of this tick */
 	if (t->kind == STACK_TIMER_IDLE)
 		return monitor_idle_tmpl(s, b, flow, time, f, h);
 	if (!f.nf_timers || (flow->flags & FLOW_ENDING))
@@ -47,42 +45,31 @@ static __rte_always_inline bool monitor_expire_tmpl(struct stack *s, struct burs
 	return true;
 }
 
-/* Raises what is due up to b->now, tick by tick. When the log is full, what is
- * left of a tick comes one tick later, and b->complete stays 0 as long as there
- * is more before b->now. */
+/* Raises what is due up to b->now, as far as the log has room: the rest is still
+ * due, for the next burst of this kind, so that packets can be received between
+ * the two however many timers are due at once. */
 static __rte_always_inline void monitor_tick_tmpl(struct stack *s, struct burst *b,
 						  const struct stack_features f,
 						  const struct stack_hooks *h)
 {
-	uint64_t next;
+	struct wheel_timer *t;
 
 	monitor_round_begin(s, b);
-	while ((next = timer_wheel_next(&s->wheel)) <= b->now) {
-		struct stack_fired fired = {.last = &fired.first};
-		bool full = false;
-		uint64_t time;
-
-		timer_wheel_advance(&s->wheel, next, stack_timer_collect, &fired);
-		*fired.last = NULL;
-		time = s->wheel.tick * TIMER_TICK_NS;
-		while (fired.first != NULL) {
-			struct wheel_timer *t = fired.first;
-
-			fired.first = t->next;
-			if (f.fragments && t->kind == STACK_TIMER_FRAGMENT) {
-				stack_fragment_expired(t, s);
-				continue;
-			}
-			full = full || !monitor_expire_tmpl(s, b, t, time, f, h);
-			/* Of a flow that an earlier timer ended the record goes away. */
-			if (full && (flow_table_at(s->table, t->owner)->flags & FLOW_LIVE))
-				timer_arm(&s->wheel, t, time);
-		}
-		if (full)
-			return;
-	}
-	timer_wheel_advance(&s->wheel, b->now, stack_timer_collect, NULL);
 	b->complete = 1;
+	while ((t = timer_wheel_due(&s->wheel, b->now)) != NULL) {
+		uint64_t tick = s->wheel.tick;
+
+		if (f.fragments && t->kind == STACK_TIMER_FRAGMENT) {
+			timer_cancel(&s->wheel, t);
+			stack_fragment_expired(t, s);
+			continue;
+		}
+		if (!monitor_expire_tmpl(s, b, t, tick * TIMER_TICK_NS, f, h))
+			return;
+		/* Unless it was armed again, or its flow is gone and its record with it. */
+		if (timer_armed(t) && t->deadline <= tick)
+			timer_cancel(&s->wheel, t);
+	}
 }
 
 /* Ends all flows, oldest first, and what was to become a datagram; b->complete

@@ -31,6 +31,11 @@ void stack_init(struct stack *s, const struct stack_features *features, struct f
 	};
 	timer_wheel_init(&s->wheel, now);
 	reassembly_init(&s->reassembly, chunks, table, counters, features->stream_at);
+	/* Connections that each keep a little would leave nobody memory for a hole. */
+	if (chunks != NULL && features->stashes) {
+		chunks->stashed_max = chunks->capacity / 2;
+		s->reassembly.limit -= chunks->stashed_max;
+	}
 }
 
 /* ---- eviction lists ---- */
@@ -138,13 +143,4 @@ void stack_free_burst(struct stack *s, struct burst *b)
 {
 	reassembly_free(&s->reassembly, b->released);
 	b->released = NULL;
-}
-
-void stack_timer_collect(struct wheel_timer *t, void *fired)
-{
-	struct stack_fired *list = fired;
-
-	t->next = NULL;
-	*list->last = t;
-	list->last = &t->next;
 }

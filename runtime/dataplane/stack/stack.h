@@ -214,13 +214,6 @@ void stack_flow_bury(struct stack *s, struct burst *b, struct flow *f);
 /* After FLOW_END: no timer of an NF fires any more, no byte is kept. */
 void stack_flow_silence(struct stack *s, struct flow *f);
 
-/* Timers that fired, in order. */
-struct stack_fired {
-	struct wheel_timer *first, **last;
-};
-
-void stack_timer_collect(struct wheel_timer *t, void *fired);
-
 static inline void *stack_flow_part(const struct flow *f, uint16_t at)
 {
 	return (void *)((uintptr_t)f + at);

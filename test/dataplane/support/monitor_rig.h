@@ -324,11 +324,14 @@ static inline void rig_rounds(struct rig *r, rig_entry entry)
 	stack_free_flows(&r->stack, b->dead);
 }
 
+/* As the lcore does: a burst that fills its log is followed by another. */
 static inline void rig_tick(struct rig *r, uint64_t now)
 {
-	r->burst.count = 0;
-	rig_burst_begin(r, now);
-	rig_rounds(r, r->tick);
+	do {
+		r->burst.count = 0;
+		rig_burst_begin(r, now);
+		rig_rounds(r, r->tick);
+	} while (timer_wheel_next(&r->stack.wheel) <= now);
 }
 
 /* Runs mbufs as one burst at the time of the first; frees them. */
