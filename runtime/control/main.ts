@@ -276,7 +276,11 @@ class Running {
   }
 
   #printRunning(): void {
-    if (this.#options.capture !== undefined) return;
+    const { capture, verbose } = this.#options;
+    if (capture !== undefined) {
+      if (verbose) this.#out.write(`running: ${this.#program.manifest.program} over ${capture}\n`);
+      return;
+    }
     const bound = this.#options.ports.map(({ name, device }) => `${name} on ${device}`).join(", ");
     this.#out.write(`running: ${this.#program.manifest.program}, ${bound}; Ctrl-C ends it\n`);
   }

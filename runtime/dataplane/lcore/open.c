@@ -227,6 +227,7 @@ int runner_open(struct runner *r, const struct program *program,
 {
 	struct runner_sizes sizes = sizes_compute(program, options);
 	struct eal_options eal = {.pci = wants_pci(options)};
+	uint64_t resident;
 	int ret;
 
 	ret = eal_check(fault);
@@ -237,11 +238,14 @@ int runner_open(struct runner *r, const struct program *program,
 	eal.hugepages = plan->hugepages;
 	/* Before the EAL pins this thread to one CPU. */
 	runner_describe(r, program, options);
+	resident = memory_resident();
 	if (ret == 0)
 		ret = eal_start(&eal, fault);
 	if (ret < 0)
 		return ret;
 	r->eal = true;
+	/* Nobody can say before how much that is. */
+	pool_plan_add(plan, 1, RTE_MAX(memory_resident(), resident) - resident, "DPDK");
 	return runner_take(r, program, options, plan->hugepages, fault);
 }
 

@@ -102,6 +102,8 @@ void runner_plan_use(struct pool_plan *plan, const struct runner *r)
 			pool_plan_use(plan, &next, cr->chunks.capacity - cr->chunks.available);
 		if (p->features->flows)
 			pool_plan_use(plan, &next, flow_table_in_use(cr->chain->stack.table));
+		if (p->features->fragments)
+			pool_plan_use(plan, &next, cr->chain->stack.fragments->live);
 		pool_plan_use(plan, &next, cr->flying);
 		use_outlets(plan, &next, cr->chain);
 	}

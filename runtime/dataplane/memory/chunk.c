@@ -6,6 +6,7 @@ void chunk_pool_init(struct chunk_pool *pool, void *memory, size_t size)
 
 	*pool = (struct chunk_pool){.capacity = (uint32_t)(size / sizeof(struct chunk))};
 	pool->available = pool->capacity;
+	pool->stashed_max = pool->capacity;
 	for (uint32_t i = pool->capacity; i-- > 0;) {
 		chunks[i].refs = 0;
 		chunks[i].next = pool->free;

@@ -20,6 +20,8 @@ struct chunk_pool {
 	struct chunk *free;
 	uint32_t capacity;
 	uint32_t available;
+	uint32_t stashed;     /* held by stashes (memory/stash.h) */
+	uint32_t stashed_max; /* the rest is for holes; all unless somebody says less */
 };
 
 /* Cuts `size` bytes at `memory` (aligned to 64) into chunks. */

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define HUGE_PAGE (2ul << 20)
 #define REGION_MAX (4ull << 30)
@@ -65,6 +66,19 @@ static uint64_t read_number(const char *path, uint64_t otherwise)
 		value = otherwise;
 	fclose(file);
 	return value;
+}
+
+uint64_t memory_resident(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	uint64_t size, resident;
+
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "%" SCNu64 " %" SCNu64, &size, &resident) != 2)
+		resident = 0;
+	fclose(file);
+	return resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static uint64_t machine_available(void)

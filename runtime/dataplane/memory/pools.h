@@ -37,6 +37,9 @@ uint64_t pool_plan_bytes(const struct pool_plan *plan);
 /* The same, in the same order, for objects that are in use: `*next` is 0 first. */
 void pool_plan_use(struct pool_plan *plan, unsigned int *next, uint64_t used);
 
+/* Bytes of this process that lie in memory. */
+uint64_t memory_resident(void);
+
 /* Bytes that this machine, or the group of processes we are in, can still give. */
 uint64_t memory_available(void);
 

@@ -36,9 +36,10 @@ static struct chunk *stash_tail(struct chunk_pool *pool, struct stash *s)
 
 	if (c != NULL && stash_room(c) > 0)
 		return c;
-	c = chunk_take(pool);
+	c = pool->stashed < pool->stashed_max ? chunk_take(pool) : NULL;
 	if (c == NULL)
 		return NULL;
+	pool->stashed++;
 	if (s->last == NULL)
 		s->first = c;
 	else
@@ -156,6 +157,7 @@ void stash_free(struct chunk_pool *pool, struct stash *s)
 		struct chunk *next = c->next;
 
 		c->next = NULL;
+		pool->stashed--;
 		chunk_release(pool, c);
 		c = next;
 	}
