@@ -23,7 +23,7 @@ export interface Attack {
   readonly traffic: (tape: Tape) => Generator<void>;
   /** Honest connections amid the attack. */
   readonly witnesses: number;
-  /** Counters, of which each has to show that its bound was met. */
+  /** Counters and events, of which each has to show that what the attack is for was reached. */
   readonly met: readonly string[];
   /** Causes for which packets may be dropped; none unless given. */
   readonly drops?: readonly string[];
@@ -122,7 +122,8 @@ export async function run(attack: Attack): Promise<Outcome> {
   );
   let seen = 0;
   const sampler = setInterval(() => {
-    seen = Math.max(seen, residentOf(running.pid));
+    // What its start needed for a moment is not the attack's.
+    if (running.stderr().includes("running:")) seen = Math.max(seen, residentOf(running.pid));
   }, SAMPLE_MS);
   try {
     const packets = await feed(capture, attack, running.ended);

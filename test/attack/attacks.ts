@@ -1,7 +1,7 @@
 /** The attacks, each in the size that somebody asked for. */
 import type { Attack } from "./attack.ts";
-import { flood, type Shot, shots } from "./traffic/floods.ts";
-import { backwards, backwardsWhole, holes, standing } from "./traffic/holders.ts";
+import { flood, fragments, type Shot, shots } from "./traffic/floods.ts";
+import { backwards, backwardsWhole, holes, standing, together } from "./traffic/holders.ts";
 
 const MINUTE = 60_000;
 /** Of the capture: ten million packets a second. */
@@ -81,6 +81,11 @@ function floods(size: Size): readonly Attack[] {
     flooded(size, { name: "dataflood", says: "data of no connection", met }, shots.data),
     flooded(size, { name: "halfopen", says: "SYNs, and data before the answer", met }, shots.halfOpenData),
     flooded(size, { name: "rstflood", says: "resets of no connection", met: [] }, shots.rst),
+    flooded(
+      size,
+      { name: "fragments", says: "datagrams that never get whole", met: ["fragments.evicted"] },
+      fragments,
+    ),
     flooded(size, { name: "udpflood", says: "datagrams from random sources", met }, shots.udp),
   ];
 }
@@ -124,4 +129,43 @@ function holders({ holders: flows, bytes, witnesses, small, large, limit }: Size
   ];
 }
 
-export const attacks = (size: Size): readonly Attack[] => [...floods(size), ...holders(size)];
+/** Functions that are slower than the traffic, and those that keep much. */
+function slowness(size: Size): readonly Attack[] {
+  const kind = {
+    name: "slow",
+    says: "SYNs from random sources, and a worker that is slow to hear of them",
+    met: ["flows.ended_evicted"],
+  };
+  const keeping = {
+    chain: "keeper",
+    gap: FULL_SPEED,
+    settings: { ...size.large },
+    witnesses: size.witnesses,
+    limit: size.limit,
+  };
+  const held = { flows: size.holders, witnesses: size.witnesses, segments: SEGMENTS };
+  return [
+    {
+      ...keeping,
+      name: "stash",
+      says: "connections whose first bytes a function wants kept",
+      traffic: (tape) => standing(tape, { ...held, bytes: 1_000 }),
+      met: ["held.from_start_lost"],
+    },
+    {
+      ...keeping,
+      name: "together",
+      says: "connections that begin in one instant, so that their timers are due together",
+      traffic: (tape) =>
+        together(tape, { ...held, flows: 0.9 * Number(size.large.flows.replaceAll("_", "")), bytes: 1 }),
+      met: ["flows.ended_idle", "TIMER"],
+    },
+    { ...flooded({ ...size, packets: Math.min(size.packets, 1_000_000) }, kind, shots.syn), chain: "slow" },
+  ];
+}
+
+export const attacks = (size: Size): readonly Attack[] => [
+  ...floods(size),
+  ...holders(size),
+  ...slowness(size),
+];

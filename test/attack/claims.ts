@@ -84,12 +84,18 @@ function witnessesAreWhole({ attack, summary }: Outcome): Claim {
 }
 
 function boundsWereMet({ attack, summary }: Outcome): Claim {
-  const counts = attack.met.map((name) => [name, summary.counters[name] ?? 0] as const);
+  const counts = attack.met.map((name) => [name, summary.counters[name] ?? event(summary, name)] as const);
   return {
     says: "the attack met the bounds that it is for, and they were counted",
     holds: counts.every(([, count]) => count > 0),
     because: counts.map(([name, count]) => `${name} ${count}`).join(", ") || "none",
   };
+}
+
+/** In replay a packet waits until there is a record for its flow. */
+function everyFlowWasFollowed({ summary }: Outcome): Claim {
+  const left = summary.counters["flows.table_full"] ?? 0;
+  return { says: "no flow was left out", holds: left === 0, because: `${left} found no place` };
 }
 
 function nothingWasLost({ summary }: Outcome): Claim {
@@ -114,6 +120,7 @@ const ALL = [
   residentIsBounded,
   poolsAreAsBefore,
   everyEndWasTold,
+  everyFlowWasFollowed,
   witnessesAreWhole,
   boundsWereMet,
   nothingWasLost,

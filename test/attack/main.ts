@@ -1,13 +1,15 @@
-// npm run attack [-- NAME…] [--short]
+// npm run attack -- [--short] [--table] NAME…
 import { parseArgs } from "node:util";
-import { type Attack, run } from "./attack.ts";
+import { type Attack, type Outcome, run } from "./attack.ts";
 import { attacks, FULL, SHORT } from "./attacks.ts";
 import { claimsOf } from "./claims.ts";
+import { renderTable } from "./table.ts";
 
-const USAGE = `npm run attack -- [--short] NAME…
+const USAGE = `npm run attack -- [--short] [--table] NAME…
 
 Attacks a built program through a pipe, and says which claims hold. Exit code 1
-unless all do. \`all\` is every attack.
+unless all do. \`all\` is every attack; --short is what the test has time for;
+--table ends with a table in Markdown.
 
 `;
 
@@ -16,7 +18,7 @@ const names = (): string =>
     .map(({ name, says }) => `  ${name.padEnd(16)} ${says}\n`)
     .join("");
 
-async function report(attack: Attack): Promise<boolean> {
+async function report(attack: Attack): Promise<Outcome> {
   const began = performance.now();
   process.stderr.write(`${attack.name}: ${attack.says}\n`);
   const outcome = await run(attack);
@@ -39,16 +41,19 @@ async function report(attack: Attack): Promise<boolean> {
       "",
     ].join("\n"),
   );
-  const all = claims.every(({ holds }) => holds);
-  if (!all) process.stderr.write(outcome.stderr);
-  return all;
+  if (claims.some(({ holds }) => !holds)) process.stderr.write(outcome.stderr);
+  return outcome;
 }
 
 async function main(argv: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { short: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+    options: {
+      short: { type: "boolean", default: false },
+      table: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
   });
   const all = attacks(values.short ? SHORT : FULL);
   const unknown = positionals.filter((name) => name !== "all" && !all.some((attack) => attack.name === name));
@@ -59,9 +64,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return values.help ? 0 : 2;
   }
   const chosen = all.filter(({ name }) => positionals.includes("all") || positionals.includes(name));
-  let held = true;
-  for (const attack of chosen) held = (await report(attack)) && held;
-  return held ? 0 : 1;
+  const outcomes: Outcome[] = [];
+  for (const attack of chosen) outcomes.push(await report(attack));
+  if (values.table) process.stdout.write(renderTable(outcomes));
+  return outcomes.every((outcome) => claimsOf(outcome).every(({ holds }) => holds)) ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

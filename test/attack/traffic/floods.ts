@@ -28,6 +28,24 @@ export const shots = {
   udp: (tape, path) => tape.udp(path, SOME),
 } satisfies Record<string, Shot>;
 
+/** The first piece of a datagram whose rest never comes. */
+const fragment: Shot = (tape, path, _random, number) =>
+  tape.fragment(path, number, 17, 0, true, SOME.subarray(0, 40));
+
+const LAST_PIECE = 60_000;
+const PIECE = 8;
+const STUBBORN = 8;
+
+/** Of every two one is of a few datagrams that come in pieces of 8 bytes, backwards, and never get their first. */
+export const fragments: Shot = (tape, path, random, number) => {
+  if (number % 2 === 0) return fragment(tape, path, random, number);
+  const datagram = (number >>> 1) % STUBBORN;
+  const turn = Math.floor((number >>> 1) / STUBBORN);
+  const at = LAST_PIECE - PIECE * (turn % (LAST_PIECE / PIECE - 1));
+  const stubborn = { ...path, from: TARGET + 1 + datagram };
+  tape.fragment(stubborn, datagram, 17, at, at < LAST_PIECE, SOME.subarray(0, PIECE));
+};
+
 const anywhere = (random: Random): Path => ({
   from: random(),
   to: TARGET,

@@ -129,3 +129,35 @@ export function* standing(
   }
   yield* witnesses.close();
 }
+
+/** Time that passes while nobody says anything; all that is due then is due before the packet that follows. */
+const LONG = 61_000_000_000;
+/** Timers of the chains that are attacked are due after less. */
+const SHORTLY = 50_000_000;
+
+/** All connections begin in one instant, so that all that is due for them is due together. */
+export function* together(
+  tape: Tape,
+  { flows, witnesses: honest, segments, bytes }: Backwards,
+): Generator<void> {
+  const witnesses = new Witnesses(tape, honest, segments);
+  const gap = tape.gap;
+  const data = Buffer.alloc(bytes, "t");
+  yield* witnesses.open();
+  tape.gap = 0;
+  for (let i = 0; i < flows; i++) {
+    open(tape, i);
+    send(tape, i, 0, data);
+    yield;
+  }
+  tape.gap = gap;
+  for (let i = 0; i < witnesses.steps; i++) {
+    if (i % honest === 0) tape.wait(SHORTLY);
+    witnesses.step();
+    yield;
+  }
+  yield* witnesses.close();
+  tape.wait(LONG);
+  open(tape, flows);
+  yield;
+}
