@@ -391,6 +391,31 @@ static void rfc9293_3_8_5_urgent_byte_leaves_the_stream(void **state)
 	assert_int_equal(event_find(r, EVENT_DATA_TCP, 1)->length, 4);
 }
 
+/* Only a capture of what a device was to segment has such. */
+static void segment_in_a_packet_without_a_length_is_ignored(void **state)
+{
+	struct rig *r = *state;
+	struct rte_ipv4_hdr *ip;
+	struct rte_mbuf *m;
+
+	tcp_open(r);
+	m = tcp_frame(r,
+		      &(struct tcp_spec){.seq = CLIENT_ISN + 1,
+					 .ack = SERVER_ISN + 1,
+					 .flags = TCP_ACK,
+					 .data = "EVIL",
+					 .len = 4},
+		      tcp_clock);
+	ip = rte_pktmbuf_mtod_offset(m, struct rte_ipv4_hdr *, 14);
+	ip->total_length = 0;
+	ip->hdr_checksum = 0;
+	ip->hdr_checksum = rte_ipv4_cksum(ip);
+	rig_run(r, &m, 1, LINK_ETHERNET);
+	tcp_data(r, 0, "GOOD");
+	client_is(r, 0, "GOOD");
+	assert_int_equal(r->counters.malformed, 1);
+}
+
 /* Else whoever sends them decides for how long nobody hears anything. */
 static void segments_that_repeat_an_urgent_pointer_end_the_wait(void **state)
 {
@@ -497,6 +522,26 @@ static void syn_flood_does_not_evict_established_flows(void **state)
 	assert_int_equal(r->counters.flows_evicted, 297);
 }
 
+/* The other direction takes another way: no handshake is ever seen. */
+static void syn_flood_does_not_evict_a_flow_of_one_direction_that_is_active(void **state)
+{
+	struct rig *r = *state;
+	struct tcp_spec t = {.seq = 1000, .flags = TCP_SYN, .client_port = 1500};
+
+	r->stack.flows_max = 4;
+	tcp_send(r, &t);
+	t = (struct tcp_spec){
+	    .ack = 1, .flags = TCP_ACK, .client_port = 1500, .data = "x", .len = 1};
+	for (uint16_t i = 1; i <= 300; i++) {
+		tcp_clock += TIMER_TICK_NS;
+		t.seq = 1000u + i;
+		tcp_send(r, &t);
+		tcp_send(r, &(struct tcp_spec){
+				.seq = i, .flags = TCP_SYN, .client_port = (uint16_t)(2000 + i)});
+	}
+	assert_int_equal(event_count(r, EVENT_FLOW_START), 301);
+}
+
 static void the_last_hearer_turns_away_then_what_is_held_is_given_back(void **state)
 {
 	struct rig *r = *state;
@@ -556,6 +601,7 @@ int main(void)
 	    RULE(rfc7413_syn_data_counts_when_the_host_acknowledges_it),
 	    RULE(rfc9293_3_8_4_keep_alive_byte_is_nothing),
 	    RULE(rfc9293_3_8_5_urgent_byte_leaves_the_stream),
+	    RULE(segment_in_a_packet_without_a_length_is_ignored),
 	    RULE(segments_that_repeat_an_urgent_pointer_end_the_wait),
 	    RULE(rexmit_and_overlap_name_the_bytes),
 	    RULE(overlap_outside_the_history_is_unknown),
@@ -563,6 +609,7 @@ int main(void)
 	    RULE(midstream_data_is_picked_up_from_either_side),
 	    RULE(idle_flow_ends_at_its_time),
 	    RULE(syn_flood_does_not_evict_established_flows),
+	    RULE(syn_flood_does_not_evict_a_flow_of_one_direction_that_is_active),
 	    RULE(the_last_hearer_turns_away_then_what_is_held_is_given_back),
 	    RULE(nobody_wants_bytes_then_they_are_neither_held_nor_raised),
 	};

@@ -69,7 +69,7 @@ static bool carrier_checksum_right(struct packet *p, const struct packet_view *v
  * stays. False: no network header follows. */
 static bool tunnel_enter(struct packet *p, struct packet_view *v, const struct tunnel *t)
 {
-	uint16_t kept = PACKET_TRUNCATED;
+	uint16_t kept = PACKET_TRUNCATED | PACKET_UNSIZED;
 	struct packet outer = *p;
 
 	if (t->inner == INNER_NETWORK)

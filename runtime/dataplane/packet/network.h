@@ -46,7 +46,7 @@ static inline bool ip4_parse(struct packet *p, struct packet_view *v)
 	total = view_u16(v, p->l3 + 2u);
 	if (unlikely(total != 0 && (total < header || !view_narrow(v, p->l3, total))))
 		return packet_fail(p, MALFORMED_IP_LENGTH);
-	p->flags |= PACKET_IP4;
+	p->flags |= total != 0 ? PACKET_IP4 : PACKET_IP4 | PACKET_UNSIZED;
 	p->proto = ip[9];
 	p->payload = (uint16_t)(p->l3 + header);
 	v->ip = ip;

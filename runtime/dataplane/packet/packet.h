@@ -32,6 +32,8 @@ enum packet_flag {
 	PACKET_CHECKSUM_BAD = 1 << 9, /* of IPv4 or the transport: the host ignores it */
 	PACKET_TRUNCATED = 1 << 10,   /* the capture kept less than the wire had */
 	PACKET_REASSEMBLED = 1 << 11, /* a datagram, put together from fragments */
+	PACKET_UNSIZED = 1 << 12,     /* IPv4 without a length, as a capture has of a frame that
+				       * the device was to segment; no host takes it */
 };
 
 #define PACKET_IP (PACKET_IP4 | PACKET_IP6)

@@ -74,13 +74,18 @@ static __rte_always_inline enum stack_admission stack_admit_tmpl(struct stack *s
 								 const struct stack_features f,
 								 const struct stack_hooks *h)
 {
+	const uint16_t bad =
+	    f.checksum == CHECKSUM_TRUST ? PACKET_MALFORMED : PACKET_MALFORMED | PACKET_UNSIZED;
 	struct packet *p = &b->packet[packet];
 
 	if (!h->match(p)) {
 		b->verdict[packet] = VERDICT_UNMATCHED;
 		return STACK_REFUSED;
 	}
-	if (unlikely(p->flags & PACKET_MALFORMED)) {
+	if (unlikely(p->flags & bad)) {
+		if (!(p->flags & PACKET_MALFORMED))
+			p->reason = MALFORMED_IP_LENGTH;
+		p->flags |= PACKET_MALFORMED;
 		s->counters->malformed++;
 		stack_raise_packet_tmpl(s, b, packet, NULL, f, h);
 		if (f.malformed_drop)

@@ -85,23 +85,29 @@ void stack_list_remove(struct stack *s, struct flow *f)
 }
 
 /* Flows that were active since they were put there get another chance; of some of
- * these, the one that was idle longest goes. */
-struct flow *stack_victim(struct stack *s)
+ * these, the one that was idle longest goes. So does one without a handshake whose
+ * other direction takes another way. */
+static struct flow *list_victim(struct stack *s, const uint32_t *first, bool embryonic)
 {
 	struct flow *oldest = NULL, *f;
 
-	if (s->embryonic_first != FLOW_NONE)
-		return flow_table_at(s->table, s->embryonic_first);
-	for (int tries = 0; tries < VICTIM_TRIES && s->active_first != FLOW_NONE; tries++) {
-		f = flow_table_at(s->table, s->active_first);
+	for (int tries = 0; tries < VICTIM_TRIES && *first != FLOW_NONE; tries++) {
+		f = flow_table_at(s->table, *first);
 		if (f->listed == (uint32_t)(f->last_seen / TIMER_TICK_NS))
 			return f;
 		if (oldest == NULL || f->last_seen < oldest->last_seen)
 			oldest = f;
 		stack_list_remove(s, f);
-		stack_list_append(s, f, false);
+		stack_list_append(s, f, embryonic);
 	}
 	return oldest;
+}
+
+struct flow *stack_victim(struct stack *s)
+{
+	if (s->embryonic_first != FLOW_NONE)
+		return list_victim(s, &s->embryonic_first, true);
+	return list_victim(s, &s->active_first, false);
 }
 
 /* ---- the end of flows ---- */
