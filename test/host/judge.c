@@ -208,6 +208,9 @@ static enum judgement connections_judge(const struct rig *r, const struct play *
 
 		if (!c->established && !(c->perhaps && at < count))
 			continue;
+		/* Its cookie gave the application a connection before anything else passed. */
+		if (p->scenario->fastopen && c->len == 0 && c->end == END_RESET && at == count)
+			continue;
 		if (at == count) {
 			snprintf(why, JUDGE_TEXT_MAX, "the host has a connection %zu [%s] '%.*s'",
 				 at, end_names[c->end], (int)RTE_MIN(c->len, (size_t)200),

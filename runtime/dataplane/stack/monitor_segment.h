@@ -308,17 +308,23 @@ static inline void monitor_stream_skip(struct stack *s, struct stream *st,
 	st->flags = STREAM_DEAF;
 }
 
-/* A FIN that comes early where data is queued at its number: that came first. */
+static inline bool monitor_held(const struct stream *st, int64_t at)
+{
+	struct page *p = page_find(st->held, (uint64_t)at / PAGE_BYTES);
+
+	return p != NULL && page_bit(p->present, (uint64_t)at % PAGE_BYTES);
+}
+
+/* A FIN that comes early and lies, with its segment, inside what is queued: that
+ * came first. `at` and `to`: the segment's bytes. */
 static inline void monitor_fin_refuse(const struct stream *st, struct tcp_track *t, uint8_t dir,
-				      int64_t at)
+				      int64_t at, int64_t to)
 {
 	struct tcp_side *side = &t->side[dir];
-	struct page *p;
 
-	if (!(side->flags & TCP_SIDE_FIN) || side->fin != stream_seq(st, (uint64_t)at))
+	if (!(side->flags & TCP_SIDE_FIN) || side->fin != stream_seq(st, (uint64_t)to))
 		return;
-	p = page_find(st->held, (uint64_t)at / PAGE_BYTES);
-	if (p != NULL && page_bit(p->present, (uint64_t)at % PAGE_BYTES))
+	if (at > (int64_t)st->pos && monitor_held(st, at) && monitor_held(st, to))
 		side->flags &= (uint8_t)~TCP_SIDE_FIN;
 }
 
@@ -328,7 +334,7 @@ static inline bool monitor_refutes(const struct monitor_segment *g, bool own,
 				   const struct stream *st, const struct tcp_track *t)
 {
 	if (own)
-		return (g->tcp.flags & TCP_RST) && t->ending == TCP_ENDING_RST;
+		return t->ending == TCP_ENDING_RST;
 	if (st->doubted != NULL && (g->tcp.flags & (TCP_ACK | TCP_RST)))
 		return true;
 	return (g->outcome & TCP_ACCEPTED) && st->end > st->pos;
@@ -354,7 +360,7 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 	if (!f.urgent_inline)
 		monitor_urgent_note(st, g, p);
 	if (unlikely(g->tcp.flags & TCP_FIN))
-		monitor_fin_refuse(st, stack_flow_part(g->flow, f.tcp_at), g->dir, to);
+		monitor_fin_refuse(st, stack_flow_part(g->flow, f.tcp_at), g->dir, at, to);
 	if ((g->outcome & TCP_REPEATS) || (g->outcome & TCP_TAKES && skip > 0))
 		monitor_repeated_tmpl(s, b, g, st, at, f, h);
 	if (g->len == 0 || to <= have || !(g->outcome & (TCP_TAKES | TCP_DOUBTS)))

@@ -141,12 +141,14 @@ static inline void monitor_urgent_settle(struct stream *st)
 	st->removed++;
 }
 
-/* Where a FIN ends the stream: what is held behind it is nothing. */
-static inline uint64_t monitor_stream_stop(const struct stream *st, const struct tcp_side *side)
+/* Where a FIN ends the stream: what is held behind it is nothing. When the flow
+ * ends, one that was not reached ends nothing. */
+static inline uint64_t monitor_stream_stop(const struct stream *st, const struct tcp_side *side,
+					   bool ending)
 {
 	int64_t at = stream_position(st, side->fin);
 
-	if (!(side->flags & (TCP_SIDE_FIN | TCP_SIDE_FIN_DONE)))
+	if (!(side->flags & TCP_SIDE_FIN_DONE) && (ending || !(side->flags & TCP_SIDE_FIN)))
 		return STREAM_NOWHERE;
 	return (uint64_t)RTE_MAX(at, (int64_t)st->pos);
 }
@@ -247,7 +249,7 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 	struct stream *st = monitor_stream(flow, site->dir, f);
 	struct page *page = NULL;
 	const uint8_t *data = NULL;
-	const uint64_t stop = monitor_stream_stop(st, &t->side[site->dir]);
+	const uint64_t stop = monitor_stream_stop(st, &t->side[site->dir], ending);
 	bool arrived = !(st->flags & STREAM_AHEAD);
 
 	monitor_stream_fin(s, flow, site->dir, st, &t->side[site->dir]);

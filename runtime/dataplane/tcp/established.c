@@ -115,7 +115,10 @@ static unsigned int payload_take(struct tcp_track *t, uint8_t *state, enum mbx_d
 		return seg->len > 0 ? TCP_REPEATS : 0;
 	}
 	fin_note(from, seg);
-	from->top = seq_max(from->top, tcp_segment_end(seg));
+	if (tcp_segment_end(seg) != seg->seq)
+		from->top = seq_max(from->top, tcp_segment_end(seg));
+	else /* it says that bytes before it were sent, and brings none */
+		from->doubt_top = seq_max(from->doubt_top, seg->seq);
 	if (seg->len > 0) {
 		bool keep_alive = seg->len == 1 && end == from->next; /* RFC 9293, 3.8.4 */
 

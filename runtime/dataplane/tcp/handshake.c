@@ -263,10 +263,14 @@ static unsigned int handshake_syn_ack(struct tcp_track *t, uint8_t *state, enum 
 	bool killed = false;
 
 	if (side_is_request(t, dir ^ 1) && (from->flags & TCP_SIDE_SEEN)) {
-		/* Nobody waits for it. */
+		/* Nobody waits for it. With data it makes a socket of the request. */
 		c->tcp_ignored_syn++;
-		if (seg->seq != from->isn && ack_answers(to, seg) &&
-		    !tcp_paws_refuses(t, from, seg, 0) && request_window(from, seg))
+		if (!ack_answers(to, seg) || tcp_paws_refuses(t, from, seg, 0) ||
+		    !request_window(from, seg))
+			return 0;
+		if (seg->seq == from->isn)
+			t->active |= (uint8_t)(1 << (dir ^ 1));
+		else
 			tcp_track_reset(t, state);
 		return 0;
 	}

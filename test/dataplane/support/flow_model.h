@@ -109,6 +109,29 @@ static inline void model_compare(struct model_side *from, const struct model_seg
 	copy->acked = from->una;
 }
 
+/* A FIN waits with its segment: one that covers it takes its place, and one that
+ * lies inside what is queued was never there. */
+static inline void model_fin(struct model_side *from, const struct model_segment *seg)
+{
+	uint32_t end = seg->at + seg->len;
+	uint32_t behind = end + seg->fin;
+	bool covers = from->fin != MODEL_NOWHERE && behind > from->fin &&
+		      (seg->at <= from->next || seg->at < from->fin_from ||
+		       (seg->at == from->fin_from && behind > from->fin + 1));
+
+	if (covers)
+		from->fin = MODEL_NOWHERE;
+	if (!seg->fin || end < from->next)
+		return;
+	if (from->fin == MODEL_NOWHERE || end < from->fin) {
+		from->fin = end;
+		from->fin_from = seg->at;
+	}
+	if (from->fin == end && seg->at > from->pos && model_queued(from, seg->at) &&
+	    model_queued(from, end))
+		from->fin = MODEL_NOWHERE;
+}
+
 static inline void model_payload(struct flow_model *m, struct model_side *from,
 				 const struct model_segment *seg, struct model_copy *copy)
 {
@@ -123,8 +146,7 @@ static inline void model_payload(struct flow_model *m, struct model_side *from,
 			model_compare(from, seg, copy);
 		return;
 	}
-	if (seg->fin && end >= next && (from->fin == MODEL_NOWHERE || end < from->fin))
-		from->fin = end;
+	model_fin(from, seg);
 	if (end + seg->fin > from->top)
 		from->top = end + seg->fin;
 	if (!m->urgent_inline)
@@ -151,6 +173,7 @@ static inline void flow_model_segment(struct flow_model *m, const struct model_s
 	if (m->ended)
 		return;
 	if (seg->rst) {
+		from->refuted = true; /* it is at a hole: what is behind that never got there */
 		if (model_queue_end(to) > 0)
 			to->refuted = true;
 		model_end(m, seg->packet);

@@ -49,6 +49,7 @@ struct model_side {
 	/* Of the sender, as its peer knows it. */
 	uint32_t top, una; /* a FIN counts as one byte */
 	uint32_t fin;	   /* its position, or MODEL_NOWHERE */
+	uint32_t fin_from; /* where the segment that brought it begins */
 	bool fin_done;
 	bool refuted; /* the peer has spoken since and has not taken what is queued */
 	uint32_t events;
