@@ -78,15 +78,26 @@ static inline void model_ack(struct model_side *to, uint32_t ack)
 	model_advance(to);
 }
 
+static inline uint32_t model_urgent_at(const struct model_segment *seg)
+{
+	return seg->at + (seg->urgent == 0 ? 0 : seg->urgent - 1u);
+}
+
+/* Whether a segment announces another urgent byte than the one that is known. */
+static inline bool model_urgent_moves(const struct model_side *from,
+				      const struct model_segment *seg)
+{
+	uint32_t at = model_urgent_at(seg);
+
+	return seg->urg && at >= from->next && at >= from->pos &&
+	       (from->urgent == MODEL_NOWHERE || at > from->urgent);
+}
+
 static inline void model_urgent(struct model_side *from, const struct model_segment *seg)
 {
-	uint32_t at = seg->at + (seg->urgent == 0 ? 0 : seg->urgent - 1u);
-
-	if (!seg->urg || at < from->next || at < from->pos)
+	if (!model_urgent_moves(from, seg))
 		return;
-	if (from->urgent != MODEL_NOWHERE && at <= from->urgent)
-		return;
-	from->urgent = at; /* and one that was not read yet goes back into the stream */
+	from->urgent = model_urgent_at(seg); /* one that was not read yet goes back */
 	from->waits = false;
 }
 
@@ -97,8 +108,8 @@ static inline void model_compare(struct model_side *from, const struct model_seg
 	uint32_t end = seg->at + seg->len;
 	uint32_t have = from->pos;
 
-	while (from->waits && model_queued(from, have))
-		have++;
+	if (from->waits && from->next > have)
+		have = from->next;
 	if (seg->at >= have || seg->len == 0)
 		return;
 	copy->compared = true;
@@ -188,7 +199,7 @@ static inline void flow_model_segment(struct flow_model *m, const struct model_s
 		to->refuted = true;
 	if (speaks) {
 		model_settle_urgent(to);
-		if (!seg->urg || m->urgent_inline)
+		if (m->urgent_inline || !model_urgent_moves(from, seg))
 			model_settle_urgent(from);
 	}
 	model_payload(m, from, seg, copy);

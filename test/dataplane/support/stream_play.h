@@ -125,7 +125,9 @@ static inline void play_check_copy(struct play *p, uint32_t packet,
 	if (ct > c->to || ut > c->to || (ct > 0 && cf < c->from) || (ut > 0 && uf < c->from))
 		play_wrong(p, "packet %u: an overlap outside its segment", packet);
 	for (uint32_t at = c->from; at < c->to; at++) {
-		bool missed = s->fate[at] == MODEL_MISSED;
+		/* The peer has it, and it never passed here: a gap, now or behind an urgent byte.
+		 */
+		bool missed = s->fate[at] == MODEL_MISSED || s->fate[at] == MODEL_ABSENT;
 		bool differs = !missed && s->value[at] != seg->data[at - seg->at];
 		bool known = !missed && at >= kept;
 
