@@ -12,7 +12,7 @@ export const libraryTags: ReadonlySet<string> = new Set(
     "flow_table flow_table_config fragment_hold fragment_table icmp_class icmp_kind icmp_quote link_type " +
     "monitor_segment monitor_stage nf_answer_bit nf_context nf_counters nf_replays nf_slot outlet " +
     "outlet_class outlet_config overlap_policy packet packet_checksum packet_flag " +
-    "packet_malformed_reason packet_tunnel packet_tunnel_fault page payload_piece program program_chain " +
+    "packet_malformed_reason packet_place packet_tunnel packet_tunnel_fault page payload_piece program program_chain " +
     "program_nf reassembly ring ring_answer ring_answer_kind ring_data ring_event ring_notice " +
     "ring_record ring_word stack stack_admission stack_features stack_hooks stack_layout " +
     "stack_timer_kind stash stash_piece stream stream_extent stream_flag stream_overlap tcp_before tcp_ending " +

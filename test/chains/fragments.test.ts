@@ -70,6 +70,17 @@ for (const name of ["verdicts_c", "verdicts_ts"])
       assert.equal(expired.summary.packets.dropped, { fragment_expired: 1 });
     });
 
+    test(`a datagram of which one fragment has a tag that says nothing passes unjudged (${of})`, async () => {
+      const ends = { src: "10.0.0.1", dst: "10.0.0.2", sport: 9, dport: 53 };
+      const tag = (frame: Buffer): Buffer =>
+        Buffer.concat([frame.subarray(0, 12), Buffer.from([0x81, 0, 0, 0]), frame.subarray(12)]);
+      const parts = [8, 9].map((id) => fragments(udpFrame(ends, "z".repeat(40)), id, 24));
+      const mixed = parts.flatMap((pair, i) => pair.map((frame, j) => (i === j ? tag(frame) : frame)));
+      const run = await runOf([...mixed, other]);
+      assert.equal(sent(run), hex([other]));
+      assert.equal(run.summary.packets.dropped, { nf: mixed.length });
+    });
+
     test(`a datagram that the host refuses passes in part (${of})`, async () => {
       const frame = udpFrame({ src: "10.0.0.1", dst: "10.0.0.2", sport: 9, dport: 54 }, "y".repeat(60));
       const parts = [

@@ -709,6 +709,19 @@ static void udp_length_below_8_or_beyond_the_datagram_is_malformed(void **state)
 	assert_int_equal(packet.payload_len, 2);
 }
 
+/* As Linux takes it, jumbogram or not. */
+static void udp_length_0_over_ipv6_is_the_rest_of_the_packet(void **state)
+{
+	struct frame f = {.len = 0};
+
+	(void)state;
+	frame_eth(&f, 0x86dd);
+	frame_ip6(&f, 1, 2, 17, 12);
+	frame_add(&f, (uint8_t[]){0, 9, 0, 53, 0, 0, 0, 0, 1, 2, 3, 4}, 12);
+	assert_true(parse(&f)->flags & PACKET_UDP);
+	assert_int_equal(packet.payload_len, 4);
+}
+
 static struct frame echo4(uint8_t type, uint8_t from, uint8_t to)
 {
 	struct frame f = {.len = 0};
@@ -948,6 +961,7 @@ int main(void)
 	    cmocka_unit_test(tcp_with_bad_options_is_not_malformed),
 	    cmocka_unit_test(udp_header_below_8_bytes_is_short),
 	    cmocka_unit_test(udp_length_below_8_or_beyond_the_datagram_is_malformed),
+	    cmocka_unit_test(udp_length_0_over_ipv6_is_the_rest_of_the_packet),
 	    cmocka_unit_test(icmp_echo_and_its_reply_are_one_flow_by_identifier),
 	    cmocka_unit_test(icmp_below_8_bytes_is_short),
 	    cmocka_unit_test(icmp_of_the_other_ip_version_is_another_protocol),

@@ -27,7 +27,7 @@ static void store_be16(uint8_t *at, uint32_t value)
 /* Bytes of the IP packet, as its length field counts them. */
 static uint32_t length_of(const struct datagram *d)
 {
-	uint32_t header = d->head->data_len - d->l3;
+	uint32_t header = d->head->data_len - d->place.l3;
 
 	return d->length + (datagram_is_ip6(d) ? header - IP6_HEADER_LEN : header);
 }
@@ -78,7 +78,7 @@ static struct rte_mbuf *head_fill(struct rte_mbuf *head, struct rte_mbuf *data)
 struct rte_mbuf *datagram_build(struct fragment_table *t, struct datagram *d)
 {
 	struct rte_mbuf *head = d->head, *data;
-	uint8_t *ip = rte_pktmbuf_mtod_offset(head, uint8_t *, d->l3);
+	uint8_t *ip = rte_pktmbuf_mtod_offset(head, uint8_t *, d->place.l3);
 	uint32_t length = length_of(d);
 	uint8_t ecn = ecn_of(d->ecn);
 
@@ -90,7 +90,7 @@ struct rte_mbuf *datagram_build(struct fragment_table *t, struct datagram *d)
 	if (datagram_is_ip6(d))
 		ip6_finish(d, ip, length, ecn);
 	else
-		ip4_finish(ip, head->data_len - d->l3, length, ecn);
+		ip4_finish(ip, head->data_len - d->place.l3, length, ecn);
 	data = fragment_pages_take(&d->pages, d->length);
 	data = head_fill(head, data);
 	if (data != NULL)

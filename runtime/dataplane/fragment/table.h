@@ -41,7 +41,7 @@ struct datagram {
 	uint32_t charged;	    /* buffers */
 	uint32_t peer;		    /* IPv4: who sends it, else PEER_NONE */
 	uint32_t peer_seen;	    /* fragments of it when this one's last came */
-	uint16_t l3;		    /* offset of the IP header in `head` */
+	struct packet_place place;  /* of the IP header in `head` */
 	uint16_t next_header;	    /* IPv6: where in `head` the fragment header is named */
 	uint8_t proto;		    /* IPv6: what follows the fragment header of the first */
 	uint8_t flags;		    /* enum datagram_flag */
@@ -101,6 +101,7 @@ struct fragment_taken {
 	/* FRAGMENT_COMPLETES: the first fragment's headers, without fragmentation, and
 	 * all data; it is the caller's. */
 	struct rte_mbuf *whole;
+	struct packet_place place;
 };
 
 /* Takes a fragment, as Linux 6.18 does. */

@@ -196,7 +196,7 @@ static int head_keep(struct fragment_table *t, struct datagram *d, const struct 
 	if (from != to)
 		memcpy(to, from, len);
 	d->head = m;
-	d->l3 = p->l3;
+	d->place = packet_place(p);
 	d->proto = p->proto;
 	d->next_header = ip6 ? next_header_at(p) : 0;
 	d->flags |= DATAGRAM_FIRST;
@@ -239,7 +239,8 @@ static struct fragment_taken datagram_refuse(struct fragment_table *t, struct da
 static struct fragment_taken datagram_finish(struct fragment_table *t, struct datagram *d,
 					     const struct packet *p)
 {
-	struct fragment_taken taken = {.result = FRAGMENT_COMPLETES, .hold = d->hold};
+	struct fragment_taken taken = {
+	    .result = FRAGMENT_COMPLETES, .hold = d->hold, .place = d->place};
 
 	taken.whole = datagram_build(t, d);
 	if (taken.whole == NULL) {

@@ -148,21 +148,21 @@ enum packet_tunnel_fault packet_decap(struct packet *p, uint8_t tunnels, bool ve
 }
 
 enum packet_tunnel_fault packet_parse_datagram(struct packet *p, struct rte_mbuf *m,
-					       const struct packet *fragment, uint8_t tunnels,
+					       const struct packet_place *first, uint8_t tunnels,
 					       bool verify)
 {
 	enum packet_tunnel_fault fault;
 	struct packet_view v;
 
-	packet_clear(p, m, (enum link_type)fragment->link);
+	packet_clear(p, m, (enum link_type)first->link);
 	view_init(&v, p, m);
-	v.zone = (uint16_t)(fragment->key.word[1] >> 16);
-	p->flags |= fragment->flags & (PACKET_ETH | PACKET_VLAN);
-	p->l2 = fragment->l2;
-	p->l3 = fragment->l3;
-	p->vlan = fragment->vlan;
-	p->eth_type = fragment->eth_type;
-	p->decap = fragment->decap;
+	v.zone = first->zone;
+	p->flags |= first->flags;
+	p->l2 = first->l2;
+	p->l3 = first->l3;
+	p->vlan = first->vlan;
+	p->eth_type = first->eth_type;
+	p->decap = first->decap;
 	fault = follow(p, &v, tunnels, verify, NULL);
 	parse_end(p, &v);
 	return fault;

@@ -126,6 +126,29 @@ struct packet {
 	struct flow_key key;
 };
 
+/* Where the innermost IP header of a frame begins and what lies before it: as much
+ * as a datagram that was put together needs of its first fragment. */
+struct packet_place {
+	uint16_t flags; /* PACKET_ETH, PACKET_VLAN */
+	uint16_t l2, l3;
+	uint16_t eth_type, vlan, zone;
+	uint8_t decap, link;
+};
+
+static inline struct packet_place packet_place(const struct packet *p)
+{
+	return (struct packet_place){
+	    .flags = p->flags & (PACKET_ETH | PACKET_VLAN),
+	    .l2 = p->l2,
+	    .l3 = p->l3,
+	    .eth_type = p->eth_type,
+	    .vlan = p->vlan,
+	    .zone = (uint16_t)(p->key.word[1] >> 16),
+	    .decap = p->decap,
+	    .link = p->link,
+	};
+}
+
 /* Parses `m`, not into tunnels. Never reads past the frame; never fails: what
  * cannot be parsed has PACKET_MALFORMED and a reason, and the flags of the headers
  * before it. `time` is the caller's and left alone. The work is bounded by the
@@ -169,11 +192,11 @@ static inline enum packet_tunnel_fault packet_parse_inner(struct packet *p, stru
 	return packet_carries(p, tunnels) ? packet_decap(p, tunnels, verify) : TUNNEL_SOUND;
 }
 
-/* Parses a datagram that was put together: `m` is what `fragment`, one of its
- * fragments, has before its IP header, then the datagram. What is before was
- * followed already; its lengths are the fragment's and not looked at. */
+/* Parses a datagram that was put together: `m` is what its first fragment has
+ * before the IP header, then the datagram. What is before was followed already; its
+ * lengths are the fragment's and not looked at. */
 enum packet_tunnel_fault packet_parse_datagram(struct packet *p, struct rte_mbuf *m,
-					       const struct packet *fragment, uint8_t tunnels,
+					       const struct packet_place *first, uint8_t tunnels,
 					       bool verify);
 
 /* Verifies the IPv4 header checksum and that of TCP, UDP or ICMP in software

@@ -42,6 +42,10 @@ static inline bool udp_parse(struct packet *p, struct packet_view *v)
 	if (unlikely(!view_has(v, at, UDP_HEADER_LEN)))
 		return packet_fail(p, MALFORMED_UDP_SHORT);
 	len = view_u16(v, at + 4);
+	/* Over IPv6, 0 is the rest of the packet: RFC 2675, section 4, and Linux without
+	 * a jumbogram. */
+	if (unlikely(len == 0 && (p->flags & PACKET_IP6)))
+		len = (uint16_t)RTE_MIN(v->end - at + v->missing, (uint32_t)UINT16_MAX);
 	if (unlikely(len < UDP_HEADER_LEN || !view_narrow(v, at, len)))
 		return packet_fail(p, MALFORMED_UDP_LENGTH);
 	p->flags |= PACKET_UDP;

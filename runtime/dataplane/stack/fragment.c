@@ -40,18 +40,25 @@ static bool has_fragment_header(const struct rte_mbuf *m, uint16_t l3)
 
 /* The datagram takes the packet's place; its time and what leaves stay. */
 static bool datagram_replaces(struct stack *s, struct burst *b, uint16_t packet,
-			      struct rte_mbuf *whole, uint8_t decap, bool verify)
+			      const struct fragment_taken *taken, uint8_t decap, bool verify)
 {
+	struct rte_mbuf *whole = taken->whole;
 	struct packet *p = &b->packet[packet];
 	struct packet datagram = {.time = p->time};
 	enum packet_tunnel_fault fault;
 
-	if (has_fragment_header(whole, p->l3)) {
+	if (has_fragment_header(whole, taken->place.l3)) {
 		s->counters->fragments_malformed++;
 		rte_pktmbuf_free(whole);
 		return false;
 	}
-	fault = packet_parse_datagram(&datagram, whole, p, decap, verify);
+	fault = packet_parse_datagram(&datagram, whole, &taken->place, decap, verify);
+	/* In line what nobody can judge does not pass. */
+	if (s->fragments->holds && (datagram.flags & PACKET_MALFORMED)) {
+		s->counters->fragments_malformed++;
+		rte_pktmbuf_free(whole);
+		return false;
+	}
 	if (fault != TUNNEL_SOUND || datagram.decap != p->decap)
 		stack_count_tunnel(s->counters, &datagram, fault);
 	datagram.flags |= PACKET_REASSEMBLED;
@@ -82,7 +89,7 @@ bool stack_fragment_take(struct stack *s, struct burst *b, uint16_t packet, uint
 	fragment_waits(b, packet, taken.hold);
 	switch (taken.result) {
 	case FRAGMENT_COMPLETES:
-		if (datagram_replaces(s, b, packet, taken.whole, decap, verify))
+		if (datagram_replaces(s, b, packet, &taken, decap, verify))
 			return true;
 		taken.cause = VERDICT_DROP_FRAGMENT_REFUSED;
 		break;
