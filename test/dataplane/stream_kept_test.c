@@ -117,6 +117,27 @@ static void what_is_remembered_goes_before_a_hole_is_given_up(void **state)
 	assert_int_equal(r->stack.reassembly.pages, 4);
 }
 
+/* The FIN is behind a hole that was acknowledged, so nothing is held any more, but
+ * memory is: this ended in an endless loop. */
+static void memory_is_relieved_of_a_stream_that_holds_nothing(void **state)
+{
+	struct rig *r = *state;
+
+	tcp_data(r, 0, "abc");
+	tcp_data(r, 3200, "behind the FIN");
+	client_sends(r, 1000, "", TCP_FIN, 0);
+	tcp_ack(r, 1001);
+	for (uint16_t i = 0; i < BUFFER_CHUNKS + 1; i++)
+		tcp_send(r, &(struct tcp_spec){.client_port = (uint16_t)(2000 + i),
+					       .seq = 1,
+					       .ack = 1,
+					       .flags = TCP_ACK,
+					       .data = "a page each",
+					       .len = 11});
+	assert_true(r->stack.reassembly.pages < BUFFER_CHUNKS);
+	client_is(r, "abc");
+}
+
 int main(void)
 {
 #define RIG_TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
@@ -126,6 +147,7 @@ int main(void)
 	    RIG_TEST(rfc9293_3_8_5_a_copy_behind_an_urgent_byte_is_compared),
 	    RIG_TEST(a_copy_of_what_was_acknowledged_unseen_is_not_taken_in_part),
 	    RIG_TEST(what_is_remembered_goes_before_a_hole_is_given_up),
+	    RIG_TEST(memory_is_relieved_of_a_stream_that_holds_nothing),
 	};
 
 	if (test_eal_start() < 0 || packet_dynfields_register() < 0)

@@ -32,11 +32,11 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 		stream_trim(&s->reassembly, st, id, st->pos);
 		if (st->pages < pages)
 			continue;
-		if (st->end <= st->pos) {
+		next = stream_next(st->held, st->pos);
+		if (next == STREAM_NOWHERE) {
 			stream_clear(&s->reassembly, st, id);
 			continue;
 		}
-		next = stream_next(st->held, st->pos);
 		s->counters->held_lost += st->given_up < next;
 		st->given_up = RTE_MAX(st->given_up, next);
 		st->flags |= STREAM_AHEAD;

@@ -182,7 +182,7 @@ void stream_cut(struct reassembly *r, struct stream *st, uint32_t id, uint64_t a
 	while (st->doubted != NULL)
 		stream_page_drop(r, st, id, &st->doubted, st->doubted);
 	st->doubted_pages = 0;
-	st->end = RTE_MIN(st->end, at);
+	st->end = stream_next(st->held, st->pos) == STREAM_NOWHERE ? st->pos : RTE_MIN(st->end, at);
 }
 
 void stream_clear(struct reassembly *r, struct stream *st, uint32_t id)
