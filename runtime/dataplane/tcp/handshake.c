@@ -199,6 +199,7 @@ static unsigned int handshake_syn(struct tcp_track *t, uint8_t *state, enum mbx_
 		*state = TCP_FLOW_SYN_RECEIVED;
 		return TCP_ACCEPTED;
 	}
+	t->taken_back &= (uint8_t) ~(1 << dir);
 	if (seg->seq == from->isn) {
 		syn_copy(from, seg);
 		if ((from->syn_options & ~seg->options) & (TCP_OPTION_MD5 | TCP_OPTION_BROKEN))
@@ -303,6 +304,15 @@ static unsigned int handshake_syn_ack(struct tcp_track *t, uint8_t *state, enum 
 	       tcp_side_doubt(from, seg) | tcp_handshake_done(t, state);
 }
 
+static bool older_than_syn(const struct tcp_side *from, const struct tcp_segment *seg)
+{
+	return (seg->options & from->syn_options & TCP_OPTION_TIMESTAMP) &&
+	       seq_before(seg->tsval, from->ts_recent);
+}
+
+/* Who sends SYN and RST takes the SYN back, or refuses something else and waits on
+ * (RFC 9293, 3.10.7.3, first): whether there is a connection, the other side shows
+ * by what it acknowledges. */
 static unsigned int handshake_rst(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
 				  const struct tcp_segment *seg, struct counters *c)
 {
@@ -311,16 +321,17 @@ static unsigned int handshake_rst(struct tcp_track *t, uint8_t *state, enum mbx_
 	bool answers = ack_answers(to, seg);
 	bool valid;
 
-	if (!(to->flags & TCP_SIDE_SEEN)) /* the SYN's own sender takes it back */
-		valid = seg->seq == from->next &&
-			(!(seg->options & from->syn_options & TCP_OPTION_TIMESTAMP) ||
-			 !seq_before(seg->tsval, from->ts_recent));
-	else if (!(from->flags & TCP_SIDE_BASE)) /* in SYN-SENT: RFC 9293, 3.10.7.3, second */
+	if (!(to->flags & TCP_SIDE_SEEN)) {
+		valid = false;
+		if (seg->seq == from->next && !older_than_syn(from, seg))
+			t->taken_back |= (uint8_t)(1 << dir);
+	} else if (!(from->flags & TCP_SIDE_BASE)) { /* in SYN-SENT: RFC 9293, 3.10.7.3, second */
 		valid = answers && echo_valid(to, seg);
-	else if (side_is_request(t, dir ^ 1)) /* RFC 5961, section 3.2; any ACK */
+	} else if (side_is_request(t, dir ^ 1)) { /* RFC 5961, section 3.2; any ACK */
 		valid = seg->seq == from->next && !tcp_paws_refuses(t, from, seg, 0);
-	else
+	} else {
 		valid = seg->seq == from->next || (dir == MBX_SERVER && answers && seg->seq == 0);
+	}
 	if (!valid) {
 		c->tcp_ignored_rst++;
 		return 0;
@@ -375,14 +386,16 @@ static bool handshake_ack(struct tcp_track *t, uint8_t *state, enum mbx_directio
 		return true;
 	}
 	if (!ack_answers(to, seg)) {
-		c->tcp_ignored_ack++; /* Linux: the listener answers it with a reset */
+		c->tcp_ignored_ack++;		  /* Linux: the listener answers it with a reset */
+		if (seq_after(seg->ack, to->isn)) /* unless the capture lost what it has */
+			*outcome = TCP_DOUBTS;
 		return false;
 	}
 	if (dir == MBX_SERVER && (from->flags & TCP_SIDE_SEEN) && seq_after(seg->ack, to->isn + 1))
 		from->una = seq_max(from->una, from->isn + 1); /* it has taken bytes: it stands */
 	if (!side_is_request(t, dir ^ 1))
 		return true;
-	if (!request_echoed(t, to, seg)) {
+	if (!request_echoed(t, to, seg) || (t->taken_back & 1 << dir)) {
 		c->tcp_ignored_ack++;
 		*outcome = TCP_DOUBTS;
 		return false;

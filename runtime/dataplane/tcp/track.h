@@ -73,7 +73,8 @@ struct tcp_track {
 	uint8_t active;	    /* bit per direction whose SYN was no answer */
 	uint8_t waits;	    /* bit per direction that may still wait in an earlier connection of
 			       these ports; its next number is in `fin` */
-	uint8_t reserved;
+	uint8_t taken_back; /* bit per direction that sent SYN, then RST, before an answer was
+			       seen */
 };
 
 /* Where both streams stand, by enum mbx_direction of the sender: what a reset
