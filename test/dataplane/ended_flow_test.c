@@ -61,7 +61,7 @@ static void an_ended_flow_s_timer_stays_out_of_the_wheel_when_the_log_was_full(v
 	r->burst.count = 0;
 	rig_burst_begin(r, due);
 	r->tick(&r->stack, &r->burst);
-	assert_false(r->burst.complete);
+	assert_true(rig_event_count(r, EVENT_FLOW_END) < 8); /* the rest is for the next one */
 	assert_true(r->flows[0].ended);
 	assert_false(timer_armed(&ended->timers[0]));
 	rig_rounds(r, r->tick);

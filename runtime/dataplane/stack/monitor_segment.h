@@ -148,7 +148,7 @@ static inline int64_t monitor_repeats_to(const struct stream *st, const struct m
 {
 	int64_t at = (int64_t)st->pos;
 
-	if (unlikely(st->flags & STREAM_URGENT_HOLD))
+	if (unlikely(st->end > st->pos && stream_next(st->held, st->pos) == st->pos))
 		at = RTE_MAX(at, stream_position(st, g->before));
 	return RTE_MIN(at, to);
 }
