@@ -91,6 +91,9 @@ bool chain_answers(struct chain_run *cr)
 			continue;
 		count_unread(cr->chain, i, cr->chain->outlets[p->nfs[i].outlet]);
 		any |= outlet_answers_apply(cr, &p->nfs[i]);
+		/* Room was found for what this one says, not for the next one's beside it. */
+		if (cr->runner->replay)
+			any |= chain_publish(cr);
 	}
 	return any;
 }
