@@ -56,6 +56,7 @@ enum event_flag {
 	EVENT_UNSETTLED = 1 << 3, /* DATA: who hears it may change before it is heard */
 	EVENT_WAS_HEARD = 1 << 4, /* DATA: somebody has, as far as that matters */
 	EVENT_MISSED = 1 << 5,	  /* GAP: of one NF, which has not heard these bytes */
+	EVENT_FOLLOWED = 1 << 6,  /* DATA, unsettled: compared for who hears of overlaps */
 };
 
 /* Head of every record; 40 bytes. The event's own fields and its snapshot of

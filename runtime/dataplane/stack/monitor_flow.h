@@ -120,7 +120,7 @@ static inline void monitor_round_begin(struct stack *s, struct burst *b)
 {
 	s->now = b->now;
 	s->round += s->round == UINT32_MAX ? 2 : 1;
-	s->postponed = 0;
+	s->tentative = false;
 	s->reassembly.released = &b->released;
 }
 

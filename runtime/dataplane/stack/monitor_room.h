@@ -13,12 +13,13 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 
 	if (!monitor_has_streams(f))
 		return true;
-	if (unlikely(s->postponed > 0 && s->reassembly.pages + s->postponed > s->reassembly.limit))
+	if (unlikely(s->tentative && s->reassembly.pages > s->reassembly.limit))
 		return false;
 	while (unlikely(s->reassembly.pages > s->reassembly.limit)) {
 		uint32_t id = reassembly_largest(&s->reassembly);
 		struct stream *st;
 		uint32_t pages;
+		uint64_t kept;
 		uint64_t next;
 
 		if (id == STREAM_NONE)
@@ -29,16 +30,21 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 		site.dir = id & 1;
 		st = monitor_stream(site.flow, (enum mbx_direction)site.dir, f);
 		pages = st->pages;
+		kept = stream_remembered(st);
 		stream_trim(&s->reassembly, st, id, st->pos);
-		if (st->pages < pages)
+		if (st->pages < pages) {
+			st->lost = RTE_MAX(st->lost, kept);
 			continue;
+		}
 		next = stream_next(st->held, st->pos);
 		if (next == STREAM_NOWHERE) {
 			stream_clear(&s->reassembly, st, id);
+			st->lost = RTE_MAX(st->lost, kept);
 			continue;
 		}
 		s->counters->held_lost += st->given_up < next;
 		st->given_up = RTE_MAX(st->given_up, next);
+		st->lost = RTE_MAX(st->lost, next);
 		st->flags |= STREAM_AHEAD;
 		if (!monitor_stream_drain_tmpl(s, b, &site, true, f, h))
 			return false;

@@ -129,18 +129,6 @@ monitor_overlap_tmpl(struct stack *s, struct burst *b, const struct monitor_segm
 	h->raise(s, b, EVENT_FLOW_OVERLAP, &site);
 }
 
-/* Whether a copy of bytes that were handed on may put others in their place: the
- * peer ignores what it has acknowledged, and nobody can be misled about bytes
- * that reached nobody. */
-static inline bool monitor_rewrites(const struct stream *st, uint32_t una,
-				    const struct stream_overlap *found)
-{
-	if (found->conflict_to > RTE_MAX(found->conflict_from, st->unheard))
-		return true;
-	return found->unknown_to > RTE_MAX(found->unknown_from, st->unheard) &&
-	       (int64_t)found->unknown_to > stream_position(st, una);
-}
-
 /* End of what a segment that ends at `to` repeats: bytes that wait behind an
  * urgent one have arrived too. */
 static inline int64_t monitor_repeats_to(const struct stream *st, const struct monitor_segment *g,
@@ -180,7 +168,7 @@ static __rte_always_inline void monitor_repeated_tmpl(struct stack *s, struct bu
 	}
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
 	monitor_overlap_tmpl(s, b, g, st, found.unknown_from, found.unknown_to, 1, f, h);
-	if (f.drops && monitor_rewrites(st, t->side[g->dir].una, &found))
+	if (f.drops && stream_rewrites(st, t->side[g->dir].una, &found))
 		burst_drop(b, g->packet, VERDICT_DROP_REWRITTEN, 0);
 }
 
@@ -281,9 +269,11 @@ static inline void monitor_stream_align(struct stack *s, struct stream *st,
 		int64_t at = stream_position(st, arrived);
 
 		st->flags &= (uint8_t)~STREAM_DEAF;
-		st->pos = RTE_MAX(st->pos, (uint64_t)RTE_MAX(at, (int64_t)0));
+		if (at > (int64_t)st->pos) {
+			stream_unheard(st, st->pos, (uint64_t)at);
+			st->pos = (uint64_t)at;
+		}
 		st->end = st->pos;
-		st->unheard = st->pos;
 	}
 	if (seq_after(arrived, stream_seq(st, st->pos)))
 		st->given_up = (uint64_t)stream_position(st, arrived);
@@ -291,19 +281,31 @@ static inline void monitor_stream_align(struct stack *s, struct stream *st,
 		st->flags &= (uint8_t)~STREAM_AHEAD;
 }
 
-/* Nobody wants the bytes: the stream follows the tracker and keeps nothing. */
-static inline void monitor_stream_skip(struct stack *s, struct stream *st,
-				       const struct monitor_segment *g, enum mbx_direction dir,
-				       const struct tcp_side *side)
+/* Nobody wants the bytes: the stream follows the tracker and keeps nothing of them. */
+static __rte_always_inline void monitor_stream_skip_tmpl(struct stack *s, struct stream *st,
+							 const struct monitor_segment *g,
+							 enum mbx_direction dir,
+							 const struct tcp_side *side,
+							 const struct stack_features f)
 {
 	int64_t at;
 
 	if (st->pos == 0)
 		st->base = side->isn + 1;
-	if (st->pages > 0)
-		stream_clear(&s->reassembly, st, monitor_stream_id(g->flow, dir));
+	if (st->pages > 0) {
+		uint32_t id = monitor_stream_id(g->flow, dir);
+
+		if (f.drops)
+			stream_turn_deaf(&s->reassembly, st, id, side->una);
+		else
+			stream_clear(&s->reassembly, st, id);
+	}
 	at = stream_position(st, side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0));
-	st->pos = RTE_MAX(st->pos, (uint64_t)RTE_MAX(at, (int64_t)0));
+	if (at > (int64_t)st->pos) {
+		if (f.drops)
+			stream_unheard(st, st->pos, (uint64_t)at);
+		st->pos = (uint64_t)at;
+	}
 	st->end = st->pos;
 	st->flags = STREAM_DEAF;
 }
@@ -388,6 +390,21 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
 }
 
+/* Nobody wants the bytes of this segment: it may be a copy of some that were heard. */
+static __rte_always_inline void
+monitor_unwanted_tmpl(struct stack *s, struct burst *b, const struct monitor_segment *g,
+		      struct stream *st, const struct tcp_side *side, const struct stack_features f,
+		      const struct stack_hooks *h)
+{
+	if (g->len == 0)
+		return;
+	if (f.drops && (g->outcome & (TCP_REPEATS | TCP_TAKES)) && stream_guards(st, side->una))
+		monitor_repeated_tmpl(
+		    s, b, g, st, stream_position(st, g->tcp.seq + ((g->tcp.flags & TCP_SYN) != 0)),
+		    f, h);
+	monitor_stream_skip_tmpl(s, st, g, (enum mbx_direction)g->dir, side, f);
+}
+
 /* Both streams after a segment that is not plainly the next one. */
 static __rte_always_inline void monitor_streams_tmpl(struct stack *s, struct burst *b,
 						     const struct monitor_segment *g,
@@ -407,8 +424,8 @@ static __rte_always_inline void monitor_streams_tmpl(struct stack *s, struct bur
 		if (!monitor_hears(f, d) || !(side->flags & TCP_SIDE_BASE))
 			continue;
 		if (!monitor_wants_tmpl(s, g->flow, d, f, h)) {
-			if (own && g->len > 0)
-				monitor_stream_skip(s, st, g, d, side);
+			if (own)
+				monitor_unwanted_tmpl(s, b, g, st, side, f, h);
 			continue;
 		}
 		monitor_stream_align(s, st, g, d, side,
@@ -455,7 +472,11 @@ static __rte_always_inline bool monitor_payload_next_tmpl(struct stack *s, struc
 	if (!monitor_wants_tmpl(s, g->flow, dir, f, h)) {
 		const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
 
-		monitor_stream_skip(s, st, g, dir, &t->side[dir]);
+		/* The host's next bytes, but a hole that was given up here. */
+		if (f.drops && unlikely(stream_guards(st, t->side[dir].una)) &&
+		    seq_before(g->tcp.seq, stream_seq(st, st->pos)))
+			return false;
+		monitor_stream_skip_tmpl(s, st, g, dir, &t->side[dir], f);
 		return true;
 	}
 	if (st->flags != 0 || st->end > st->pos || st->given_up > st->pos || st->doubted != NULL ||

@@ -5,6 +5,7 @@
 #include "../tcp/reassembly.h"
 #include "../tcp/track.h"
 #include "stack.h"
+#include "unheard.h"
 
 static __rte_always_inline bool monitor_has_streams(const struct stack_features f)
 {
@@ -78,8 +79,11 @@ static __rte_always_inline void monitor_deliver_tmpl(struct stack *s, struct bur
 {
 	/* Before it is raised: the event itself may be what a switch is made on. */
 	bool unsettled = h->unsettled(s, site->flow);
+	bool wanted = h->wants_data(s, site->flow, site->dir);
 
 	site->flags = owner & 1 ? EVENT_HELD : 0;
+	if (f.overlap && unsettled && h->follows(site->flow))
+		site->flags |= EVENT_FOLLOWED;
 	if (unlikely(st->flags & STREAM_AFTER_GAP)) {
 		site->flags |= EVENT_AFTER_GAP;
 		st->flags &= (uint8_t)~STREAM_AFTER_GAP;
@@ -94,17 +98,18 @@ static __rte_always_inline void monitor_deliver_tmpl(struct stack *s, struct bur
 	site->owner = owner;
 	site->seq = stream_seq(st, st->pos);
 	h->raise(s, b, EVENT_DATA_TCP, site);
-	if (monitor_remembers(f) && (owner & 1) == 0) {
-		if (unsettled)
-			s->postponed += len / PAGE_BYTES + 2;
-		else
+	/* At once, because a network function may write to the packet; what nobody turns
+	 * out to have heard is forgotten again (stack_judge_bytes()). */
+	if (monitor_remembers(f) && (wanted || f.overlap)) {
+		if ((owner & 1) == 0)
 			stream_remember(&s->reassembly, st,
 					monitor_stream_id(site->flow, site->dir), st->pos, data,
 					len);
+		s->tentative |= unsettled && wanted;
 	}
+	if (f.drops && !wanted)
+		stream_unheard(st, st->pos, st->pos + len);
 	st->pos += len;
-	if (f.drops && !unsettled && !h->wants_data(s, site->flow, site->dir))
-		st->unheard = st->pos; /* nobody has wanted it */
 }
 
 /* A hole up to `to`: its bytes will never be handed on. */
@@ -199,8 +204,14 @@ static __rte_always_inline void monitor_stream_trim_tmpl(struct stack *s, const 
 		return;
 	if (monitor_remembers(f)) {
 		const struct tcp_track *t = stack_flow_part(flow, f.tcp_at);
-		int64_t acked = stream_position(st, t->side[dir].una);
+		int64_t acked;
 
+		if (f.drops && (st->flags & STREAM_DEAF)) {
+			stream_turn_deaf(&s->reassembly, st, monitor_stream_id(flow, dir),
+					 t->side[dir].una);
+			return;
+		}
+		acked = stream_position(st, t->side[dir].una);
 		keep = st->pos > f.history ? st->pos - f.history : 0;
 		if (f.drops && acked < (int64_t)keep)
 			keep = acked < 0 ? 0 : (uint64_t)acked;

@@ -137,8 +137,8 @@ struct stack {
 	void *chain;			  /* the generated unit's state */
 	uint64_t now;			  /* nanoseconds */
 	struct fragment_table *fragments; /* NULL where they pass unread */
-	uint32_t round;	    /* number of the run over a burst's packets; not 0; wraps */
-	uint32_t postponed; /* pages at most that stack_judge_bytes() may take */
+	uint32_t round; /* number of the run over a burst's packets; not 0; wraps */
+	bool tentative; /* bytes are remembered that stack_judge_bytes() may forget */
 	/* Eviction order: oldest embryonic, then oldest idle. Flow indices. */
 	uint32_t embryonic_first, embryonic_last;
 	uint32_t active_first, active_last;
@@ -173,8 +173,8 @@ void stack_init(struct stack *s, const struct stack_features *features, struct f
 void stack_free_flows(struct stack *s, uint32_t dead);
 
 /* Once the network functions have handled a round: DATA events that were raised
- * while it was open who would hear them. What somebody heard is remembered where
- * copies are compared, what reached nobody ends what was remembered. */
+ * while it was open who would hear them. What somebody heard stays remembered where
+ * copies are compared, what reached nobody is forgotten. */
 void stack_judge_bytes(struct stack *s, struct burst *b, const struct stack_features *f);
 
 /* Gives back memory that the burst's events point into; once its records are

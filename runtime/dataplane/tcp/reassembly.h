@@ -43,7 +43,10 @@ struct stream {
 	uint64_t pos;	      /* next to deliver */
 	uint64_t end;	      /* end of the highest byte held; at most `pos` when none is */
 	uint64_t given_up;    /* holes before this are given up */
-	uint64_t unheard;     /* bytes before this reached nobody: their copies may differ */
+	/* Copies of bytes that reached nobody may differ: of [unheard_from, unheard), the
+	 * latest run, and before `unheard` of what is not kept, from `lost` on. */
+	uint64_t unheard_from, unheard;
+	uint64_t lost; /* end of what was heard and could not be kept */
 	uint64_t urgent;
 	uint32_t base;	  /* sequence number of position 0 */
 	uint32_t removed; /* urgent bytes taken out before `pos` */
@@ -109,6 +112,13 @@ void stream_doubt(struct reassembly *r, struct stream *st, uint32_t id, uint64_t
 /* Copies bytes that are being delivered, to compare later ones with. */
 void stream_remember(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at,
 		     const uint8_t *data, uint32_t len);
+
+/* Forgets bytes [from, to). */
+void stream_forget(struct reassembly *r, struct stream *st, uint32_t id, uint64_t from,
+		   uint64_t to);
+
+/* End of what is remembered left of st->pos, 0 for nothing. */
+uint64_t stream_remembered(const struct stream *st);
 
 /* Compares bytes left of st->pos with those remembered. */
 void stream_compare(const struct stream *st, uint64_t at, const uint8_t *data, uint32_t len,

@@ -75,14 +75,49 @@ void stream_remember(struct reassembly *r, struct stream *st, uint32_t id, uint6
 		unsigned int some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
 		struct page *p = stream_page(r, st, id, &st->held, at / PAGE_BYTES);
 
-		if (p == NULL)
+		if (p == NULL) {
+			st->lost = RTE_MAX(st->lost, at + len);
 			return;
+		}
 		memcpy(p->data + from, data, some);
 		page_bits_set(p->present, from, from + some);
 		at += some;
 		data += some;
 		len -= some;
 	}
+}
+
+void stream_forget(struct reassembly *r, struct stream *st, uint32_t id, uint64_t from, uint64_t to)
+{
+	struct page *p = page_from(st->held, from / PAGE_BYTES);
+
+	while (p != NULL && page_begin(p) < to) {
+		uint64_t begin = page_begin(p), next = p->number + 1;
+		unsigned int first = (unsigned int)(RTE_MAX(from, begin) - begin);
+		unsigned int end = (unsigned int)(RTE_MIN(to, page_end(p)) - begin);
+
+		page_bits_clear(p->present, first, end);
+		page_bits_clear(p->start, first, end);
+		if (page_next_set(p->present, 0) == PAGE_BYTES)
+			stream_page_drop(r, st, id, &st->held, p);
+		p = page_from(st->held, next);
+	}
+}
+
+uint64_t stream_remembered(const struct stream *st)
+{
+	uint64_t number = (st->pos + PAGE_BYTES - 1) / PAGE_BYTES;
+	const struct page *p;
+
+	while ((p = page_before(st->held, number)) != NULL) {
+		uint64_t last = RTE_MIN(page_end(p), st->pos) - page_begin(p) - 1;
+		int at = page_last_set(p->present, (unsigned int)last);
+
+		if (at >= 0)
+			return page_begin(p) + (unsigned int)at + 1;
+		number = p->number;
+	}
+	return 0;
 }
 
 void stream_compare(const struct stream *st, uint64_t at, const uint8_t *data, uint32_t len,
