@@ -1,4 +1,4 @@
-/* Reassembly against a plain model of it (support/flow_model.h): thousands of
+/* Reassembly against a plain model of it (support/flow_model.h): a thousand
  * random connections for each policy, the same in every run. The model itself is
  * held against every step of the published table first. */
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 #include "support/random.h"
 #include "support/stream_play.h"
 
-#define SCRIPTS 2000
+#define SCRIPTS 1000
 #define SCRIPT_BYTES 400
 
 static struct rte_mempool *pool;

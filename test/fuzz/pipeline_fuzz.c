@@ -12,6 +12,7 @@
 #define BUFFER_LARGE (512 * sizeof(struct chunk))
 #define BUFFER_SMALL (8 * sizeof(struct chunk))
 #define FLOWS_SMALL 4
+#define DATAGRAMS 4
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
@@ -40,7 +41,10 @@ static struct pipeline *pipeline_open(size_t buffer)
 					.socket = -1});
 	p->burst.log.slots = aligned_alloc(64, PIPELINE_LOG_SLOTS * EVENT_SLOT_SIZE);
 	p->burst.log.capacity = PIPELINE_LOG_SLOTS;
-	if (p->chain.stack.table == NULL || p->burst.log.slots == NULL)
+	p->fragments =
+	    fragment_table_create(&(struct fragment_config){.datagrams = DATAGRAMS, .seed = 7},
+				  pool, &p->chain.stack.wheel, &p->counters);
+	if (p->fragments == NULL || p->chain.stack.table == NULL || p->burst.log.slots == NULL)
 		abort();
 	return p;
 }

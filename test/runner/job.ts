@@ -9,6 +9,8 @@ export interface Outcome {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: readonly Skip[];
+  /** What it has to say beside its counts. */
+  readonly note?: string;
   /** All that it wrote; shown only when something failed. */
   readonly output: string;
 }

@@ -11,11 +11,12 @@ const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s
 
 /** One line a job, with a line for each test that it skipped. */
 export function resultLines({ job, outcome, duration }: Result): string {
-  const { passed, failed, skipped } = outcome;
+  const { passed, failed, skipped, note = "" } = outcome;
   const counts = [
     passed > 0 ? `${passed} passed` : "",
     failed > 0 ? `${failed} failed` : "",
     skipped.length > 0 ? `${skipped.length} skipped` : "",
+    note,
   ].filter((part) => part !== "");
   const mark = failed > 0 ? "FAIL" : passed > 0 ? "ok  " : "skip";
   const line = `${mark}  ${job.name.padEnd(46)} ${counts.join(", ") || "nothing ran"}  ${seconds(duration)}\n`;

@@ -1,6 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readTap } from "../runner/cmocka.ts";
+import { readFuzz, shortRun } from "../runner/fuzz.ts";
+import { resultLines } from "../runner/report.ts";
 import { readUvu } from "../runner/uvu.ts";
 
 const uvuOutput = (total: number, passed: number, skipped: number) =>
@@ -74,6 +76,24 @@ test("a C test that skips without a reason fails", () => {
 
 test("a C program that prints nothing fails", () => {
   assert.is(readTap({ code: 0, output: "" }).failed, 1);
+});
+
+const fuzzed = "stat::number_of_executed_units: 12345\nstat::average_exec_per_sec:     12\n";
+
+test("a fuzz target says how often it was executed", () => {
+  const outcome = readFuzz({ code: 0, output: fuzzed });
+  assert.equal([outcome.passed, outcome.failed], [1, 0]);
+  const job = { name: "packet_fuzz", alone: false, run: async () => outcome };
+  assert.match(resultLines({ job, outcome, duration: 1000 }), /1 passed, 12,345 executions {2}1\.0 s/);
+});
+
+test("a fuzz target that found something, or was never executed, fails", () => {
+  assert.is(readFuzz({ code: 77, output: fuzzed }).failed, 1);
+  assert.is(readFuzz({ code: 0, output: "" }).failed, 1);
+});
+
+test("fuzz targets have a minute each in CI", () => {
+  assert.equal([shortRun({ CI: "true" }), shortRun({})], [60, 10]);
 });
 
 test.run();

@@ -224,6 +224,7 @@ static inline void play_read_options(struct play *p)
 	};
 	p->features.history = histories[second % 4];
 	p->features.packet_events = false;
+	p->features.fragments = false;
 	p->small = second / 16 % 4 == 0;
 	if (p->small)
 		p->features.urgent_inline = true;

@@ -11,6 +11,7 @@
 #include <sanitizer/asan_interface.h>
 
 #include "event/handler.h"
+#include "fragment/table.h"
 #include "frames.h"
 #include "support/monitor_rig.h"
 
@@ -65,6 +66,7 @@ struct pipeline {
 	void *chunk_memory;
 	struct burst burst;
 	struct rte_mempool *pool;
+	struct fragment_table *fragments;
 	uint32_t cut;	    /* bytes in an mbuf; 0: as many as fit */
 	uint32_t flows_max; /* 0: as many as the table has room for */
 	struct pipeline_flow flow[PIPELINE_FLOWS * 2];
@@ -105,7 +107,8 @@ static const struct stack_hooks pipeline_hooks = {
     .match = rig_match,
     .subscribe = rig_subscribe,
     .wants_data = rig_wants_data,
-    .wants_any = rig_wants_any,
+    .follows = rig_follows_flow,
+    .unsettled = rig_unsettled,
     .raise = pipeline_raise,
 };
 
@@ -138,15 +141,17 @@ static inline void pipeline_check_flow(struct pipeline_flow *f, const struct pip
 {
 	const struct event *head = &e->data.head;
 
+	bool idle = head->type == EVENT_FLOW_UDP || head->type == EVENT_FLOW_ICMP;
+
 	if (head->type < EVENT_FLOW_START)
 		return; /* packets: late copies come after the end */
 	PIPELINE_REQUIRE(!f->ended);
-	if (head->type == EVENT_FLOW_START || (head->type == EVENT_FLOW_UDP && e->reason == 0)) {
+	if (head->type == EVENT_FLOW_START || (idle && e->reason == 0)) {
 		PIPELINE_REQUIRE(!f->started);
 		f->started = true;
 	}
 	PIPELINE_REQUIRE(f->started);
-	f->ended = head->type == EVENT_FLOW_END || (head->type == EVENT_FLOW_UDP && e->reason);
+	f->ended = head->type == EVENT_FLOW_END || (idle && e->reason != 0);
 	if (head->type != EVENT_DATA_TCP && head->type != EVENT_FLOW_GAP)
 		return;
 	PIPELINE_REQUIRE(e->length > 0 && head->offset == f->offset[head->dir]);
@@ -259,6 +264,7 @@ static inline void pipeline_run(struct pipeline *p, enum burst_kind kind, uint16
 		pipeline_turn(p);
 	} while (!b->complete);
 	stack_free_burst(&p->chain.stack, b);
+	stack_free_datagrams(&p->chain.stack, b);
 	stack_free_flows(&p->chain.stack, b->dead);
 }
 
@@ -369,6 +375,7 @@ static inline void pipeline_replay(struct pipeline *p, const struct frames *fram
 	pipeline_features = p->features;
 	stack_init(&p->chain.stack, &pipeline_features, p->chain.stack.table, &p->chunks,
 		   &p->counters, 0);
+	stack_fragments_init(&p->chain.stack, p->fragments);
 	if (p->flows_max != 0)
 		p->chain.stack.flows_max = p->flows_max;
 	p->burst.log.stack_limit = log_limit;
