@@ -11,6 +11,8 @@
 	X(packets_injected, "packets.injected", "frames that the stack itself sent (resets)")      \
 	X(packets_injected_lost, "packets.injected_lost",                                          \
 	  "frames of the stack itself that found no room")                                         \
+	X(packets_injected_unbuilt, "packets.injected_unbuilt",                                    \
+	  "resets that a tunnel's headers do not allow, or that are too long to keep")             \
 	X(bytes_in, "bytes.in", "bytes of frames received")                                        \
 	X(bytes_out, "bytes.out", "bytes of these")                                                \
 	X(drop_nf, "dropped.nf", "an NF said drop")                                                \

@@ -78,7 +78,10 @@ function flowParts(chain: ChainPlan): readonly FlowPart[] {
       member: `struct flow_block blocks[${blocks}];`,
       offsets: [at("blocks_at", "blocks"), `.blocks = ${blocks},`],
     },
-    has("injects") && { member: "struct flow_l2 l2;", offsets: [at("l2_at", "l2")] },
+    has("injects") && {
+      member: `uint8_t prefix[FLOW_PREFIX_SIZE(${prefixRoom(chain)})];`,
+      offsets: [at("prefix_at", "prefix"), `.prefix_room = ${prefixRoom(chain)},`],
+    },
     has("stashes") && {
       member: `struct stash stash[${stashes}];`,
       offsets: [at("stash_at", "stash"), `.stash_count = ${stashes},`],
@@ -89,6 +92,10 @@ function flowParts(chain: ChainPlan): readonly FlowPart[] {
     },
   ];
   return parts.filter((part) => part !== false);
+}
+
+function prefixRoom(chain: ChainPlan): string {
+  return hasFeature(chain, "decap") ? "FLOW_PREFIX_TUNNEL" : "FLOW_PREFIX_LINK";
 }
 
 export function hasFeature(chain: ChainPlan, name: string): boolean {

@@ -77,6 +77,7 @@ struct burst {
 	uint8_t whole[BURST_MAX];	       /* indices of these packets: freed after the burst */
 	/* Of the packet's flow before the packet; where an NF may reset. */
 	struct tcp_numbers numbers[BURST_MAX];
+	uint16_t spoken[BURST_MAX]; /* its flags with the packet: who has spoken */
 };
 
 /* Says to which datagram's fragments a packet belongs, now that one does. */

@@ -69,11 +69,16 @@ struct flow_block {
 	struct flow_ban flow;
 };
 
-/* L2 header of each direction, for frames that the stack itself sends. */
-struct flow_l2 {
-	uint8_t bytes[2][22];
-	uint8_t len[2];
+/* What the frames of each direction have before the flow's IP header, for frames
+ * that the stack itself sends: `room` bytes for each direction. */
+struct flow_prefix {
+	uint8_t len[2]; /* and 1 more; 0: not seen, or longer than the room */
+	uint8_t bytes[];
 };
+
+#define FLOW_PREFIX_SIZE(room) (sizeof(struct flow_prefix) + 2 * (room))
+#define FLOW_PREFIX_LINK 30    /* Ethernet and four tags; any other link */
+#define FLOW_PREFIX_TUNNEL 126 /* GENEVE over IPv6 with 40 bytes of options */
 
 static inline struct mbx_flow flow_handle(const struct flow *f)
 {

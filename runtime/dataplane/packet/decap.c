@@ -168,16 +168,19 @@ enum packet_tunnel_fault packet_parse_datagram(struct packet *p, struct rte_mbuf
 	return fault;
 }
 
-void packet_layers_find(const struct packet *p, struct packet_layers *layers)
+uint32_t packet_layers_parse(struct rte_mbuf *m, enum link_type link, uint8_t tunnels,
+			     struct packet_layers *layers)
 {
-	struct packet again = {.mbuf = p->mbuf, .link = p->link};
+	struct packet p = {.mbuf = m, .link = (uint8_t)link};
 	struct packet_view v;
 
 	layers->count = 0;
-	view_init(&v, &again, p->mbuf);
-	if (!link_parse(&again, &v, (enum link_type)p->link))
-		return;
-	if (again.flags & PACKET_ETH)
+	view_init(&v, &p, m);
+	v.missing = UINT16_MAX; /* lengths may still be those of another packet */
+	if (!link_parse(&p, &v, link))
+		return 0;
+	if (p.flags & PACKET_ETH)
 		layer_add(layers, LAYER_ETH, 0);
-	follow(&again, &v, p->decap, false, layers);
+	follow(&p, &v, tunnels, false, layers);
+	return p.flags & PACKET_IP ? p.l3 : 0;
 }

@@ -25,5 +25,15 @@ struct packet_layers {
 	struct packet_layer layer[3 * (PACKET_TUNNELS_MAX + 1)];
 };
 
-/* The layers before the IP header of `p`, which is parsed. */
-void packet_layers_find(const struct packet *p, struct packet_layers *layers);
+/* The layers before the innermost IP header that `tunnels` lead to, and where that
+ * is; 0 where there is none. */
+uint32_t packet_layers_parse(struct rte_mbuf *m, enum link_type link, uint8_t tunnels,
+			     struct packet_layers *layers);
+
+/* Makes the headers that another packet of a flow had before its IP header, `len`
+ * bytes, those of `m`, which begins with a copy of them in one segment: lengths,
+ * identifications, checksums. `turned`: the other packet went the other way. False
+ * where that cannot be: what a mirror sent, GRE with sequence numbers, and labels
+ * of the other way, which nobody has seen. */
+bool packet_prefix_renew(struct rte_mbuf *m, enum link_type link, uint8_t tunnels, uint32_t len,
+			 bool turned);

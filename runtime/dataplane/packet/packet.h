@@ -5,6 +5,7 @@
 #include <rte_mbuf.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "../flow/key.h"
 
@@ -203,6 +204,15 @@ enum packet_tunnel_fault packet_parse_datagram(struct packet *p, struct rte_mbuf
  * (over all segments of the mbuf; UDP 0 over IPv4 is none). Fragments: only the
  * IP header. True when they are right. */
 bool packet_checksum_verify(const struct packet *p);
+
+/* The bytes before the IP header, p->l3 of them. */
+static inline void packet_copy_prefix(const struct packet *p, uint8_t *to)
+{
+	const uint8_t *at = rte_pktmbuf_read(p->mbuf, 0, p->l3, to);
+
+	if (at != to)
+		memcpy(to, at, p->l3);
+}
 
 /* A byte of the frame; a header lies in one segment. */
 const uint8_t *packet_at_later(const struct packet *p, uint16_t offset);

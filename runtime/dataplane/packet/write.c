@@ -2,8 +2,9 @@
 #include <rte_ip.h>
 
 #include "checksum.h"
+#include "layers.h"
 #include "network.h"
-#include "transport.h"
+#include "tunnel.h"
 #include "write.h"
 
 #define PACKET_TRANSPORT (PACKET_TCP | PACKET_UDP | PACKET_ICMP)
@@ -36,20 +37,17 @@ int packet_make_private(struct packet *p)
 		return -ENOMEM;
 	rte_pktmbuf_free(p->mbuf);
 	p->mbuf = copy;
-	return 0;
-}
+	if (unlikely(p->payload > copy->data_len)) { /* draws each header together again */
+		struct packet again;
 
-/* Makes a write possible to a packet that has one of `flags`. */
-static int write_begin(struct packet *p, uint16_t flags)
-{
-	if ((p->flags & flags) == 0 || (p->flags & PACKET_MALFORMED) != 0)
-		return -EINVAL;
-	return packet_make_private(p);
+		packet_parse_inner(&again, copy, (enum link_type)p->link, p->decap, false);
+	}
+	return 0;
 }
 
 static uint8_t *write_at(struct packet *p, uint32_t offset)
 {
-	return rte_pktmbuf_mtod_offset(p->mbuf, uint8_t *, offset);
+	return (uint8_t *)(uintptr_t)packet_at(p, (uint16_t)offset);
 }
 
 static uint16_t load16(const uint8_t *at)
@@ -63,6 +61,82 @@ static uint16_t load16(const uint8_t *at)
 static void store16(uint8_t *at, uint16_t value)
 {
 	memcpy(at, &value, sizeof(value));
+}
+
+/* The innermost checksum of a tunnel that covers what is written. Once it fits,
+ * the bytes that it is of sum up as before, so those around it fit too. */
+struct write_cover {
+	uint16_t check;	 /* offset of the checksum; 0: none covers it */
+	bool udp;	 /* else GRE's, of which 0 is a value */
+	uint16_t from;	 /* where what it covers begins */
+	uint32_t to;	 /* bytes from here on do not change */
+	uint16_t before; /* sum from `from` to `to` */
+};
+
+static bool layer_has_checksum(struct packet *p, const struct packet_layer *layer, uint16_t *check)
+{
+	const uint8_t *at = packet_at(p, layer->at);
+
+	if (layer->kind == LAYER_UDP && load16(at + 6) != 0)
+		*check = (uint16_t)(layer->at + 6);
+	else if (layer->kind == LAYER_GRE && (at[0] & GRE_CHECKSUM >> 8) != 0)
+		*check = (uint16_t)(layer->at + 4);
+	else
+		return false;
+	return true;
+}
+
+static __rte_noinline void cover_begin(struct packet *p, struct write_cover *cover, uint32_t to)
+{
+	struct packet_layers layers;
+
+	packet_layers_parse(p->mbuf, (enum link_type)p->link, p->decap, &layers);
+	for (unsigned int i = layers.count; i-- > 0 && cover->check == 0;) {
+		if (!layer_has_checksum(p, &layers.layer[i], &cover->check))
+			continue;
+		cover->udp = layers.layer[i].kind == LAYER_UDP;
+		cover->from = layers.layer[i].at;
+		cover->to = to;
+		if (checksum_sum_mbuf(p->mbuf, cover->from, to - cover->from, &cover->before) != 0)
+			cover->check = 0;
+	}
+}
+
+static void cover_end(struct packet *p, const struct write_cover *cover)
+{
+	uint16_t after;
+	uint8_t *check;
+
+	if (likely(cover->check == 0) ||
+	    checksum_sum_mbuf(p->mbuf, cover->from, cover->to - cover->from, &after) != 0)
+		return;
+	check = write_at(p, cover->check);
+	if (cover->udp)
+		store16(check, checksum_update_udp(load16(check), cover->before, after));
+	else
+		store16(check, checksum_update16(load16(check), cover->before, after));
+}
+
+/* Makes a write possible to a packet that has one of `flags`; what changes is
+ * before `to`. */
+static int write_begin_to(struct packet *p, uint16_t flags, uint32_t to, struct write_cover *cover)
+{
+	int error;
+
+	*cover = (struct write_cover){.check = 0};
+	if ((p->flags & flags) == 0)
+		return -EINVAL;
+	error = packet_make_private(p);
+	if (error == 0 && unlikely(p->decap != 0))
+		cover_begin(p, cover, to);
+	return error;
+}
+
+static int write_begin(struct packet *p, uint16_t flags, struct write_cover *cover)
+{
+	if ((p->flags & PACKET_MALFORMED) != 0)
+		return -EINVAL;
+	return write_begin_to(p, flags, p->payload, cover);
 }
 
 /* The transport checksum after words that summed to `from` sum to `to`. */
@@ -81,11 +155,14 @@ static void transport_checksum_update(struct packet *p, uint16_t from, uint16_t 
 /* Also of a frame whose IP cannot be parsed: its Ethernet header is whole. */
 static int eth_write(struct packet *p, uint32_t offset, const struct mbx_mac *mac)
 {
-	int error = (p->flags & PACKET_ETH) != 0 ? packet_make_private(p) : -EINVAL;
+	struct write_cover cover;
+	int error = write_begin_to(p, PACKET_ETH, p->l2 + 12u, &cover);
 
-	if (error == 0)
-		memcpy(write_at(p, offset), mac->bytes, sizeof(mac->bytes));
-	return error;
+	if (error != 0)
+		return error;
+	memcpy(write_at(p, p->l2 + offset), mac->bytes, sizeof(mac->bytes));
+	cover_end(p, &cover);
+	return 0;
 }
 
 int packet_write_eth_dst(struct packet *p, const struct mbx_mac *mac)
@@ -148,16 +225,18 @@ static int address_write(struct packet *p, uint32_t offset4, uint32_t offset6,
 			 const struct mbx_ip *ip)
 {
 	bool is_ip6 = (p->flags & PACKET_IP6) != 0;
+	struct write_cover cover;
 	int error;
 
 	if ((p->flags & PACKET_IP) == 0 || ip->version != (is_ip6 ? 6 : 4) ||
 	    (p->flags & PACKET_FRAGMENT) != 0)
 		return -EINVAL;
-	error = write_begin(p, PACKET_IP);
-	if (error == 0)
-		address_replace(p, p->l3 + (is_ip6 ? offset6 : offset4), ip->bytes,
-				is_ip6 ? 16 : 4);
-	return error;
+	error = write_begin(p, PACKET_IP, &cover);
+	if (error != 0)
+		return error;
+	address_replace(p, p->l3 + (is_ip6 ? offset6 : offset4), ip->bytes, is_ip6 ? 16 : 4);
+	cover_end(p, &cover);
+	return 0;
 }
 
 int packet_write_ip_src(struct packet *p, const struct mbx_ip *ip)
@@ -174,25 +253,28 @@ int packet_write_ip_dst(struct packet *p, const struct mbx_ip *ip)
 
 int packet_write_ip_ttl(struct packet *p, uint8_t ttl)
 {
-	int error = write_begin(p, PACKET_IP);
+	struct write_cover cover;
+	int error = write_begin(p, PACKET_IP, &cover);
 	uint8_t word[2];
 
 	if (error != 0)
 		return error;
 	if ((p->flags & PACKET_IP6) != 0) {
 		*write_at(p, p->l3 + 7u) = ttl;
-		return 0;
+	} else {
+		word[0] = ttl;
+		word[1] = *write_at(p, p->l3 + 9u);
+		ip4_write16(p, 8, load16(word));
 	}
-	word[0] = ttl;
-	word[1] = *write_at(p, p->l3 + 9u);
-	ip4_write16(p, 8, load16(word));
+	cover_end(p, &cover);
 	return 0;
 }
 
 /* The traffic class of IPv6 is the middle of its first two bytes. */
 int packet_write_ip_tos(struct packet *p, uint8_t tos)
 {
-	int error = write_begin(p, PACKET_IP);
+	struct write_cover cover;
+	int error = write_begin(p, PACKET_IP, &cover);
 	uint8_t *ip;
 	uint8_t word[2];
 
@@ -202,11 +284,12 @@ int packet_write_ip_tos(struct packet *p, uint8_t tos)
 	if ((p->flags & PACKET_IP6) != 0) {
 		ip[0] = (uint8_t)((ip[0] & 0xf0) | tos >> 4);
 		ip[1] = (uint8_t)(tos << 4 | (ip[1] & 0x0f));
-		return 0;
+	} else {
+		word[0] = ip[0];
+		word[1] = tos;
+		ip4_write16(p, 0, load16(word));
 	}
-	word[0] = ip[0];
-	word[1] = tos;
-	ip4_write16(p, 0, load16(word));
+	cover_end(p, &cover);
 	return 0;
 }
 
@@ -214,7 +297,8 @@ int packet_write_ip_tos(struct packet *p, uint8_t tos)
 static int transport_write16(struct packet *p, uint16_t flag, uint32_t offset, uint16_t value,
 			     uint16_t *field)
 {
-	int error = write_begin(p, flag);
+	struct write_cover cover;
+	int error = write_begin(p, flag, &cover);
 	uint16_t wire = rte_cpu_to_be_16(value);
 	uint8_t *at;
 
@@ -223,6 +307,7 @@ static int transport_write16(struct packet *p, uint16_t flag, uint32_t offset, u
 	at = write_at(p, p->l4 + offset);
 	transport_checksum_update(p, load16(at), wire);
 	store16(at, wire);
+	cover_end(p, &cover);
 	*field = value;
 	return 0;
 }
@@ -273,12 +358,14 @@ static void frame_overwrite(struct rte_mbuf *m, uint32_t offset, const uint8_t *
 int packet_write_payload(struct packet *p, uint32_t offset, const void *bytes, uint32_t len)
 {
 	uint32_t at = p->payload + offset;
+	struct write_cover cover;
 	uint16_t from, to;
 	int error;
 
-	if (offset > p->payload_len || len > p->payload_len - offset)
+	if (offset > p->payload_len || len > p->payload_len - offset ||
+	    (p->flags & PACKET_MALFORMED) != 0)
 		return -EINVAL;
-	error = write_begin(p, PACKET_TRANSPORT);
+	error = write_begin_to(p, PACKET_TRANSPORT, at + len, &cover);
 	if (error != 0)
 		return error;
 	if (checksum_sum_mbuf(p->mbuf, at, len, &from) != 0)
@@ -287,5 +374,6 @@ int packet_write_payload(struct packet *p, uint32_t offset, const void *bytes, u
 	frame_overwrite(p->mbuf, at, bytes, len);
 	transport_checksum_update(p, checksum_sum_at(from, at - p->l4),
 				  checksum_sum_at(to, at - p->l4));
+	cover_end(p, &cover);
 	return 0;
 }

@@ -182,8 +182,10 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 		if (g.flow != NULL) { /* a late copy, or the SYN of a connection to come */
 			struct tcp_track *t = stack_flow_part(g.flow, f.tcp_at);
 
-			if (f.injects)
+			if (f.injects) {
 				b->numbers[packet] = tcp_track_numbers(t);
+				b->spoken[packet] = g.flow->flags;
+			}
 			if (f.drops && (g.flow->flags & FLOW_BLOCKED))
 				b->any_blocked = 1;
 			tcp_track_general(t, &g.flow->state, flow_direction(g.flow, p->reversed),

@@ -74,13 +74,14 @@ static __rte_always_inline enum mbx_direction monitor_flow_count_tmpl(struct bur
 		c->bytes[dir] += rte_pktmbuf_pkt_len(p->mbuf);
 	}
 	if (f.injects) {
-		struct flow_l2 *l2 = stack_flow_part(flow, f.l2_at);
+		struct flow_prefix *prefix = stack_flow_part(flow, f.prefix_at);
 
 		STACK_FEATURE("injects");
-		if (l2->len[dir] == 0 && p->l3 <= sizeof(l2->bytes[dir])) {
-			memcpy(l2->bytes[dir], packet_at(p, 0), p->l3);
-			l2->len[dir] = (uint8_t)p->l3;
+		if (prefix->len[dir] == 0 && p->l3 <= f.prefix_room) {
+			packet_copy_prefix(p, prefix->bytes + dir * f.prefix_room);
+			prefix->len[dir] = (uint8_t)(p->l3 + 1);
 		}
+		b->spoken[packet] = flow->flags;
 	}
 	if (f.drops) {
 		STACK_FEATURE("drops");

@@ -72,7 +72,8 @@ struct stack_features {
 	uint16_t stream_at;   /* struct stream[2] */
 	uint16_t blocks_at;   /* struct flow_block[blocks] */
 	uint8_t blocks;	      /* NFs that may drop */
-	uint16_t l2_at;	      /* struct flow_l2 */
+	uint16_t prefix_at;   /* struct flow_prefix */
+	uint8_t prefix_room;  /* bytes of it a direction */
 	uint16_t stash_at;    /* struct stash[stash_count] */
 	uint8_t stash_count;
 	uint16_t timers_at;  /* struct wheel_timer[timer_count] */

@@ -156,7 +156,7 @@ struct rte_mbuf *tcp_segment_build(struct rte_mempool *pool, const struct tcp_re
 	return m;
 }
 
-struct rte_mbuf *tcp_reset_build(struct rte_mempool *pool, const uint8_t *l2, uint8_t l2_len,
+struct rte_mbuf *tcp_reset_build(struct rte_mempool *pool, const uint8_t *l2, uint16_t l2_len,
 				 uint8_t version, const uint8_t *src, const uint8_t *dst,
 				 uint16_t sport, uint16_t dport, uint32_t seq, uint32_t ack)
 {

@@ -87,7 +87,7 @@ static __rte_always_inline void tcp_segment_read(struct tcp_segment *seg, const 
  * host order; addresses as in the frame, 4 or 16 bytes by `version`. */
 struct tcp_reply {
 	const uint8_t *l2; /* header to put before the IP header */
-	uint8_t l2_len;
+	uint16_t l2_len;
 	uint8_t version;
 	uint8_t flags; /* enum tcp_flag */
 	const uint8_t *src, *dst;
@@ -101,6 +101,6 @@ struct rte_mbuf *tcp_segment_build(struct rte_mempool *pool, const struct tcp_re
 
 /* Resets the connection towards `dst`: RST at `seq`, the next byte that it
  * expects (RFC 5961, section 3.2), with ACK of `ack`. */
-struct rte_mbuf *tcp_reset_build(struct rte_mempool *pool, const uint8_t *l2, uint8_t l2_len,
+struct rte_mbuf *tcp_reset_build(struct rte_mempool *pool, const uint8_t *l2, uint16_t l2_len,
 				 uint8_t version, const uint8_t *src, const uint8_t *dst,
 				 uint16_t sport, uint16_t dport, uint32_t seq, uint32_t ack);

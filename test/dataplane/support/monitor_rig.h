@@ -226,7 +226,7 @@ struct rig_record {
 	struct tcp_track tcp;
 	struct flow_counters counters;
 	struct stream stream[2];
-	struct flow_l2 l2;
+	uint8_t prefix[FLOW_PREFIX_SIZE(FLOW_PREFIX_TUNNEL)];
 } __rte_cache_aligned;
 
 #define RIG_FEATURES_FULL                                                                          \
@@ -235,7 +235,8 @@ struct rig_record {
 	.overlap = true, .gap = true, .injects = true, .history = 4096, .idle_ns = 60000000000ull, \
 	.record_size = sizeof(struct rig_record), .tcp_at = offsetof(struct rig_record, tcp),      \
 	.counters_at = offsetof(struct rig_record, counters),                                      \
-	.stream_at = offsetof(struct rig_record, stream), .l2_at = offsetof(struct rig_record, l2)
+	.stream_at = offsetof(struct rig_record, stream),                                          \
+	.prefix_at = offsetof(struct rig_record, prefix), .prefix_room = FLOW_PREFIX_TUNNEL
 
 #define RIG_INSTANCE(name, ...)                                                                    \
 	static const struct stack_features name##_features = {__VA_ARGS__};                        \
