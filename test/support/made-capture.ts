@@ -17,13 +17,16 @@ export const EPOCH = 1_700_000_000n * SECOND;
 export const spaced = (frames: readonly Buffer[], gap = 1_000n): readonly Timed[] =>
   frames.map((frame, i) => ({ time: EPOCH + BigInt(i) * gap, frame }));
 
-export function writePcap(file: string, packets: readonly Timed[]): void {
+export const LINK_ETHERNET = 1;
+export const LINK_RAW = 101;
+
+export function writePcap(file: string, packets: readonly Timed[], link = LINK_ETHERNET): void {
   const header = Buffer.alloc(24);
   header.writeUInt32LE(MAGIC_NS, 0);
   header.writeUInt16LE(2, 4);
   header.writeUInt16LE(4, 6);
   header.writeUInt32LE(262_144, 16);
-  header.writeUInt32LE(1, 20);
+  header.writeUInt32LE(link, 20);
   const parts = packets.flatMap(({ time, frame }) => {
     const record = Buffer.alloc(16);
     record.writeUInt32LE(Number(time / SECOND), 0);

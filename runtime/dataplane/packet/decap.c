@@ -168,8 +168,8 @@ enum packet_tunnel_fault packet_parse_datagram(struct packet *p, struct rte_mbuf
 	return fault;
 }
 
-uint32_t packet_layers_parse(struct rte_mbuf *m, enum link_type link, uint8_t tunnels,
-			     struct packet_layers *layers)
+bool packet_layers_parse(struct rte_mbuf *m, enum link_type link, uint8_t tunnels,
+			 struct packet_layers *layers)
 {
 	struct packet p = {.mbuf = m, .link = (uint8_t)link};
 	struct packet_view v;
@@ -178,9 +178,10 @@ uint32_t packet_layers_parse(struct rte_mbuf *m, enum link_type link, uint8_t tu
 	view_init(&v, &p, m);
 	v.missing = UINT16_MAX; /* lengths may still be those of another packet */
 	if (!link_parse(&p, &v, link))
-		return 0;
+		return false;
 	if (p.flags & PACKET_ETH)
 		layer_add(layers, LAYER_ETH, 0);
 	follow(&p, &v, tunnels, false, layers);
-	return p.flags & PACKET_IP ? p.l3 : 0;
+	layers->l3 = p.l3;
+	return (p.flags & PACKET_IP) != 0;
 }

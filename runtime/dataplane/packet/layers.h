@@ -22,13 +22,14 @@ struct packet_layer {
 /* Outermost first; each tunnel has at most Ethernet, IP and UDP or GRE. */
 struct packet_layers {
 	uint8_t count;
+	uint16_t l3; /* the IP header behind them */
 	struct packet_layer layer[3 * (PACKET_TUNNELS_MAX + 1)];
 };
 
-/* The layers before the innermost IP header that `tunnels` lead to, and where that
- * is; 0 where there is none. */
-uint32_t packet_layers_parse(struct rte_mbuf *m, enum link_type link, uint8_t tunnels,
-			     struct packet_layers *layers);
+/* The layers before the innermost IP header that `tunnels` lead to. False where
+ * there is none. */
+bool packet_layers_parse(struct rte_mbuf *m, enum link_type link, uint8_t tunnels,
+			 struct packet_layers *layers);
 
 /* Makes the headers that another packet of a flow had before its IP header, `len`
  * bytes, those of `m`, which begins with a copy of them in one segment: lengths,

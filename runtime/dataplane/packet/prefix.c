@@ -113,7 +113,7 @@ bool packet_prefix_renew(struct rte_mbuf *m, enum link_type link, uint8_t tunnel
 	uint8_t *frame = rte_pktmbuf_mtod(m, uint8_t *);
 	struct packet_layers layers;
 
-	if (packet_layers_parse(m, link, tunnels, &layers) != len)
+	if (!packet_layers_parse(m, link, tunnels, &layers) || layers.l3 != len)
 		return false;
 	for (unsigned int i = 0; i < layers.count; i++) {
 		const struct packet_layer *layer = &layers.layer[i];

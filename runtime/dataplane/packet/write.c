@@ -92,6 +92,9 @@ static __rte_noinline void cover_begin(struct packet *p, struct write_cover *cov
 
 	packet_layers_parse(p->mbuf, (enum link_type)p->link, p->decap, &layers);
 	for (unsigned int i = layers.count; i-- > 0 && cover->check == 0;) {
+		/* What is inside of the packet, which the parser has not followed. */
+		if (layers.layer[i].at >= RTE_MAX(p->l3, p->l2))
+			continue;
 		if (!layer_has_checksum(p, &layers.layer[i], &cover->check))
 			continue;
 		cover->udp = layers.layer[i].kind == LAYER_UDP;
