@@ -22,8 +22,8 @@ void packet_parse(struct packet *p, struct rte_mbuf *m, enum link_type link)
 
 /* The first line of a frame is fetched PREFETCH_AHEAD frames early, its mbuf, in
  * which the address is, as long before that. */
-void packet_parse_bulk(struct packet *packets, struct rte_mbuf **mbufs, unsigned int count,
-		       enum link_type link)
+static __rte_always_inline void parse_bulk(struct packet *packets, struct rte_mbuf **mbufs,
+					   unsigned int count, enum link_type link)
 {
 	for (unsigned int i = 0; i < count && i < 2 * PREFETCH_AHEAD; i++)
 		rte_prefetch0(mbufs[i]);
@@ -36,6 +36,16 @@ void packet_parse_bulk(struct packet *packets, struct rte_mbuf **mbufs, unsigned
 			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + PREFETCH_AHEAD], const void *));
 		parse(&packets[i], mbufs[i], link);
 	}
+}
+
+/* The link is the same for all frames: for the usual one it is asked once. */
+void packet_parse_bulk(struct packet *packets, struct rte_mbuf **mbufs, unsigned int count,
+		       enum link_type link)
+{
+	if (likely(link == LINK_ETHERNET))
+		parse_bulk(packets, mbufs, count, LINK_ETHERNET);
+	else
+		parse_bulk(packets, mbufs, count, link);
 }
 
 const uint8_t *packet_at_later(const struct packet *p, uint16_t offset)

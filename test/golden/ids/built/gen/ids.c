@@ -30,7 +30,8 @@ static const struct stack_features ids_features = {
 	.counters_at = offsetof(struct ids_flow, counters),
 	.blocks_at = offsetof(struct ids_flow, blocks),
 	.blocks = 1,
-	.l2_at = offsetof(struct ids_flow, l2),
+	.prefix_at = offsetof(struct ids_flow, prefix),
+	.prefix_room = FLOW_PREFIX_LINK,
 	.stash_at = offsetof(struct ids_flow, stash),
 	.stash_count = 1,
 };

@@ -21,7 +21,7 @@ struct ids_flow {
 	struct stream stream[2];
 	struct flow_counters counters;
 	struct flow_block blocks[1];
-	struct flow_l2 l2;
+	uint8_t prefix[FLOW_PREFIX_SIZE(FLOW_PREFIX_LINK)];
 	struct stash stash[1];
 } __rte_cache_aligned;
 
