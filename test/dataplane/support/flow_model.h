@@ -101,14 +101,14 @@ static inline void model_urgent(struct model_side *from, const struct model_segm
 	from->waits = false;
 }
 
-/* With what was handed on, or waits behind an urgent byte. */
+/* With what was handed on, or waits behind an urgent byte, or did until this packet. */
 static inline void model_compare(struct model_side *from, const struct model_segment *seg,
 				 struct model_copy *copy)
 {
 	uint32_t end = seg->at + seg->len;
 	uint32_t have = from->pos;
 
-	if (from->waits && from->next > have)
+	if ((from->waits || model_queued(from, from->pos)) && from->next > have)
 		have = from->next;
 	if (seg->at >= have || seg->len == 0)
 		return;
