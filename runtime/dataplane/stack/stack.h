@@ -155,6 +155,10 @@ struct stack {
  * OVERLAP, GAP, PKT, END with their snapshots. */
 #define STACK_SLOTS_PER_PACKET 64
 
+/* Pages that one packet may take, at most: its own bytes, held or in doubt and
+ * remembered, and what was in doubt and is delivered now. */
+#define STACK_PAGES_PER_PACKET 192u
+
 /* A flow that was closed stays in the table for so long, so that late copies of
  * its segments do not begin another one. */
 #define STACK_LINGER_NS 5000000000ull
@@ -177,6 +181,12 @@ void stack_free_flows(struct stack *s, uint32_t dead);
  * while it was open who would hear them. What somebody heard stays remembered where
  * copies are compared, what reached nobody is forgotten. */
 void stack_judge_bytes(struct stack *s, struct burst *b, const struct stack_features *f);
+
+/* Whether memory for bytes may not last for one more packet. */
+static inline bool stack_is_short(const struct stack *s)
+{
+	return s->chunks != NULL && s->chunks->available < STACK_PAGES_PER_PACKET;
+}
 
 /* Gives back memory that the burst's events point into; once its records are
  * gone. Who needs bytes for longer has held their owner. */

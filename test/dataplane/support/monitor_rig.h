@@ -316,11 +316,11 @@ static inline void rig_rounds(struct rig *r, rig_entry entry)
 	for (;;) {
 		entry(&r->stack, b);
 		r->rounds++;
+		stack_free_burst(&r->stack, b);
 		event_log_reset(&b->log);
 		if (b->complete)
 			break;
 	}
-	stack_free_burst(&r->stack, b);
 	stack_free_datagrams(&r->stack, b);
 	stack_free_flows(&r->stack, b->dead);
 }
