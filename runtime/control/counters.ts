@@ -11,7 +11,7 @@ export const nfCounters = ["handled", "published", "dropped", "switched", "lost"
  * Where what stands: first the counters of the description, summed over
  * lcores; then for each port its `portCounters`; then for each chain: flows in
  * the table now, for each NF its `nfCounters`, for each event type how often it
- * was raised.
+ * was raised for somebody who heard it.
  */
 export interface CounterLayout {
   readonly size: number;

@@ -12,7 +12,7 @@ export interface Snapshot {
   readonly flows: number;
   /** By NF name; over all chains that have it. */
   readonly nfs: Readonly<Record<string, NfCounts>>;
-  /** By event name; what was never raised is left out. */
+  /** By event name, those that somebody heard; what nobody did is left out. */
   readonly events: Readonly<Record<string, number>>;
 }
 

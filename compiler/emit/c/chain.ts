@@ -11,7 +11,7 @@ import { filterC } from "./filters.ts";
 import { anyBit, noBit, setBits } from "./masks.ts";
 import { memberName, upper } from "./names.ts";
 import { recordSlots, recordStruct, recordView, siteValue, storedFields } from "./records.ts";
-import { hasSwitches, judgesBytes, lateHearers, stirLines } from "./settling.ts";
+import { hasSwitches, judgesBytes, lateHearers, stirLines, unsettledLines } from "./settling.ts";
 import { stateRecordSize } from "./state.ts";
 
 export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: string): string {
@@ -128,6 +128,7 @@ export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string
     raises,
     raiseReads: flows && readsFlow(raises.flatMap((raise) => raise.lines)),
     raiseWrites: hasSwitches(chain),
+    uncounted: raises.some(({ lines }) => lines.some((line) => line.includes("EVENT_UNCOUNTED"))),
     stages: stageViews(chain),
     nfs: chain.nfs.map((nf) => nfEntry(chain, nf)),
     eventNames: program.events
@@ -292,7 +293,7 @@ function raiseView(program: ProgramPlan, chain: ChainPlan, record: RecordPlan): 
           "r->data.owner = site->owner;",
           "r->data.len = (uint32_t)site->length;",
           "r->data.seq = site->seq;",
-          ...unsettledLines(chain),
+          ...lateLines(chain),
         ]
       : []),
     ...storedFields(event).map(
@@ -306,6 +307,7 @@ function raiseView(program: ProgramPlan, chain: ChainPlan, record: RecordPlan): 
         ? `r->${memberName(field.name)} = ${value};`
         : `r->${memberName(field.name)} = f != NULL ? ${value} : ${empty};`;
     }),
+    ...unsettledLines(chain, record, isData ? "r->data.head" : "r->head"),
     ...stirLines(chain, record),
   ];
   return { constant: `EVENT_${event.name}`, struct, lines };
@@ -315,15 +317,10 @@ function cast(type: RecordPlan["snapshot"][number]["type"]): string {
   return type.kind === "scalar" && type.name === "u32" ? "(uint32_t)" : "";
 }
 
-/** What is done with its bytes is decided when it is known who has heard them. */
-function unsettledLines(chain: ChainPlan): readonly string[] {
-  if (!judgesBytes(chain)) return [];
-  const late = lateHearers(chain);
-  return [
-    "if (f->stirred == s->round)",
-    "\tr->data.head.flags |= EVENT_UNSETTLED;",
-    ...(late.length === 0 ? [] : [`if (${anyBit("f", late)})`, "\tr->data.head.flags |= EVENT_WAS_HEARD;"]),
-  ];
+/** Who hears bytes behind a worker counts as a hearer while they are judged. */
+function lateLines(chain: ChainPlan): readonly string[] {
+  const late = judgesBytes(chain) ? lateHearers(chain) : [];
+  return late.length === 0 ? [] : [`if (${anyBit("f", late)})`, "\tr->data.head.flags |= EVENT_WAS_HEARD;"];
 }
 
 /** Nothing is recorded for a flow that has no hearer left, nor may get one in this burst. */

@@ -10,7 +10,7 @@ import { type FilterScope, filterC } from "./filters.ts";
 import { clearBit, noBit } from "./masks.ts";
 import { advanceLines, holeLines, tellsMissed } from "./missed.ts";
 import { eventFieldC } from "./records.ts";
-import { heardLines } from "./settling.ts";
+import { countLines, heardLines } from "./settling.ts";
 
 /** One subscription and one event that it hears in this chain. */
 export interface Hearing {
@@ -86,17 +86,19 @@ function publishers(chain: ChainPlan, event: string): readonly number[] {
 
 /**
  * Statements that return when the subscription does not hear the record. `told`:
- * it was made for this network function.
+ * it was made for this network function; `context`: how a member of its context
+ * is reached, as `nf->`.
  */
 export function hearTests(
   program: ProgramPlan,
   chain: ChainPlan,
   nf: NfPlan,
   hearing: Hearing,
-  burst: string,
+  context: string,
   told = false,
 ): readonly string[] {
   const { slot, event } = hearing;
+  const burst = `${context}burst`;
   const lines: string[] = [];
   const stop = (test: string): void => {
     lines.push(`if (${test})`, "\treturn;");
@@ -106,6 +108,7 @@ export function hearTests(
     stop(flowMayBeNull(event) ? `f != NULL && ${off}` : off);
   }
   if (event.name === "DATA_TCP" && slot.bit >= 0) lines.push(...heardLines(chain, slot));
+  if (!told) lines.push(...countLines(chain, slot, event, `${context}chain->raised`));
   if (tellsMissed(slot, event.name)) lines.push(...advanceLines(slot, nf.outlet >= 0));
   if (event.name === "FLOW_GAP" && !told) lines.push(...holeLines(nf, `${chain.name}_${nf.name}`));
   if (event.name === "TIMER") stop(`e->target != ${nf.place}`);

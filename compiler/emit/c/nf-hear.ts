@@ -53,7 +53,7 @@ export function hearFunction(
   one: Instance,
   hearing: Hearing,
 ): CFunction {
-  const tests = hearTests(program, one.chain, one.nf, hearing, "ctx->nf.burst");
+  const tests = hearTests(program, one.chain, one.nf, hearing, "ctx->nf.");
   const keep = hearing.slot.stash >= 0 ? keepLines(hearing.slot) : [];
   const replays = one.nf.subscriptions.some((slot) => slot.stash >= 0)
     ? ["if (ctx->replays.count != 0)", `\t${one.prefix}_replay(ctx);`]
@@ -89,7 +89,7 @@ export function missedFunctions(
   const tellName = (hearing: Hearing): string => `${one.prefix}_tell_${hearing.slot.number}`;
   const tell = gaps.map((hearing): CFunction => {
     const lines = withDeclarations(one, hearing, [
-      ...hearTests(program, one.chain, one.nf, hearing, "ctx->nf.burst", true),
+      ...hearTests(program, one.chain, one.nf, hearing, "ctx->nf.", true),
       `${deliverName(one, hearing)}(ctx, e, f);`,
     ]);
     return {

@@ -209,7 +209,7 @@ function hearFunction(on: OutletContext, hearing: Hearing): CFunction {
           "}",
         ];
   const body = [
-    ...hearTests(on.program, on.chain, on.nf, hearing, "nf->burst"),
+    ...hearTests(on.program, on.chain, on.nf, hearing, "nf->"),
     ...keep,
     ...(tellsMissed(slot, event.name) ? tellLines(slot, `${missedName(on.prefix, slot)}(o, nf, e, f);`) : []),
     `${on.prefix}_send_${slot.number}_${lower(event.name)}(o, nf, e, f);`,
@@ -232,7 +232,7 @@ function missedFunctions(on: OutletContext, heard: readonly Hearing[]): readonly
       inline: "",
       signature: `void ${on.prefix}_tell_${hearing.slot.number}(${parameters(on)})`,
       lines: withDeclarations(on, hearing, [
-        ...hearTests(on.program, on.chain, on.nf, hearing, "nf->burst", true),
+        ...hearTests(on.program, on.chain, on.nf, hearing, "nf->", true),
         `${on.prefix}_send_${hearing.slot.number}_flow_gap(o, nf, e, f);`,
       ]),
     }),

@@ -1,5 +1,5 @@
 /** Flows of which something was recorded that may lead to a switch, as C. */
-import type { ChainPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
+import type { ChainPlan, EventPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
 import { anyBit } from "./masks.ts";
 
 function isStirring({ stirring }: RecordPlan): boolean {
@@ -36,6 +36,54 @@ export function stirLines(chain: ChainPlan, record: RecordPlan): readonly string
   ];
   const test = tests.join(" || ");
   return [`if (${mayBeNull ? `f != NULL && (${test})` : test})`, `\t${mark}`];
+}
+
+/** Whether only the network functions' run shows if anybody hears a record of the stack. */
+function isUncertain(chain: ChainPlan, event: string): boolean {
+  return hasSwitches(chain) && chain.slots.every((slot) => slot.bit >= 0 || !slot.hears.includes(event));
+}
+
+/**
+ * A record that may turn out to be heard by nobody is counted by who hears it
+ * first, and what is done with its bytes is decided when that is known.
+ */
+export function unsettledLines(chain: ChainPlan, record: RecordPlan, head: string): readonly string[] {
+  const hearing = chain.slots.filter((slot) => slot.hears.includes(record.event)).map((slot) => slot.bit);
+  const known = record.event.startsWith("PKT") ? ["f != NULL"] : [];
+  const unsettled = [...known, "f->stirred == s->round"];
+  const judge =
+    record.event === "DATA_TCP" && judgesBytes(chain) ? [`${head}.flags |= EVENT_UNSETTLED;`] : [];
+  const count = isUncertain(chain, record.event) ? [`${head}.flags |= EVENT_UNCOUNTED;`, "counted = 0;"] : [];
+  /* Whom it is recorded for may not have begun to listen yet. */
+  const isLate = record.bits.some((bit) => !hearing.includes(bit));
+  return isLate
+    ? [...guarded(unsettled, judge), ...guarded(known, count)]
+    : guarded(unsettled, [...judge, ...count]);
+}
+
+function guarded(tests: readonly string[], lines: readonly string[]): readonly string[] {
+  if (lines.length === 0 || tests.length === 0) return lines;
+  const test = `if (${tests.join(" && ")})`;
+  const inner = lines.map((line) => `\t${line}`);
+  return lines.length === 1 ? [test, ...inner] : [`${test} {`, ...inner, "}"];
+}
+
+/** Counts a record at its first hearing. */
+export function countLines(
+  chain: ChainPlan,
+  slot: SlotPlan,
+  { name: event, user }: EventPlan,
+  counts: string,
+): readonly string[] {
+  if (user || !isUncertain(chain, event)) return [];
+  const side = event === "DATA_TCP" && slot.directions.length === 1 ? slot.directions[0] : undefined;
+  const test = "unlikely(e->flags & EVENT_UNCOUNTED)";
+  return [
+    side === undefined ? `if (${test}) {` : `if (${test} && e->dir == MBX_${side.toUpperCase()}) {`,
+    "\te->flags &= (uint8_t)~EVENT_UNCOUNTED;",
+    `\t${counts}[EVENT_${event}]++;`,
+    "}",
+  ];
 }
 
 /** Slots that hear bytes behind a worker: whether they do is not known when a stage ends. */

@@ -57,6 +57,7 @@ enum event_flag {
 	EVENT_WAS_HEARD = 1 << 4, /* DATA: somebody has, as far as that matters */
 	EVENT_MISSED = 1 << 5,	  /* GAP: of one NF, which has not heard these bytes */
 	EVENT_FOLLOWED = 1 << 6,  /* DATA, unsettled: compared for who hears of overlaps */
+	EVENT_UNCOUNTED = 1 << 7, /* counted once it is known that somebody hears it */
 };
 
 /* Head of every record; 40 bytes. The event's own fields and its snapshot of

@@ -86,6 +86,7 @@ static __rte_always_inline void ids_raise(struct stack *s, struct burst *b __rte
 {
 	struct chain *c = s->chain;
 	struct ids_flow *f = (struct ids_flow *)site->flow;
+	uint64_t counted = 1;
 
 	switch (type) {
 	case EVENT_FLOW_ESTABLISHED: {
@@ -96,6 +97,10 @@ static __rte_always_inline void ids_raise(struct stack *s, struct burst *b __rte
 		r = (struct ids_flow_established_record *)event_log_append(&b->log,
 				IDS_RECORD_SLOTS(struct ids_flow_established_record));
 		event_fill(&r->head, type, site);
+		if (f->stirred == s->round) {
+			r->head.flags |= EVENT_UNCOUNTED;
+			counted = 0;
+		}
 		if ((f->mask[0] & 0x1ull) != 0)
 			f->stirred = s->round;
 		break;
@@ -111,6 +116,10 @@ static __rte_always_inline void ids_raise(struct stack *s, struct burst *b __rte
 		r->reason = site->reason;
 		r->flow_bytes = f->counters.bytes[MBX_CLIENT] + f->counters.bytes[MBX_SERVER];
 		r->flow_packets = f->counters.packets[MBX_CLIENT] + f->counters.packets[MBX_SERVER];
+		if (f->stirred == s->round) {
+			r->head.flags |= EVENT_UNCOUNTED;
+			counted = 0;
+		}
 		break;
 	}
 	case EVENT_DATA_TCP: {
@@ -125,8 +134,11 @@ static __rte_always_inline void ids_raise(struct stack *s, struct burst *b __rte
 		r->data.owner = site->owner;
 		r->data.len = (uint32_t)site->length;
 		r->data.seq = site->seq;
-		if (f->stirred == s->round)
+		if (f->stirred == s->round) {
 			r->data.head.flags |= EVENT_UNSETTLED;
+			r->data.head.flags |= EVENT_UNCOUNTED;
+			counted = 0;
+		}
 		if ((f->mask[0] & 0xaull) != 0 || ((f->mask[0] & 0x2ull) != 0 &&
 				site->dir == MBX_CLIENT && site->offset + site->length >= 4096))
 			f->stirred = s->round;
@@ -135,7 +147,7 @@ static __rte_always_inline void ids_raise(struct stack *s, struct burst *b __rte
 	default:
 		return;
 	}
-	c->raised[type]++;
+	c->raised[type] += counted;
 }
 
 static const struct stack_hooks ids_hooks = {

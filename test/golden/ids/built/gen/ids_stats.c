@@ -45,6 +45,10 @@ static inline void ids_stats_hear_0_flow_end(struct outlet *o, struct nf_context
 {
 	if (!(f->mask[0] & 0x10ull))
 		return;
+	if (unlikely(e->flags & EVENT_UNCOUNTED)) {
+		e->flags &= (uint8_t)~EVENT_UNCOUNTED;
+		nf->chain->raised[EVENT_FLOW_END]++;
+	}
 	ids_stats_send_0_flow_end(o, nf, e, f);
 }
 

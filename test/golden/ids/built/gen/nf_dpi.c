@@ -80,6 +80,10 @@ static inline void ids_dpi_hear_0_flow_established(struct dpi_ctx *ctx, struct e
 {
 	if (!(f->mask[0] & 0x1ull))
 		return;
+	if (unlikely(e->flags & EVENT_UNCOUNTED)) {
+		e->flags &= (uint8_t)~EVENT_UNCOUNTED;
+		ctx->nf.chain->raised[EVENT_FLOW_ESTABLISHED]++;
+	}
 	ids_dpi_deliver_0_flow_established(ctx, e, f);
 }
 
@@ -90,6 +94,10 @@ static inline void ids_dpi_hear_1_data_tcp(struct dpi_ctx *ctx, struct event *e,
 		return;
 	if (e->dir == MBX_CLIENT)
 		e->flags |= EVENT_WAS_HEARD;
+	if (unlikely(e->flags & EVENT_UNCOUNTED) && e->dir == MBX_CLIENT) {
+		e->flags &= (uint8_t)~EVENT_UNCOUNTED;
+		ctx->nf.chain->raised[EVENT_DATA_TCP]++;
+	}
 	if (e->dir == MBX_CLIENT && e->offset + ((const struct event_data *)e)->len >= 4096) {
 		f->mask[0] &= ~0x2ull;
 		if (e->offset >= 4096)

@@ -182,6 +182,10 @@ static inline void ids_signature_hear_1_data_tcp(struct signature_ctx *ctx, stru
 	if (!(f->mask[0] & 0x8ull))
 		return;
 	e->flags |= EVENT_WAS_HEARD;
+	if (unlikely(e->flags & EVENT_UNCOUNTED)) {
+		e->flags &= (uint8_t)~EVENT_UNCOUNTED;
+		ctx->nf.chain->raised[EVENT_DATA_TCP]++;
+	}
 	if (f->callback[0] == 0) {
 		if (!chain_keep(ctx->nf.chain, &f->stash[0], 16384, (struct event_data *)e))
 			f->mask[0] &= ~0x8ull;
