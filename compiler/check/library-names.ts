@@ -9,7 +9,7 @@ export const libraryTags: ReadonlySet<string> = new Set(
     "burst burst_kind chain chain_publications checksum_policy chunk chunk_pool counter_info counters " +
     "event event_cursor event_data event_flag event_flow_end_reason event_log event_site event_type " +
     "flow flow_ban flow_ban_state flow_block flow_counters flow_flag flow_hash_key flow_key flow_prefix " +
-    "flow_table flow_table_config fragment_hold fragment_table icmp_class icmp_kind icmp_quote " +
+    "flow_table flow_table_config flow_zone fragment_hold fragment_table icmp_class icmp_kind icmp_quote " +
     "link_type monitor_segment monitor_stage nf_answer_bit nf_context nf_counters nf_replays nf_slot " +
     "outlet outlet_class outlet_config overlap_policy packet packet_checksum packet_flag " +
     "packet_malformed_reason packet_place packet_tunnel packet_tunnel_fault page payload_piece program " +
@@ -35,9 +35,10 @@ export const libraryConstants: ReadonlySet<string> = new Set(
     "EVENT_PKT_TCP EVENT_PKT_UDP EVENT_SLOTS_MAX EVENT_SLOT_SIZE EVENT_TIMER EVENT_UNSETTLED EVENT_USER " +
     "EVENT_UNCOUNTED EVENT_WAS_HEARD FLOW_BAN_NEW FLOW_BAN_NONE FLOW_BAN_OLD FLOW_BLOCKED FLOW_CLIENT_SECOND " +
     "FLOW_CLIENT_SEEN FLOW_EMBRYONIC FLOW_ENDING FLOW_END_EVICTED FLOW_END_FIN FLOW_END_IDLE " +
-    "FLOW_END_RST FLOW_END_SHUTDOWN FLOW_ESTABLISHED_SEEN FLOW_KEY_WORDS_IP4 FLOW_KEY_WORDS_IP6 " +
+    "FLOW_END_RST FLOW_END_SHUTDOWN FLOW_ESTABLISHED_SEEN FLOW_KEY_WORDS FLOW_KEY_WORDS_IP4 " +
+    "FLOW_KEY_WORDS_IP6 FLOW_KEY_WORDS_ZONE FLOW_KEY_ZONED " +
     "FLOW_LIVE FLOW_MIDSTREAM FLOW_NONE FLOW_PREFIX_LINK FLOW_PREFIX_SIZE FLOW_PREFIX_TUNNEL " +
-    "FLOW_SERVER_SEEN ICMP_CLASS_ERROR ICMP_CLASS_OTHER ICMP_CLASS_REPLY ICMP_CLASS_REQUEST " +
+    "FLOW_SERVER_SEEN FLOW_ZONE_VLAN ICMP_CLASS_ERROR ICMP_CLASS_OTHER ICMP_CLASS_REPLY ICMP_CLASS_REQUEST " +
     "ICMP_KIND_PARAMETER_PROBLEM ICMP_KIND_REDIRECT ICMP_KIND_SOURCE_QUENCH ICMP_KIND_TIME_EXCEEDED " +
     "ICMP_KIND_TOO_BIG ICMP_KIND_UNREACHABLE LINK_COOKED LINK_COOKED2 LINK_ETHERNET LINK_NULL " +
     "LINK_RAW_IP MALFORMED_ETH_SHORT MALFORMED_ICMP_SHORT MALFORMED_IP_EXTENSION " +

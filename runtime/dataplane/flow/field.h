@@ -15,7 +15,7 @@ static inline struct mbx_ip flow_key_ip(const struct flow_key *k, bool first)
 {
 	struct mbx_ip ip = {0};
 
-	if (flow_key_words(k) == FLOW_KEY_WORDS_IP6) {
+	if (flow_key_tuple_words(k) == FLOW_KEY_WORDS_IP6) {
 		ip.version = 6;
 		memcpy(ip.bytes, &k->word[first ? 2 : 6], 16);
 	} else {
@@ -57,7 +57,7 @@ static inline uint8_t flow_ip_version(const struct flow *f)
 
 static inline uint16_t flow_vlan(const struct flow *f)
 {
-	return (uint16_t)(f->key.word[1] >> 16);
+	return flow_key_zone(&f->key).vlan;
 }
 
 static inline bool flow_onesided(const struct flow *f)

@@ -23,7 +23,7 @@ enum flow_flag {
 	FLOW_EMBRYONIC = 1 << 8, /* no handshake yet: first to be evicted */
 };
 
-/* Fixed part; one or two cache lines. Owned by the stack's lcore. */
+/* Fixed part, two cache lines. Owned by the stack's lcore. */
 struct flow {
 	struct flow_key key;
 	uint32_t hash;
@@ -39,6 +39,8 @@ struct flow {
 	uint16_t port[2];	 /* ingress port per enum mbx_direction */
 	uint32_t listed;	 /* milliseconds of last_seen when it was put in its list; wraps */
 };
+
+_Static_assert(sizeof(struct flow) <= 128, "the fixed part is two cache lines");
 
 /* Optional parts. Arrays of two are by enum mbx_direction of the sender. */
 

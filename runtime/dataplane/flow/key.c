@@ -25,7 +25,7 @@ static uint64_t seed_from_clock(void)
 	return (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec ^ (uintptr_t)&now;
 }
 
-static uint64_t seed_draw(void)
+uint64_t flow_secret_draw(void)
 {
 	uint64_t seed = 0;
 	ssize_t got;
@@ -42,7 +42,7 @@ void flow_hash_key_draw(struct flow_hash_key *secret, uint64_t seed)
 {
 	uint64_t state = seed;
 
-	secret->add = seed != 0 ? seed_next(&state) : seed_draw();
-	for (size_t i = 0; i < FLOW_KEY_WORDS_IP6; i++)
-		secret->multiply[i] = (seed != 0 ? seed_next(&state) : seed_draw()) | 1;
+	secret->add = seed != 0 ? seed_next(&state) : flow_secret_draw();
+	for (size_t i = 0; i < FLOW_KEY_WORDS; i++)
+		secret->multiply[i] = (seed != 0 ? seed_next(&state) : flow_secret_draw()) | 1;
 }

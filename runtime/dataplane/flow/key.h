@@ -10,22 +10,39 @@
 
 #define FLOW_KEY_WORDS_IP4 4
 #define FLOW_KEY_WORDS_IP6 10
+#define FLOW_KEY_WORDS_ZONE 2
+#define FLOW_KEY_WORDS (FLOW_KEY_WORDS_IP6 + FLOW_KEY_WORDS_ZONE)
+
+#define FLOW_ZONE_VLAN 0x0fff
+#define FLOW_KEY_ZONED (1u << 31)
+
+/* What separates equal tuples of different VLANs, tunnels or tenants. A single VLAN
+ * is its own zone, 0 is none; all others are above (packet/zone.h). */
+struct flow_zone {
+	uint64_t id;
+	uint16_t vlan; /* the outermost of the innermost Ethernet header */
+};
 
 /* Direction-canonical 5-tuple and zone: the end with the smaller (address,
- * port) comes first, so both directions have one key. Words in use depend on
- * the family: 4 for IPv4, 10 for IPv6; the rest is zero and not compared.
+ * port) comes first, so both directions have one key.
  *   word 0: port of the first end << 16 | port of the second, host order
- *   word 1: zone << 16 | family (4, 6) << 8 | IP protocol
+ *   word 1: FLOW_KEY_ZONED | VLAN << 16 | family (4, 6) << 8 | IP protocol
  *   IPv4: word 2, 3: first and second address; IPv6: words 2-5 and 6-9.
- * Addresses are in network order. `zone` separates equal tuples of different
- * VLANs, tunnels or tenants. */
+ * With FLOW_KEY_ZONED two words of the zone's id follow, else it is the VLAN. The
+ * words behind are zero and not compared. Addresses are in network order. */
 struct flow_key {
-	uint32_t word[FLOW_KEY_WORDS_IP6];
+	uint32_t word[FLOW_KEY_WORDS];
 };
+
+/* Words in use without those of the zone. */
+static inline unsigned int flow_key_tuple_words(const struct flow_key *k)
+{
+	return ((k->word[1] >> 8) & 0xff) == 6 ? FLOW_KEY_WORDS_IP6 : FLOW_KEY_WORDS_IP4;
+}
 
 static inline unsigned int flow_key_words(const struct flow_key *k)
 {
-	return ((k->word[1] >> 8) & 0xff) == 6 ? FLOW_KEY_WORDS_IP6 : FLOW_KEY_WORDS_IP4;
+	return flow_key_tuple_words(k) + (k->word[1] >> 31) * FLOW_KEY_WORDS_ZONE;
 }
 
 static inline bool flow_key_equal(const struct flow_key *a, const struct flow_key *b)
@@ -86,13 +103,38 @@ static __rte_always_inline int flow_key_place(struct flow_key *k, const uint8_t 
 	return order;
 }
 
+/* Word 1, and the words of the zone in a zeroed key. */
+static __rte_always_inline void flow_key_set_zone(struct flow_key *k, bool ip6,
+						  const struct flow_zone *zone, uint8_t proto)
+{
+	uint32_t *at = &k->word[ip6 ? FLOW_KEY_WORDS_IP6 : FLOW_KEY_WORDS_IP4];
+
+	k->word[1] = (uint32_t)zone->vlan << 16 | (ip6 ? 6u : 4u) << 8 | proto;
+	if (likely(zone->id == zone->vlan))
+		return;
+	k->word[1] |= FLOW_KEY_ZONED;
+	at[0] = (uint32_t)(zone->id >> 32);
+	at[1] = (uint32_t)zone->id;
+}
+
+static inline struct flow_zone flow_key_zone(const struct flow_key *k)
+{
+	const uint32_t *at = &k->word[flow_key_tuple_words(k)];
+	uint16_t vlan = k->word[1] >> 16 & FLOW_ZONE_VLAN;
+
+	if (likely(!(k->word[1] & FLOW_KEY_ZONED)))
+		return (struct flow_zone){.id = vlan, .vlan = vlan};
+	return (struct flow_zone){.id = (uint64_t)at[0] << 32 | at[1], .vlan = vlan};
+}
+
 /* Fills a zeroed key from the source and destination addresses, as they lie in an
  * IP header, and from both ports. Above 0: the source is the second end; 0: both
  * ends are the same. */
 static __rte_always_inline int flow_key_fill(struct flow_key *k, const uint8_t *addresses, bool ip6,
-					     uint16_t zone, uint8_t proto, const uint32_t ports[2])
+					     const struct flow_zone *zone, uint8_t proto,
+					     const uint32_t ports[2])
 {
-	k->word[1] = (uint32_t)zone << 16 | (ip6 ? 6u : 4u) << 8 | proto;
+	flow_key_set_zone(k, ip6, zone, proto);
 	if (likely(!ip6))
 		return flow_key_place(k, addresses, 4, flow_key_compare_ip4(addresses), ports);
 	return flow_key_place(k, addresses, 16, flow_key_compare_ip6(addresses), ports);
@@ -101,8 +143,11 @@ static __rte_always_inline int flow_key_fill(struct flow_key *k, const uint8_t *
 /* Secret of the hash, 64-bit odd multipliers and an addend, drawn at start. */
 struct flow_hash_key {
 	uint64_t add;
-	uint64_t multiply[FLOW_KEY_WORDS_IP6];
+	uint64_t multiply[FLOW_KEY_WORDS];
 };
+
+/* A secret word from getrandom(2). */
+uint64_t flow_secret_draw(void);
 
 /* Fills the secret from getrandom(2); `seed` other than 0 makes it repeatable
  * for tests and benches. */

@@ -56,16 +56,16 @@ static struct fragment fragment_read(const struct packet *p)
 
 static void key_read(struct flow_key *key, const struct packet *p)
 {
-	uint32_t zone = p->key.word[1] & 0xffff0000;
+	struct flow_zone zone = flow_key_zone(&p->key);
 
 	memset(key, 0, sizeof(*key));
 	if (p->flags & PACKET_IP4) {
 		key->word[0] = load_be16(packet_at(p, (uint16_t)(p->l3 + 4)));
-		key->word[1] = zone | 4u << 8 | p->proto;
+		flow_key_set_zone(key, false, &zone, p->proto);
 		memcpy(&key->word[2], packet_at(p, (uint16_t)(p->l3 + 12)), 8);
 	} else {
 		memcpy(&key->word[0], packet_at(p, (uint16_t)(fragment_header(p) + 4)), 4);
-		key->word[1] = zone | 6u << 8;
+		flow_key_set_zone(key, true, &zone, 0);
 		memcpy(&key->word[2], packet_at(p, (uint16_t)(p->l3 + 8)), 32);
 	}
 }

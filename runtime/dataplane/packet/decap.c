@@ -87,6 +87,7 @@ static bool tunnel_enter(struct packet *p, struct packet_view *v, const struct t
 	if (!view_has(v, t->at, ETH_HEADER_LEN))
 		return packet_fail(p, MALFORMED_ETH_SHORT);
 	p->flags |= PACKET_ETH;
+	v->zone.vlan = 0;
 	p->l2 = (uint16_t)t->at;
 	p->eth_type = view_u16(v, t->at + 12);
 	p->l3 = (uint16_t)(t->at + ETH_HEADER_LEN);

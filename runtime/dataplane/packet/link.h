@@ -2,6 +2,7 @@
 #pragma once
 
 #include "view.h"
+#include "zone.h"
 
 #define ETH_TYPE_IP4 0x0800
 #define ETH_TYPE_IP6 0x86dd
@@ -17,14 +18,6 @@ static inline bool eth_type_is_tag(uint16_t type)
 {
 	return type == 0x8100 || type == 0x88a8 || type == 0x9100 || type == 0x9200 ||
 	       type == 0x9300;
-}
-
-/* A tag with id 0 has a priority only, and is of no VLAN (802.1Q, 9.6). */
-static inline uint16_t zone_of_tag(uint16_t zone, uint16_t id)
-{
-	if (id == 0)
-		return zone;
-	return zone == 0 ? id : zone_mix(zone, 0, id);
 }
 
 /* Skips VLAN tags, any number: the frame bounds them. p->eth_type and p->l3 are
@@ -44,7 +37,7 @@ static __rte_noinline bool link_parse_tags(struct packet *p, struct packet_view 
 			p->flags |= PACKET_VLAN;
 			p->vlan = id;
 		}
-		v->zone = zone_of_tag(v->zone, id);
+		zone_add_tag(&v->zone, id);
 		p->eth_type = view_u16(v, offset + 2);
 		offset += VLAN_TAG_LEN;
 	}

@@ -127,13 +127,16 @@ struct packet {
 	struct flow_key key;
 };
 
+_Static_assert(sizeof(struct packet) <= 128, "a packet is two cache lines");
+
 /* Where the innermost IP header of a frame begins and what lies before it: as much
  * as a datagram that was put together needs of its first fragment. */
 struct packet_place {
 	uint16_t flags; /* PACKET_ETH, PACKET_VLAN */
 	uint16_t l2, l3;
-	uint16_t eth_type, vlan, zone;
+	uint16_t eth_type, vlan;
 	uint8_t decap, link;
+	struct flow_zone zone;
 };
 
 static inline struct packet_place packet_place(const struct packet *p)
@@ -144,9 +147,9 @@ static inline struct packet_place packet_place(const struct packet *p)
 	    .l3 = p->l3,
 	    .eth_type = p->eth_type,
 	    .vlan = p->vlan,
-	    .zone = (uint16_t)(p->key.word[1] >> 16),
 	    .decap = p->decap,
 	    .link = p->link,
+	    .zone = flow_key_zone(&p->key),
 	};
 }
 

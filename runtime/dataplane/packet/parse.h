@@ -14,9 +14,9 @@ static inline void key_parse(struct packet *p, const struct packet_view *v)
 	int order;
 
 	if (likely((p->flags & PACKET_IP4) != 0))
-		order = flow_key_fill(&p->key, ip + 12, false, v->zone, p->proto, ports);
+		order = flow_key_fill(&p->key, ip + 12, false, &v->zone, p->proto, ports);
 	else
-		order = flow_key_fill(&p->key, ip + 8, true, v->zone, p->proto, ports);
+		order = flow_key_fill(&p->key, ip + 8, true, &v->zone, p->proto, ports);
 	p->reversed = order > 0;
 	if (unlikely(order == 0 && (p->flags & PACKET_ICMP) != 0))
 		p->reversed = packet_icmp_class(p) == ICMP_CLASS_REPLY;

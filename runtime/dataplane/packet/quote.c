@@ -108,6 +108,7 @@ bool packet_icmp_quote(const struct packet *p, struct icmp_quote *q)
 	bool ip6 = (p->flags & PACKET_IP6) != 0;
 	uint32_t source = ip6 ? 8 : 12, address = ip6 ? 16 : 4;
 	uint32_t ports[2];
+	struct flow_zone zone = flow_key_zone(&p->key);
 	bool reply = false;
 	int order;
 
@@ -119,8 +120,7 @@ bool packet_icmp_quote(const struct packet *p, struct icmp_quote *q)
 		return false;
 	if (d.len < d.transport + QUOTED_TRANSPORT_LEN || !quoted_ports(&d, ip6, ports, &reply))
 		return false;
-	order = flow_key_fill(&q->key, d.ip + source, ip6, (uint16_t)(p->key.word[1] >> 16),
-			      d.proto, ports);
+	order = flow_key_fill(&q->key, d.ip + source, ip6, &zone, d.proto, ports);
 	q->reversed = order > 0 || (order == 0 && reply);
 	q->proto = d.proto;
 	q->to_sender =

@@ -38,15 +38,6 @@ enum ppp_protocol {
 	PPP_MPLS = 0x0281,
 };
 
-/* Numberings that are apart in a zone; 0 is that of VLANs. */
-enum zone_kind {
-	ZONE_PPPOE = 1,
-	ZONE_GRE,
-	ZONE_VXLAN,
-	ZONE_GENEVE,
-	ZONE_ERSPAN,
-};
-
 enum tunnel_inner {
 	INNER_NONE = 0, /* no tunnel, or of something that is no packet */
 	INNER_NETWORK,
@@ -116,6 +107,7 @@ static inline struct tunnel tunnel_mpls(struct packet_view *v, uint32_t at)
 {
 	uint32_t entry;
 
+	zone_add(&v->zone, ZONE_MPLS, 0);
 	do {
 		if (!view_has(v, at, 4))
 			return tunnel_fault(TUNNEL_SHORT);
@@ -155,7 +147,7 @@ static inline struct tunnel tunnel_pppoe(struct packet_view *v, uint32_t at)
 		return tunnel_fault(TUNNEL_SHORT);
 	if (v->bytes[at] != 0x11 || v->bytes[at + 1] != 0)
 		return tunnel_fault(TUNNEL_FORM);
-	v->zone = zone_mix(v->zone, ZONE_PPPOE, view_u16(v, at + 2));
+	zone_add(&v->zone, ZONE_PPPOE, view_u16(v, at + 2));
 	if (!view_narrow(v, at + PPPOE_HEADER_LEN, view_u16(v, at + 4)))
 		return tunnel_fault(TUNNEL_SHORT);
 	at += PPPOE_HEADER_LEN;
@@ -173,13 +165,15 @@ static inline struct tunnel tunnel_pppoe(struct packet_view *v, uint32_t at)
  * the VLAN of the frame is the same both ways. */
 static inline struct tunnel tunnel_erspan2(struct packet_view *v, uint32_t at, uint16_t flags)
 {
-	if (!(flags & GRE_SEQUENCE))
+	if (!(flags & GRE_SEQUENCE)) {
+		zone_add(&v->zone, ZONE_ERSPAN, 0);
 		return tunnel_ethernet(TUNNEL_ERSPAN, at);
+	}
 	if (!view_has(v, at, 8))
 		return tunnel_fault(TUNNEL_SHORT);
 	if (v->bytes[at] >> 4 != 1)
 		return tunnel_fault(TUNNEL_FORM);
-	v->zone = zone_mix(v->zone, ZONE_ERSPAN, view_u16(v, at) & VLAN_ID_MASK);
+	zone_add(&v->zone, ZONE_ERSPAN, view_u16(v, at) & VLAN_ID_MASK);
 	return tunnel_ethernet(TUNNEL_ERSPAN, at + 8);
 }
 
@@ -193,7 +187,7 @@ static inline struct tunnel tunnel_erspan3(struct packet_view *v, uint32_t at)
 		return tunnel_fault(TUNNEL_SHORT);
 	if (v->bytes[at] >> 4 != 2)
 		return tunnel_fault(TUNNEL_FORM);
-	v->zone = zone_mix(v->zone, ZONE_ERSPAN, view_u16(v, at) & VLAN_ID_MASK);
+	zone_add(&v->zone, ZONE_ERSPAN, view_u16(v, at) & VLAN_ID_MASK);
 	last = view_u16(v, at + 10);
 	inner = at + ((last & 1) != 0 ? 20 : 12);
 	if (!view_has(v, inner, 1))
@@ -233,8 +227,10 @@ static inline struct tunnel tunnel_gre(struct packet_view *v, uint32_t at, uint8
 	if (!(tunnels & TUNNEL_GRE))
 		return tunnel_none();
 	if ((flags & GRE_KEY) != 0)
-		v->zone = zone_mix(v->zone, ZONE_GRE,
-				   view_u32(v, at + ((flags & GRE_CHECKSUM) != 0 ? 8 : 4)));
+		zone_add(&v->zone, ZONE_GRE,
+			 view_u32(v, at + ((flags & GRE_CHECKSUM) != 0 ? 8 : 4)));
+	else
+		zone_add(&v->zone, ZONE_GRE_KEYLESS, 0);
 	switch (protocol) {
 	case ETH_TYPE_IP4:
 	case ETH_TYPE_IP6:
@@ -255,7 +251,7 @@ static inline struct tunnel tunnel_vxlan(struct packet_view *v, uint32_t at)
 		return tunnel_fault(TUNNEL_SHORT);
 	if (!(v->bytes[at] & VXLAN_HAS_VNI))
 		return tunnel_fault(TUNNEL_FORM);
-	v->zone = zone_mix(v->zone, ZONE_VXLAN, view_u32(v, at + 4) >> 8);
+	zone_add(&v->zone, ZONE_VXLAN, view_u32(v, at + 4) >> 8);
 	return tunnel_ethernet(TUNNEL_VXLAN, at + VXLAN_HEADER_LEN);
 }
 
@@ -274,7 +270,7 @@ static inline struct tunnel tunnel_geneve(struct packet_view *v, uint32_t at)
 	protocol = view_u16(v, at + 2);
 	if (len > v->end - at)
 		return tunnel_fault(TUNNEL_SHORT);
-	v->zone = zone_mix(v->zone, ZONE_GENEVE, view_u32(v, at + 4) >> 8);
+	zone_add(&v->zone, ZONE_GENEVE, view_u32(v, at + 4) >> 8);
 	switch (protocol) {
 	case ETH_TYPE_IP4:
 	case ETH_TYPE_IP6:
@@ -301,8 +297,10 @@ static inline struct tunnel tunnel_find(const struct packet *p, struct packet_vi
 						     : tunnel_mpls(v, p->l3);
 	switch (p->proto) {
 	case IP_PROTO_IP4:
+		zone_add(&v->zone, ZONE_IPIP, 0);
 		return tunnel_network(TUNNEL_IPIP, ETH_TYPE_IP4, p->payload);
 	case IP_PROTO_IP6:
+		zone_add(&v->zone, ZONE_IPIP, 0);
 		return tunnel_network(TUNNEL_IPIP, ETH_TYPE_IP6, p->payload);
 	default:
 		return tunnel_gre(v, p->payload, tunnels);

@@ -17,7 +17,7 @@ struct packet_view {
 	uint32_t contiguous; /* offset at which the segment that `bytes` is of ends */
 	uint32_t end;	     /* of the frame, then of the IP datagram */
 	uint32_t missing;    /* bytes after `end` that the capture did not keep */
-	uint16_t zone;
+	struct flow_zone zone;
 	const uint8_t *ip; /* the innermost IP header */
 	struct rte_mbuf *mbuf;
 };
@@ -93,16 +93,4 @@ static inline bool packet_fail(struct packet *p, enum packet_malformed_reason re
 	p->flags |= PACKET_MALFORMED;
 	p->reason = (uint8_t)reason;
 	return false;
-}
-
-/* One more identifier that tells equal 5-tuples apart: a VLAN, a network of a
- * tunnel. A single VLAN is its own zone, at most 4095; all others are above and
- * differ with 61439 chances in 61440. Only what is the same in both directions of
- * a flow may be given. */
-static inline uint16_t zone_mix(uint16_t zone, uint8_t kind, uint32_t id)
-{
-	uint32_t mixed = (zone ^ (uint32_t)kind << 24) * 0x85ebca6bu ^ id * 0x9e3779b1u;
-
-	mixed = (mixed ^ mixed >> 15) * 0xc2b2ae35u;
-	return (uint16_t)(0x1000 + (uint16_t)(((uint64_t)mixed * 0xf000) >> 32));
 }
