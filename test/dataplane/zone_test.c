@@ -131,9 +131,9 @@ static void in_network_1(struct tunnel_frame *t)
 static void tunnels_of_each_kind_and_depth_have_flows_of_their_own(void **state)
 {
 	static void (*const in[])(struct tunnel_frame *) = {
-	    in_nothing,	  in_vlan,	in_ip,	 in_ip_in_ip,	 in_gre,    in_gre_with_key_0,
-	    in_ip_in_gre, in_gre_in_ip, in_mpls, in_mpls_in_gre, in_mirror, in_session_1,
-	    in_network_1};
+	    in_nothing,	       in_vlan,	     in_ip,	   in_ip_in_ip, in_gre,
+	    in_gre_with_key_0, in_ip_in_gre, in_gre_in_ip, in_mpls,	in_mpls_in_gre,
+	    in_mirror,	       in_session_1, in_network_1};
 	struct flow_key keys[2 * RTE_DIM(in)];
 
 	(void)state;
