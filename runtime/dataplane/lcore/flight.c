@@ -7,7 +7,15 @@
 #include "../port/capture_out.h"
 #include "runner.h"
 
-bool chain_takes(const struct chain_run *cr)
+/* In replay, who finds memory must not depend on how fast workers are: when it
+ * runs short, they come first, and the bursts before. */
+static bool memory_waits(struct chain_run *cr, uint16_t ahead)
+{
+	return unlikely(cr->runner->replay && stack_is_short(&cr->chain->stack)) &&
+	       (ahead > 0 || !chain_quiet(cr));
+}
+
+bool chain_takes(struct chain_run *cr)
 {
 	const struct fragment_table *fragments = cr->chain->stack.fragments;
 
@@ -15,6 +23,8 @@ bool chain_takes(const struct chain_run *cr)
 		return false;
 	/* Whole datagrams of bursts that wait for a worker have used up their share. */
 	if (unlikely(fragments != NULL && fragment_table_leaving(fragments) > fragments->quota))
+		return false;
+	if (memory_waits(cr, cr->flying))
 		return false;
 	/* The stack is in the middle of a burst whose events did not fit the log. */
 	return cr->flying == 0 || chain_flight(cr, cr->flying - 1)->burst->complete;
@@ -128,19 +138,9 @@ static void stage_run(struct chain_run *cr, struct flight *f)
 	}
 }
 
-/* In replay, who finds memory must not depend on how fast workers are: when it
- * runs short, they come first, and the bursts before. */
-static bool memory_is_free(struct chain_run *cr, const struct flight *before)
-{
-	return !cr->runner->replay || !stack_is_short(&cr->chain->stack) ||
-	       (before == NULL && chain_quiet(cr));
-}
-
 /* A stage of a burst runs after the same stage of the burst before. */
-static bool stage_is_free(struct chain_run *cr, const struct flight *f, const struct flight *before)
+static bool stage_is_free(const struct flight *f, const struct flight *before)
 {
-	if (f->stage == 0 && !memory_is_free(cr, before))
-		return false;
 	return before == NULL || before->state >= FLIGHT_STAGED || before->stage > f->stage;
 }
 
@@ -155,9 +155,11 @@ static bool wait_is_over(struct chain_run *cr, struct flight *f)
 	return outlet_answer(o) == NULL || outlet_abandoned(o);
 }
 
-static bool round_may_begin(struct chain_run *cr, struct flight *f)
+static bool round_may_begin(struct chain_run *cr, struct flight *f, const struct flight *before)
 {
 	if (cr->runner->replay && chain_spilled(cr))
+		return false;
+	if (memory_waits(cr, before != NULL))
 		return false;
 	stack_free_burst(&cr->chain->stack, f->burst);
 	event_log_reset(&f->burst->log);
@@ -233,7 +235,7 @@ static bool flight_step(struct chain_run *cr, struct flight *f, const struct fli
 {
 	switch ((enum flight_state)f->state) {
 	case FLIGHT_STAGE:
-		if (!stage_is_free(cr, f, before))
+		if (!stage_is_free(f, before))
 			return false;
 		stage_run(cr, f);
 		return true;
@@ -243,7 +245,7 @@ static bool flight_step(struct chain_run *cr, struct flight *f, const struct fli
 		f->state = FLIGHT_STAGE;
 		return true;
 	case FLIGHT_ROUND:
-		if (!round_may_begin(cr, f))
+		if (!round_may_begin(cr, f, before))
 			return false;
 		f->state = FLIGHT_STAGE;
 		return true;

@@ -127,7 +127,7 @@ void runner_wake(struct runner *r);
 void runner_sleep(struct runner *r, uint64_t limit_ns);
 
 /* flight.c */
-bool chain_takes(const struct chain_run *cr);
+bool chain_takes(struct chain_run *cr);
 /* A burst with nothing in it; chain_takes() was true. */
 /* What a stage or an answer sent leaves behind the packets of this flight that
  * caused it; NULL: at once. */

@@ -185,7 +185,7 @@ void stack_judge_bytes(struct stack *s, struct burst *b, const struct stack_feat
 /* Whether memory for bytes may not last for one more packet. */
 static inline bool stack_is_short(const struct stack *s)
 {
-	return s->chunks != NULL && s->chunks->available < STACK_PAGES_PER_PACKET;
+	return s->reassembly.limit > 0 && s->chunks->available < STACK_PAGES_PER_PACKET;
 }
 
 /* Gives back memory that the burst's events point into; once its records are

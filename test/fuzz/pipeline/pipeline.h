@@ -262,8 +262,8 @@ static inline void pipeline_run(struct pipeline *p, enum burst_kind kind, uint16
 		event_log_reset(&b->log);
 		pipeline_stack(&p->chain.stack, b);
 		pipeline_turn(p);
+		stack_free_burst(&p->chain.stack, b);
 	} while (!b->complete);
-	stack_free_burst(&p->chain.stack, b);
 	stack_free_datagrams(&p->chain.stack, b);
 	stack_free_flows(&p->chain.stack, b->dead);
 }
