@@ -1,0 +1,8 @@
+// time limit: 300 s
+// gcc compiles what is generated as `mbx build` does, without a warning, and the
+// stacks in it do what the plan says and no more.
+import { test } from "uvu";
+import { testUnits } from "../support/generated.ts";
+
+testUnits("gcc", "-O2");
+test.run();

@@ -1,0 +1,116 @@
+// What is generated for a program, without building it, and the compilers on it.
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { readProgram } from "../../compiler/build/front.ts";
+import { featuresInObject } from "../../compiler/build/object.ts";
+import { createSources } from "../../compiler/build/sources.ts";
+import { emitProgram } from "../../compiler/emit/emit.ts";
+import type { EmittedFile } from "../../compiler/emit/files.ts";
+import { type ProgramPlan, planProgram } from "../../compiler/plan/plan.ts";
+import { CHAINS } from "./chain.ts";
+import { ROOT } from "./mbx.ts";
+import { makeTempFolder } from "./temp.ts";
+
+export const SAMPLES = ["ids", "flow-stats", "streams"];
+
+export interface Emitted {
+  readonly plan: ProgramPlan;
+  /** By path below the folder of the source. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly folder: string;
+}
+
+export function emit(file: string): Emitted {
+  const folder = dirname(file);
+  const { ir, diagnostics } = readProgram(file, "build", [], createSources(folder));
+  assert.ok(ir, `${file}: ${JSON.stringify(diagnostics)}`);
+  const plan = planProgram(ir);
+  const buildFolder = join(folder, "built");
+  const nameOf = ({ kind, path }: EmittedFile): string =>
+    kind === "build" ? join("built", path) : relative(folder, path);
+  return {
+    plan,
+    files: new Map(emitProgram(plan, { buildFolder }).map((one) => [nameOf(one), one.text])),
+    folder,
+  };
+}
+
+/** Handlers that exist stay; all else is written. */
+function write({ files, folder }: Emitted): void {
+  for (const [name, text] of files) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    if (!existsSync(path)) writeFileSync(path, text);
+  }
+}
+
+/** A copy of a program's folder, with what handlers of test/chains include beside it. */
+export function copyOf(source: string, place = makeTempFolder("golden")): string {
+  const folder = join(place, basename(source));
+  const made = /\/\.mbx$|\/captures$|\.gen\.\w+$/;
+  cpSync(source, folder, { recursive: true, filter: (path) => !made.test(path) });
+  for (const shared of ["log.h", "log.ts"]) cpSync(join(CHAINS, shared), join(place, shared));
+  return folder;
+}
+
+function flagsOf(): readonly string[] {
+  const found = spawnSync("pkg-config", ["--cflags", "libdpdk"], { encoding: "utf8" })
+    .stdout.trim()
+    .split(/\s+/);
+  return found.filter((flag) => !flag.startsWith("-march"));
+}
+
+const WARNINGS = ["-Wall", "-Wextra", "-Werror"];
+
+/** Compiles a unit with the flags of `mbx build`, and every warning an error. */
+function compile(cc: string, optimise: string, emitted: Emitted, unit: string, out: string): void {
+  const handlers = emitted.folder;
+  const { status, stderr } = spawnSync(
+    cc,
+    [
+      ...flagsOf(),
+      ...[
+        "-march=x86-64-v2",
+        "-std=gnu11",
+        optimise,
+        "-c",
+        ...WARNINGS,
+        "-I",
+        join(ROOT, "runtime/dataplane"),
+      ],
+      ...["-I", join(handlers, "built/gen"), "-I", handlers, join(handlers, unit), "-o", out],
+    ],
+    { encoding: "utf8" },
+  );
+  assert.is(status, 0, `${cc} ${unit}:\n${stderr}`);
+}
+
+const programs = [
+  ...SAMPLES.map((name) => join(ROOT, "samples", name)),
+  ...readdirSync(CHAINS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(CHAINS, entry.name)),
+].filter((folder) => existsSync(join(folder, `${basename(folder)}.mbx`)));
+
+/** Tests every unit of every program in the tree with one compiler. */
+export function testUnits(cc: string, optimise: string): void {
+  for (const folder of programs) {
+    const name = basename(folder);
+    test(`${name}: ${cc} warns of a generated unit, or a stack does other work than the plan says`, () => {
+      const emitted = emit(join(copyOf(folder), `${name}.mbx`));
+      write(emitted);
+      const units = [...emitted.files.keys()].filter((file) => /^built\/.*\.c$/.test(file));
+      for (const unit of units) {
+        const object = join(emitted.folder, `${basename(unit)}.o`);
+        compile(cc, optimise, emitted, unit, object);
+        const chain = emitted.plan.chains.find((one) => unit === `built/gen/${one.name}.c`);
+        if (chain === undefined) continue;
+        const planned = chain.stack.features.map((feature) => feature.name).sort();
+        assert.equal(featuresInObject(object), planned, chain.name);
+      }
+    });
+  }
+}
