@@ -18,6 +18,7 @@ export const runCodes = {
   deviceGone: "MBX7011",
   deviceDown: "MBX7012",
   deviceBack: "MBX7013",
+  framesTooLong: "MBX7014",
 
   // Captures: 71xx.
   captureMissing: "MBX7101",
@@ -69,6 +70,7 @@ export type DataplaneCode = (typeof runCodes)[
   | "deviceGone"
   | "deviceDown"
   | "deviceBack"
+  | "framesTooLong"
   | "captureMissing"
   | "notACapture"
   | "captureCutOff"

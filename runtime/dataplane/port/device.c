@@ -1,51 +1,24 @@
 /* DPDK devices: probed by their string, one queue each way. */
 #include <ctype.h>
 #include <errno.h>
-#include <net/if.h>
 #include <rte_dev.h>
 #include <rte_ethdev.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "../eal/eal.h"
-#include "interface.h"
-#include "port.h"
+#include "af_packet.h"
 
 #define DESCRIPTORS 1024
 #define DEVICE_STRING_MAX 512
-
-/* Rings of 512 frames lose packets when the core is shared with the senders. */
-#define AF_PACKET_RING ",blocksz=65536,framesz=2048,framecnt=4096"
 
 struct device {
 	uint16_t id;
 	bool started;
 	struct rte_device *device;
-	char interface[64];	    /* af_packet: the kernel's name; else empty */
-	unsigned int index;	    /* the kernel's number of it */
-	int hears_all;		    /* interface_hear_all(), or -1 */
-	uint64_t before;	    /* frames that the interface had received when it was opened */
-	enum interface_state state; /* as last seen */
-	bool removed;		    /* the driver says so; set by a thread of the EAL */
+	bool gone;    /* as was told */
+	bool removed; /* the driver says so; set by a thread of the EAL */
 };
-
-/* The value of `key=` among a device string's arguments. */
-static bool argument_value(const char *device, const char *key, char *value, size_t size)
-{
-	size_t key_len = strlen(key);
-
-	for (const char *at = strchr(device, ','); at != NULL; at = strchr(at, ',')) {
-		at++;
-		if (strncmp(at, key, key_len) != 0 || at[key_len] != '=')
-			continue;
-		at += key_len + 1;
-		snprintf(value, size, "%.*s", (int)strcspn(at, ","), at);
-		return true;
-	}
-	return false;
-}
 
 static bool is_pci_address(const char *device)
 {
@@ -60,44 +33,12 @@ static bool device_string_valid(const char *device)
 {
 	size_t name = strcspn(device, ",");
 
-	if (name == 0 || strlen(device) >= DEVICE_STRING_MAX - sizeof(AF_PACKET_RING))
+	if (name == 0 || strlen(device) >= DEVICE_STRING_MAX)
 		return false;
 	for (const char *at = device; *at != '\0'; at++)
 		if (!isgraph((unsigned char)*at))
 			return false;
 	return is_pci_address(device) || isalpha((unsigned char)device[0]);
-}
-
-static bool device_is_af_packet(const char *device)
-{
-	return strncmp(device, "net_af_packet", strlen("net_af_packet")) == 0;
-}
-
-bool port_device_interface(const char *device, char *interface, size_t size)
-{
-	return device_is_af_packet(device) && argument_value(device, "iface", interface, size);
-}
-
-static int check_interface(const char *name, const char *device, struct fault *fault)
-{
-	char interface[64];
-	int fd;
-
-	if (!argument_value(device, "iface", interface, sizeof(interface)))
-		return fault_set(fault, -EINVAL, FAULT_BAD_DEVICE_STRING,
-				 "port %s: `%s` does not say which interface: "
-				 "net_af_packet0,iface=NAME",
-				 name, device);
-	if (if_nametoindex(interface) == 0)
-		return fault_set(fault, -ENODEV, FAULT_NO_SUCH_DEVICE,
-				 "port %s: there is no network interface `%s`", name, interface);
-	fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return fault_set(fault, -errno, FAULT_NO_PERMISSION,
-				 "port %s: `%s` needs root or the capability CAP_NET_RAW", name,
-				 interface);
-	close(fd);
-	return 0;
 }
 
 int port_check_device(const char *name, const char *device, struct fault *fault)
@@ -107,9 +48,7 @@ int port_check_device(const char *name, const char *device, struct fault *fault)
 				 "port %s: `%s` is not a device: it takes a driver and its "
 				 "arguments (net_af_packet0,iface=eth0) or a PCI address",
 				 name, device);
-	if (device_is_af_packet(device))
-		return check_interface(name, device, fault);
-	return 0;
+	return af_packet_names(device) ? af_packet_check(name, device, fault) : 0;
 }
 
 /* Puts the tag back that a driver took out: a frame leaves as it came. */
@@ -141,17 +80,6 @@ static uint16_t device_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_
 	return rte_eth_tx_burst(d->id, 0, mbufs, count);
 }
 
-/* The driver for af_packet does not tell what its ring had no room for (DPDK
- * 22.11), but the kernel counts every frame before it is offered to the ring. */
-static uint64_t frames_missed(const struct device *d, uint64_t received)
-{
-	uint64_t now;
-
-	if (interface_frames_received(d->interface, &now) < 0 || now - d->before < received)
-		return 0;
-	return now - d->before - received;
-}
-
 static void device_refresh(struct port *p)
 {
 	struct device *d = p->state;
@@ -159,8 +87,6 @@ static void device_refresh(struct port *p)
 
 	if (rte_eth_stats_get(d->id, &stats) == 0)
 		p->counters.missed = stats.imissed + stats.ierrors + stats.rx_nombuf;
-	if (d->interface[0] != '\0')
-		p->counters.missed = frames_missed(d, p->counters.in);
 }
 
 /* RTE_ETH_EVENT_INTR_RMV, from drivers that hear of an unplugged card. */
@@ -183,61 +109,26 @@ static void device_close(struct port *p)
 	if (d->started)
 		(void)rte_eth_dev_stop(d->id);
 	(void)rte_eth_dev_close(d->id);
-	if (d->hears_all >= 0)
-		close(d->hears_all);
 	if (d->device != NULL)
 		(void)rte_dev_remove(d->device);
 	free(d);
 	p->state = NULL;
 }
 
-/* af_packet takes frames for an interface that is not there any more, without an
- * error, and its socket does not move to a new interface of that name. */
-static enum interface_state device_look(const struct device *d)
-{
-	if (d->state == INTERFACE_GONE || __atomic_load_n(&d->removed, __ATOMIC_ACQUIRE))
-		return INTERFACE_GONE;
-	return d->index != 0 ? interface_look(d->interface, d->index) : INTERFACE_UP;
-}
-
-static void device_state_fault(const struct port *p, const struct device *d, struct fault *fault)
-{
-	const char *what = d->interface[0] != '\0' ? "interface" : "device";
-	char device[RTE_ETH_NAME_MAX_LEN] = "?";
-
-	(void)rte_eth_dev_get_name_by_port(d->id, device);
-	if (d->interface[0] != '\0')
-		snprintf(device, sizeof(device), "%s", d->interface);
-	switch (d->state) {
-	case INTERFACE_GONE:
-		fault_set(fault, 0, FAULT_DEVICE_GONE,
-			  "the %s `%s` of port `%s` has gone away: what would leave by it is "
-			  "dropped from now on",
-			  what, device, p->name);
-		return;
-	case INTERFACE_DOWN:
-		fault_set(fault, 0, FAULT_DEVICE_DOWN,
-			  "the %s `%s` of port `%s` is down: until it is up, nothing arrives by "
-			  "it and what would leave by it is dropped",
-			  what, device, p->name);
-		return;
-	case INTERFACE_UP:
-		fault_set(fault, 0, FAULT_DEVICE_BACK, "the %s `%s` of port `%s` is up again", what,
-			  device, p->name);
-		return;
-	}
-}
-
 static bool device_watch(struct port *p, struct fault *fault)
 {
 	struct device *d = p->state;
-	enum interface_state state = device_look(d);
+	char device[RTE_ETH_NAME_MAX_LEN] = "?";
 
-	if (likely(state == d->state))
+	if (likely(d->gone || !__atomic_load_n(&d->removed, __ATOMIC_ACQUIRE)))
 		return false;
-	d->state = state;
-	p->away = state != INTERFACE_UP;
-	device_state_fault(p, d, fault);
+	d->gone = true;
+	p->away = true;
+	(void)rte_eth_dev_get_name_by_port(d->id, device);
+	fault_set(fault, 0, FAULT_DEVICE_GONE,
+		  "the device `%s` of port `%s` has gone away: what would leave by it is dropped "
+		  "from now on",
+		  device, p->name);
 	return true;
 }
 
@@ -272,11 +163,8 @@ static int device_configure(struct device *d, struct rte_mempool *mbufs)
 	if (ret == 0)
 		ret = rte_eth_dev_start(d->id);
 	d->started = ret == 0;
-	/* af_packet's driver would leave the interface in this mode for ever. Some
-	 * virtual devices have no such mode and hand over everything anyway. */
-	if (ret == 0 && d->index != 0)
-		d->hears_all = interface_hear_all(d->index);
-	else if (ret == 0)
+	/* Some virtual devices have no such mode and hand over everything anyway. */
+	if (ret == 0)
 		(void)rte_eth_promiscuous_enable(d->id);
 	return ret;
 }
@@ -309,17 +197,6 @@ static int probe_fault(const char *name, const char *device, int error, struct f
 			 log[0] != '\0' ? log : strerror(-error));
 }
 
-static void device_string(char *text, size_t size, const char *device)
-{
-	char value[32];
-	bool plain = device_is_af_packet(device) &&
-		     !argument_value(device, "blocksz", value, sizeof(value)) &&
-		     !argument_value(device, "framesz", value, sizeof(value)) &&
-		     !argument_value(device, "framecnt", value, sizeof(value));
-
-	snprintf(text, size, "%s%s", device, plain ? AF_PACKET_RING : "");
-}
-
 static int device_find(const char *device, struct device *d)
 {
 	char name[RTE_DEV_NAME_MAX_LEN];
@@ -335,42 +212,29 @@ static int device_find(const char *device, struct device *d)
 	return ret;
 }
 
-/* Before the device starts: what arrives from here on is received or missed. */
-static void device_watch_interface(struct device *d, const char *device)
-{
-	if (!device_is_af_packet(device) ||
-	    !argument_value(device, "iface", d->interface, sizeof(d->interface)))
-		return;
-	d->index = if_nametoindex(d->interface);
-	if (interface_frames_received(d->interface, &d->before) < 0)
-		d->interface[0] = '\0';
-}
-
 int port_open_device(struct port *p, const char *name, const char *device,
 		     struct rte_mempool *mbufs, struct fault *fault)
 {
-	char text[DEVICE_STRING_MAX];
 	struct device *d;
 	int ret = port_check_device(name, device, fault);
 
 	if (ret < 0)
 		return ret;
-	device_string(text, sizeof(text), device);
+	if (af_packet_names(device))
+		return af_packet_open(p, name, device, mbufs, fault);
 	eal_log_clear();
-	ret = rte_dev_probe(text);
+	ret = rte_dev_probe(device);
 	if (ret < 0)
 		return probe_fault(name, device, ret, fault);
 	d = calloc(1, sizeof(*d));
 	if (d == NULL)
 		return fault_set(fault, -ENOMEM, FAULT_NO_MEMORY, "no memory for port %s", name);
-	ret = device_find(text, d);
+	ret = device_find(device, d);
 	if (ret < 0) {
 		free(d);
 		return probe_fault(name, device, ret, fault);
 	}
-	d->hears_all = -1;
 	*p = (struct port){.ops = &device_ops, .state = d, .name = name, .link = LINK_ETHERNET};
-	device_watch_interface(d, device);
 	ret = device_configure(d, mbufs);
 	if (ret < 0) {
 		ret = probe_fault(name, device, ret, fault);

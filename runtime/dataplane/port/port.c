@@ -19,10 +19,10 @@ static uint16_t transmit_some(struct port *p, struct rte_mbuf **mbufs, uint16_t 
 			      uint64_t *bytes)
 {
 	uint64_t all = bytes_of(mbufs, count);
-	uint16_t sent = p->ops->transmit(p, mbufs, count);
+	uint16_t taken = p->ops->transmit(p, mbufs, count);
 
-	*bytes += sent == count ? all : all - bytes_of(mbufs + sent, count - sent);
-	return sent;
+	*bytes += taken == count ? all : all - bytes_of(mbufs + taken, count - taken);
+	return taken;
 }
 
 static uint16_t refuse(struct port *p, struct rte_mbuf **mbufs, uint16_t count)
@@ -39,6 +39,8 @@ uint16_t port_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_t count, 
 
 	if (unlikely(p->away))
 		return refuse(p, mbufs, count);
+	p->unsent = 0;
+	p->unsent_bytes = 0;
 	sent = transmit_some(p, mbufs, count, &sum);
 	if (unlikely(sent < count)) {
 		uint64_t end = rte_rdtsc() + rte_get_tsc_hz() / 1000000 * TRANSMIT_PATIENCE_US;
@@ -46,6 +48,11 @@ uint16_t port_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_t count, 
 		while (sent < count && rte_rdtsc() < end)
 			sent += transmit_some(p, mbufs + sent, count - sent, &sum);
 		(void)refuse(p, mbufs + sent, count - sent);
+	}
+	if (unlikely(p->unsent > 0)) {
+		p->counters.refused += p->unsent;
+		sent -= (uint16_t)p->unsent;
+		sum -= p->unsent_bytes;
 	}
 	p->counters.out += sent;
 	p->counters.bytes_out += sum;

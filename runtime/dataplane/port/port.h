@@ -23,7 +23,7 @@ struct port_counters {
 struct port_ops {
 	/* At most `max` frames that have arrived; 0 when there are none now. */
 	uint16_t (*receive)(struct port *p, struct rte_mbuf **mbufs, uint16_t max);
-	/* Takes mbufs from the front of the array; returns how many. */
+	/* Takes mbufs from the front of the array; returns how many, `unsent` included. */
 	uint16_t (*transmit)(struct port *p, struct rte_mbuf **mbufs, uint16_t count);
 	/* Reads what only the device knows into the counters; may be NULL. */
 	void (*refresh)(struct port *p);
@@ -40,6 +40,8 @@ struct port {
 	enum link_type link; /* of the frames of the last receive */
 	bool ended;	     /* nothing will ever be received again */
 	bool away;	     /* what it is sent would be lost without a word: it is refused */
+	uint32_t unsent;     /* frames of the last transmit that it took and did not send */
+	uint64_t unsent_bytes;
 	struct port_counters counters;
 };
 
