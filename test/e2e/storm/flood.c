@@ -1,12 +1,12 @@
 /* Writes hostile frames to an interface, bounded in count and time.
  *
- *   flood DEVICE COUNT SECONDS SEED ETH_FROM ETH_TO IP_FROM IP_TO SIDE FIRST_PORT PORTS SERVER_PORT
- * TEXT
+ *   flood DEVICE COUNT SECONDS SEED ETH_FROM ETH_TO IP_FROM IP_TO
+ *         SIDE FIRST_PORT PORTS SERVER_PORT TEXT
  *
  * SIDE (client or server) is whose end of the honest connections is forged: those of
  * the ports FIRST_PORT and following. Numbers are guessed, as somebody guesses who
- * does not see the connections; forged data is TEXT, over and over. Prints as JSON how many frames
- * of each kind left. */
+ * does not see the connections; forged data is TEXT, over and over. Prints as JSON how
+ * many frames of each kind left. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
