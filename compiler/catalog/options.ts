@@ -90,7 +90,7 @@ export const options: readonly OptionDef[] = [
   {
     name: "overlap",
     stacks: betweenStacks,
-    value: { kind: "word", words: ["linux", "windows", "bsd", "solaris", "first", "last"] },
+    value: { kind: "word", words: ["linux", "windows", "bsd", "solaris", "first", "last", "old_linux"] },
     default: "linux",
     doc: "Whose bytes win where segments overlap: as the receiving host does it",
   },

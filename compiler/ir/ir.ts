@@ -68,7 +68,7 @@ export interface EventIr {
   readonly doc: string;
 }
 
-export type OverlapPolicy = "linux" | "windows" | "bsd" | "solaris" | "first" | "last";
+export type OverlapPolicy = "linux" | "windows" | "bsd" | "solaris" | "first" | "last" | "old_linux";
 
 export interface StackIr {
   readonly name: string;

@@ -136,6 +136,12 @@ static void linux_trims_what_starts_later_and_replaces_what_starts_earlier(void 
 	policies_run("LINUX", OVERLAP_LINUX);
 }
 
+static void old_linux_replaces_an_equal_extent_too(void **state)
+{
+	(void)state;
+	policies_run("OLD_LINUX", OVERLAP_OLD_LINUX);
+}
+
 static void windows_keeps_what_came_first(void **state)
 {
 	(void)state;
@@ -212,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(linux_trims_what_starts_later_and_replaces_what_starts_earlier),
+	    cmocka_unit_test(old_linux_replaces_an_equal_extent_too),
 	    cmocka_unit_test(windows_keeps_what_came_first),
 	    cmocka_unit_test(first_keeps_what_came_first),
 	    cmocka_unit_test(bsd_prefers_what_starts_earlier),

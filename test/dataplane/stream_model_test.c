@@ -78,6 +78,12 @@ static void last_policy(void **state)
 	scripts_play(OVERLAP_LAST);
 }
 
+static void old_linux_policy(void **state)
+{
+	(void)state;
+	scripts_play(OVERLAP_OLD_LINUX);
+}
+
 /* The model's own queue after each step of a row. */
 static void row_check(void *arg, const char *scenario, char *segments, char *steps)
 {
@@ -109,8 +115,10 @@ static void the_model_follows_the_published_table(void **state)
 		const char *name;
 		enum overlap_policy policy;
 	} policies[] = {
-	    {"LINUX", OVERLAP_LINUX}, {"VISTA", OVERLAP_WINDOWS},   {"VISTA", OVERLAP_FIRST},
-	    {"BSD", OVERLAP_BSD},     {"SOLARIS", OVERLAP_SOLARIS}, {"LAST", OVERLAP_LAST},
+	    {"LINUX", OVERLAP_LINUX},	      {"VISTA", OVERLAP_WINDOWS},
+	    {"VISTA", OVERLAP_FIRST},	      {"BSD", OVERLAP_BSD},
+	    {"SOLARIS", OVERLAP_SOLARIS},     {"LAST", OVERLAP_LAST},
+	    {"OLD_LINUX", OVERLAP_OLD_LINUX},
 	};
 
 	(void)state;
@@ -137,6 +145,7 @@ int main(void)
 	    cmocka_unit_test(solaris_policy),
 	    cmocka_unit_test(first_policy),
 	    cmocka_unit_test(last_policy),
+	    cmocka_unit_test(old_linux_policy),
 	};
 	int failed;
 

@@ -70,7 +70,7 @@ static struct stack_features features_of(const uint8_t *options)
 	struct stack_features f = {
 	    RIG_FEATURES_FULL,
 	    .checksum = options[1] % 4 == 1 ? CHECKSUM_TRUST : CHECKSUM_VERIFY,
-	    .overlap_policy = (enum overlap_policy)(options[2] % 6),
+	    .overlap_policy = (enum overlap_policy)(options[2] % 7),
 	    .urgent_inline = options[0] % 2,
 	    .drops = options[0] / 2 % 2,
 	    .malformed_drop = options[0] / 4 % 2,

@@ -15,6 +15,8 @@ static bool policy_takes_new(enum overlap_policy policy, uint64_t nf, uint64_t n
 	switch (policy) {
 	case OVERLAP_LINUX:
 		return nf < of || (nf == of && nt > ot);
+	case OVERLAP_OLD_LINUX:
+		return nf < of || (nf == of && nt >= ot);
 	case OVERLAP_BSD:
 		return nf < of;
 	case OVERLAP_SOLARIS:

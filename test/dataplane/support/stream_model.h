@@ -133,6 +133,8 @@ static inline bool model_prefers_new(enum overlap_policy policy, uint32_t nf, ui
 		return begins_before;
 	case OVERLAP_LINUX:
 		return begins_before || (begins_with && ends_after);
+	case OVERLAP_OLD_LINUX:
+		return begins_before || (begins_with && (ends_after || ends_with));
 	case OVERLAP_SOLARIS:
 		return ends_after || ((begins_before || begins_with) && ends_with);
 	}

@@ -218,7 +218,7 @@ static inline void play_read_options(struct play *p)
 	p->features = (struct stack_features){
 	    RIG_FEATURES_FULL,
 	    .checksum = CHECKSUM_TRUST,
-	    .overlap_policy = (enum overlap_policy)(first % 6),
+	    .overlap_policy = (enum overlap_policy)(first % 7),
 	    .urgent_inline = second / 64 % 2 != 0,
 	    .drops = second / 128 % 2 != 0,
 	};
