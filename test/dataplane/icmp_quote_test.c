@@ -122,6 +122,27 @@ static void extension_headers_of_the_quoted_packet_are_followed(void **state)
 	cut_everywhere(quote_frame(&f), 40 + 24 + 8);
 }
 
+static void authentication_header_of_the_quoted_packet_is_followed(void **state)
+{
+	(void)state;
+	for (int ip6 = 0; ip6 <= 1; ip6++) {
+		struct frame f = {.len = 0};
+		uint32_t at;
+
+		frame_eth(&f, ip6 ? 0x86dd : 0x0800);
+		if (ip6)
+			frame_ip6(&f, 1, 2, 51, 24 + 11);
+		else
+			frame_ip4(&f, 1, 2, 51, 24 + 11);
+		at = f.len;
+		frame_fill(&f, 0x55, 24);
+		frame_put16(&f, at, 17 << 8 | 4);
+		frame_udp(&f, 1234, 53, 11);
+		frame_fill(&f, 'x', 3);
+		cut_everywhere(quote_frame(&f), (uint16_t)(at - 14 + 24 + 8));
+	}
+}
+
 static void first_fragment_names_its_flow_and_later_ones_do_not(void **state)
 {
 	struct quote four = quote_tcp(&segment);
@@ -251,6 +272,7 @@ int main(void)
 	    cmocka_unit_test(ports_and_number_are_read_wherever_it_is_cut),
 	    cmocka_unit_test(options_of_the_quoted_header_are_skipped),
 	    cmocka_unit_test(extension_headers_of_the_quoted_packet_are_followed),
+	    cmocka_unit_test(authentication_header_of_the_quoted_packet_is_followed),
 	    cmocka_unit_test(first_fragment_names_its_flow_and_later_ones_do_not),
 	    cmocka_unit_test(length_and_checksum_of_the_quoted_header_do_not_matter),
 	    cmocka_unit_test(what_cannot_be_a_quote_is_refused),

@@ -486,7 +486,7 @@ static void ip6_chain_of_any_length_is_followed(void **state)
 
 static void ip6_headers_that_no_host_follows_are_the_protocol(void **state)
 {
-	const uint8_t types[] = {51, 135, 139, 140};
+	const uint8_t types[] = {50, 135, 139, 140};
 
 	(void)state;
 	for (size_t i = 0; i < RTE_DIM(types); i++) {

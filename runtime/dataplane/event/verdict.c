@@ -205,7 +205,7 @@ void burst_apply_blocks(struct chain *c, struct burst *b, uint8_t block_number)
 
 bool burst_refuses_write(const struct packet *p)
 {
-	if (p == NULL || (p->flags & PACKET_REASSEMBLED))
+	if (p == NULL || (p->flags & (PACKET_REASSEMBLED | PACKET_AUTHENTICATED)))
 		return true;
 	return p->mbuf->nb_segs > 1 && packet_is_shared(p);
 }

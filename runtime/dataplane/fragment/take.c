@@ -70,22 +70,6 @@ static void key_read(struct flow_key *key, const struct packet *p)
 	}
 }
 
-/* Extension headers in the sense of Linux's ipv6_skip_exthdr(). */
-static uint32_t header_skip(uint8_t type, const uint8_t *at)
-{
-	switch (type) {
-	case IP_PROTO_HOP_BY_HOP:
-	case IP_PROTO_ROUTING:
-	case IP_PROTO_DESTINATION:
-	case IP_PROTO_FRAGMENT:
-		return ip6_extension_len(type, at);
-	case 51: /* authentication, in units of four bytes, less two (RFC 4302) */
-		return (at[1] + 2u) * 4;
-	default:
-		return 0;
-	}
-}
-
 static uint32_t transport_least(uint8_t proto)
 {
 	switch (proto) {
@@ -100,7 +84,7 @@ static uint32_t transport_least(uint8_t proto)
 }
 
 /* RFC 8200, section 4.5: the first fragment has all headers up to and with the
- * transport's. What cannot be followed is let pass, as Linux does. */
+ * transport's. What cannot be followed is let pass, as by ipv6_skip_exthdr() of Linux. */
 static bool headers_are_cut(const struct packet *p)
 {
 	uint32_t at = 0;
@@ -111,14 +95,14 @@ static bool headers_are_cut(const struct packet *p)
 		const uint8_t *header;
 		uint32_t len;
 
-		if (header_skip(type, copy) == 0)
+		if (!ip6_is_extension(type))
 			return at + transport_least(type) > p->payload_len;
 		if (at + 2 > p->payload_len)
 			return false;
 		header = rte_pktmbuf_read(p->mbuf, p->payload + at, 2, copy);
 		if (header == NULL)
 			return false;
-		len = header_skip(type, header);
+		len = ip6_extension_len(type, header);
 		type = header[0];
 		at += len;
 	}

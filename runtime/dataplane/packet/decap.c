@@ -124,11 +124,15 @@ static enum packet_tunnel_fault follow(struct packet *p, struct packet_view *v, 
 			*v = outside;
 			if (fault == TUNNEL_CHECKSUM)
 				p->flags |= PACKET_CHECKSUM_BAD;
+			if (fault == TUNNEL_DEEP)
+				p->flags |= PACKET_UNREAD;
 			return fault;
 		}
 		if (layers != NULL)
 			layers_add(layers, p, &t);
 		p->decap = tunnels;
+		if (p->flags & PACKET_AUTHENTICATED)
+			zone_add_authentication(&v->zone);
 		if (!tunnel_enter(p, v, &t))
 			break;
 	}

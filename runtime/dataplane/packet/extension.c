@@ -1,5 +1,5 @@
-/* IPv6 extension headers, as the host that is their destination takes them: what
- * it refuses is malformed, whoever else might have taken it. */
+/* Extension headers of IPv6, and the one that IPv4 has too, as the host that is their destination
+ * takes them: what it refuses is malformed, whoever else might have taken it. */
 #include "network.h"
 
 #define EXTENSION_LEN_MAX (256 * 8)
@@ -109,6 +109,8 @@ static bool extension_is_accepted(const struct packet_view *v, uint32_t offset, 
 		return at != NULL && options_are_accepted(at, len, type == IP_PROTO_HOP_BY_HOP);
 	case IP_PROTO_ROUTING:
 		return routing_is_accepted(v->bytes + offset);
+	case IP_PROTO_AUTHENTICATION:
+		return len >= AUTHENTICATION_LEN_MIN;
 	default:
 		return true;
 	}
@@ -123,6 +125,25 @@ static void extensions_end(struct packet *p, uint16_t undelivered)
 		return;
 	p->proto = IP_PROTO_ROUTING;
 	p->payload = undelivered;
+}
+
+bool ip4_parse_authentication(struct packet *p, struct packet_view *v)
+{
+	p->flags |= PACKET_AUTHENTICATED;
+	while (p->proto == IP_PROTO_AUTHENTICATION) {
+		uint16_t offset = p->payload;
+		uint32_t len;
+
+		if (!view_has(v, offset, AUTHENTICATION_LEN_MIN))
+			return packet_fail(p, MALFORMED_IP_EXTENSION);
+		len = authentication_len(v->bytes + offset);
+		if (len < AUTHENTICATION_LEN_MIN || len > v->end - offset ||
+		    offset + len > UINT16_MAX)
+			return packet_fail(p, MALFORMED_IP_EXTENSION);
+		p->proto = v->bytes[offset];
+		p->payload = (uint16_t)(offset + len);
+	}
+	return true;
 }
 
 bool ip6_parse_extensions(struct packet *p, struct packet_view *v)
@@ -149,6 +170,8 @@ bool ip6_parse_extensions(struct packet *p, struct packet_view *v)
 		if (type == IP_PROTO_ROUTING && !routing_delivers(v->bytes + offset) &&
 		    undelivered == 0)
 			undelivered = offset;
+		if (type == IP_PROTO_AUTHENTICATION)
+			p->flags |= PACKET_AUTHENTICATED;
 		p->proto = v->bytes[offset];
 		p->payload = (uint16_t)(offset + len);
 		if (type != IP_PROTO_FRAGMENT)

@@ -21,10 +21,23 @@ enum ip_protocol {
 	IP_PROTO_ROUTING = 43,
 	IP_PROTO_FRAGMENT = 44,
 	IP_PROTO_GRE = 47,
+	IP_PROTO_AUTHENTICATION = 51,
 	IP_PROTO_ICMP6 = 58,
 	IP_PROTO_NONE = 59,
 	IP_PROTO_DESTINATION = 60,
 };
+
+#define AUTHENTICATION_LEN_MIN 12
+
+/* In units of four bytes, less two, also in IPv6 (RFC 4302, section 2.2). */
+static inline uint32_t authentication_len(const uint8_t *at)
+{
+	return (at[1] + 2u) * 4;
+}
+
+/* Goes behind IPv4 authentication headers: what they vouch for is in clear. Each
+ * takes 12 bytes of the frame at least. */
+bool ip4_parse_authentication(struct packet *p, struct packet_view *v);
 
 /* Sets p->proto and p->payload, the offset after the IP header. A total length
  * of 0 is what a capture has of a frame that the device was to segment. */
@@ -53,12 +66,14 @@ static inline bool ip4_parse(struct packet *p, struct packet_view *v)
 	fragment = view_u16(v, p->l3 + 6u);
 	if (unlikely((fragment & (IP4_MORE_FRAGMENTS | IP4_FRAGMENT_OFFSET)) != 0))
 		p->flags |= PACKET_FRAGMENT;
+	else if (unlikely(p->proto == IP_PROTO_AUTHENTICATION))
+		return ip4_parse_authentication(p, v);
 	return true;
 }
 
 /* Bytes of an extension header; 0 when `next` is none. `at` has 8 bytes, which
  * every extension header has at least. Those behind which a host delivers nothing
- * are left out: authentication without its association, mobility, HIP, Shim6. */
+ * are left out: mobility, HIP, Shim6. */
 static inline uint32_t ip6_extension_len(uint8_t next, const uint8_t *at)
 {
 	switch (next) {
@@ -68,6 +83,8 @@ static inline uint32_t ip6_extension_len(uint8_t next, const uint8_t *at)
 		return (at[1] + 1u) * 8;
 	case IP_PROTO_FRAGMENT:
 		return 8;
+	case IP_PROTO_AUTHENTICATION:
+		return authentication_len(at);
 	default:
 		return 0;
 	}

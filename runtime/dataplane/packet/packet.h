@@ -30,11 +30,14 @@ enum packet_flag {
 	PACKET_FRAGMENT =
 	    1 << 7, /* any fragment; only the first may have L4 fields, none are set */
 	PACKET_MALFORMED = 1 << 8,
-	PACKET_CHECKSUM_BAD = 1 << 9, /* of IPv4 or the transport: the host ignores it */
-	PACKET_TRUNCATED = 1 << 10,   /* the capture kept less than the wire had */
-	PACKET_REASSEMBLED = 1 << 11, /* a datagram, put together from fragments */
-	PACKET_UNSIZED = 1 << 12,     /* IPv4 without a length, as a capture has of a frame that
-				       * the device was to segment; no host takes it */
+	PACKET_CHECKSUM_BAD = 1 << 9,	/* of IPv4 or the transport: the host ignores it */
+	PACKET_TRUNCATED = 1 << 10,	/* the capture kept less than the wire had */
+	PACKET_REASSEMBLED = 1 << 11,	/* a datagram, put together from fragments */
+	PACKET_UNSIZED = 1 << 12,	/* IPv4 without a length, as a capture has of a frame that
+					 * the device was to segment; no host takes it */
+	PACKET_UNREAD = 1 << 13,	/* carries more, which its end looks at and nobody here: too
+					 * many tunnels, a fragment in what was put together */
+	PACKET_AUTHENTICATED = 1 << 14, /* behind an authentication header, which nobody checks */
 };
 
 #define PACKET_IP (PACKET_IP4 | PACKET_IP6)
@@ -112,7 +115,7 @@ struct packet {
 	uint16_t dport;		  /* TCP, UDP; ICMP query: its identifier */
 	uint16_t eth_type;	  /* of the innermost tag */
 	uint16_t vlan;		  /* id of the outermost tag */
-	uint8_t proto;		  /* IP protocol, after IPv6 extensions */
+	uint8_t proto;		  /* IP protocol, after extension headers */
 	uint8_t tcp_flags;	  /* enum tcp_flag */
 	uint8_t reason;		  /* enum packet_malformed_reason */
 	uint8_t reversed;	  /* 1: source is the key's second end, see flow_key */

@@ -49,7 +49,7 @@ static __rte_always_inline bool network_parse(struct packet *p, struct packet_vi
 	return transport_parse(p, v);
 }
 
-static __rte_always_inline void parse_end(struct packet *p, const struct packet_view *v)
+static __rte_always_inline void parse_end(struct packet *p, struct packet_view *v)
 {
 	if (unlikely((p->flags & PACKET_IP) == 0)) {
 		p->l3 = 0;
@@ -57,5 +57,7 @@ static __rte_always_inline void parse_end(struct packet *p, const struct packet_
 	}
 	p->payload_len = v->end - p->payload;
 	p->payload_missing = v->missing;
+	if (unlikely((p->flags & (PACKET_AUTHENTICATED | PACKET_FRAGMENT)) == PACKET_AUTHENTICATED))
+		zone_add_authentication(&v->zone);
 	key_parse(p, v);
 }

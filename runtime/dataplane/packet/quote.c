@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "network.h"
+#include "zone.h"
 
 #define QUOTED_TRANSPORT_LEN 8
 #define QUOTE_MAX 1280 /* no error is longer (RFC 4443, section 2.4) */
@@ -13,11 +14,26 @@ struct quoted {
 	uint32_t len;	    /* bytes that the error has of it */
 	uint32_t transport; /* offset */
 	uint8_t proto;
+	bool authenticated;
 };
 
 static uint16_t quoted_u16(const struct quoted *d, uint32_t offset)
 {
 	return (uint16_t)(d->ip[offset] << 8 | d->ip[offset + 1]);
+}
+
+/* False where it is cut, or of no valid length. */
+static bool quoted_authentication(struct quoted *d)
+{
+	const uint8_t *at = d->ip + d->transport;
+
+	if (d->transport + AUTHENTICATION_LEN_MIN > d->len ||
+	    authentication_len(at) < AUTHENTICATION_LEN_MIN)
+		return false;
+	d->transport += authentication_len(at);
+	d->proto = at[0];
+	d->authenticated = true;
+	return true;
 }
 
 static bool quoted_ip4(struct quoted *d)
@@ -28,7 +44,12 @@ static bool quoted_ip4(struct quoted *d)
 		return false;
 	d->transport = (d->ip[0] & 0x0fu) * 4;
 	d->proto = d->ip[9];
-	return d->transport >= IP4_HEADER_LEN;
+	if (d->transport < IP4_HEADER_LEN)
+		return false;
+	while (d->proto == IP_PROTO_AUTHENTICATION)
+		if (!quoted_authentication(d))
+			return false;
+	return true;
 }
 
 static bool quoted_ip6(struct quoted *d)
@@ -40,6 +61,11 @@ static bool quoted_ip6(struct quoted *d)
 	while (ip6_is_extension(d->proto)) {
 		const uint8_t *at = d->ip + d->transport;
 
+		if (d->proto == IP_PROTO_AUTHENTICATION) {
+			if (!quoted_authentication(d))
+				return false;
+			continue;
+		}
 		if (d->transport + 8 > d->len)
 			return false;
 		if (d->proto == IP_PROTO_FRAGMENT &&
@@ -120,6 +146,8 @@ bool packet_icmp_quote(const struct packet *p, struct icmp_quote *q)
 		return false;
 	if (d.len < d.transport + QUOTED_TRANSPORT_LEN || !quoted_ports(&d, ip6, ports, &reply))
 		return false;
+	if (d.authenticated)
+		zone_add_authentication(&zone);
 	order = flow_key_fill(&q->key, d.ip + source, ip6, &zone, d.proto, ports);
 	q->reversed = order > 0 || (order == 0 && reply);
 	q->proto = d.proto;

@@ -16,6 +16,7 @@ enum zone_kind {
 	ZONE_ERSPAN,
 	ZONE_MPLS,
 	ZONE_IPIP,
+	ZONE_AUTHENTICATION,
 };
 
 #define ZONE_PRIME ((1ull << 61) - 1)
@@ -36,6 +37,14 @@ static inline void zone_add(struct flow_zone *zone, enum zone_kind kind, uint32_
 
 	sum = (sum & ZONE_PRIME) + (sum >> 61);
 	zone->id = sum >= ZONE_PRIME ? sum - ZONE_PRIME : sum;
+}
+
+/* Whoever has not the key for it could say anything behind an authentication header:
+ * the host ignores it, so it is not of a flow without. The association (SPI) differs by
+ * direction. */
+static inline void zone_add_authentication(struct flow_zone *zone)
+{
+	zone_add(zone, ZONE_AUTHENTICATION, 0);
 }
 
 /* A tag with id 0 has a priority only, and is of no VLAN (802.1Q, 9.6). */
