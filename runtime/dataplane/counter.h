@@ -20,6 +20,8 @@
 	X(drop_blocked, "dropped.blocked", "at or beyond bytes that an NF dropped")                \
 	X(drop_rewritten, "dropped.rewritten", "resent with other bytes than were delivered")      \
 	X(drop_malformed, "dropped.malformed", "cannot be parsed, and the chain says drop")        \
+	X(drop_unread, "dropped.unread",                                                           \
+	  "in more tunnels than are followed, or fragments in fragments, and an NF drops")         \
 	X(drop_overload, "dropped.overload", "a worker is behind, and the NF says drop")           \
 	X(drop_error, "dropped.error", "a handler failed, and the NF says drop")                   \
 	X(drop_fragment_refused, "dropped.fragment_refused",                                       \
@@ -43,6 +45,8 @@
 	X(decap_checksum, "decap.checksum",                                                        \
 	  "checksum around a tunnelled packet wrong: its end ignores it")                          \
 	X(fragments_completed, "fragments.completed", "datagrams put together")                    \
+	X(fragments_nested, "fragments.nested",                                                    \
+	  "of these, with a fragment inside, which is not put together again")                     \
 	X(fragments_duplicate, "fragments.duplicate", "fragments whose bytes were there already")  \
 	X(fragments_overlapping, "fragments.overlapping",                                          \
 	  "datagrams refused because fragments overlap")                                           \

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { type BuiltChain, buildChain } from "../support/chain.ts";
+import { fragments } from "../support/fragments.ts";
 import { Connection, reversed, tcpFrame } from "../support/frames.ts";
 import { LINK_RAW, spaced, writePcap } from "../support/made-capture.ts";
 import { inErspan, inGeneve, inGre, inIp, inMpls, inPppoe, inVxlan, ipOf } from "../support/tunnels.ts";
@@ -66,6 +67,45 @@ test("equal ends in two networks are one flow", async () => {
   const run = await built.run(spaced(frames));
   assert.is(run.summary.flows.started, 2);
   assert.is(run.log.filter((line) => line === "8006 1 client how ").length, 2);
+});
+
+test("fragments around a tunnel pass a chain that asks for the addresses inside", async () => {
+  const inside = await buildChain("decap_inside");
+  const frames = talk(9000, "10.7.7.7").flatMap((frame, i) => fragments(inIp(frame), i + 1, 32));
+  for (const burst of [1, 32]) {
+    const run = await inside.run(spaced(frames), { burst });
+    assert.equal(run.log, ["9000 client how ", "9000 client are you", "9000 server well"]);
+    assert.is(run.out.length, frames.length);
+  }
+});
+
+test("more tunnels than are followed pass a chain that drops, or are not counted", async () => {
+  const into = (depth: number) => (frame: Buffer) =>
+    Array.from({ length: depth }).reduce<Buffer>((inner) => inIp(inner), frame);
+  const eight = talk(8005).map(into(8));
+  const nine = talk(8005).map(into(9));
+  const run = await built.run(spaced([...eight, ...nine]));
+  assert.equal(
+    run.out.map(({ frame }) => frame.toString("hex")),
+    hex(eight),
+  );
+  assert.is(run.log.length, 3);
+  assert.equal(run.summary.packets.dropped, { unread: nine.length });
+  assert.is(run.summary.counters["decap.deep"], nine.length);
+});
+
+test("a fragment in a datagram of fragments passes a chain that drops, or is not counted", async () => {
+  const c = new Connection({ dport: 8005 });
+  const open = c.handshake().map((frame) => inIp(frame));
+  const [inner = Buffer.alloc(0)] = fragments(c.data("client", "x".repeat(100)), 1, 64);
+  const outer = fragments(inIp(inner), 2, 64);
+  const run = await built.run(spaced([...open, ...outer]));
+  assert.equal(
+    run.out.map(({ frame }) => frame.toString("hex")),
+    hex(open),
+  );
+  assert.equal(run.summary.packets.dropped, { unread: outer.length });
+  assert.is(run.summary.counters["fragments.nested"], 1);
 });
 
 test("a tunnel that a chain does not name is not seen from outside", async () => {

@@ -166,7 +166,11 @@ function featureLines(program: ProgramPlan, chain: ChainPlan): readonly string[]
   lines.push(`.checksum = CHECKSUM_${word("checksum", "verify")},`);
   lines.push(`.malformed_drop = ${chain.malformed === "drop"},`);
   const tunnels = tunnelsOf(options).map((word) => `TUNNEL_${upper(word)}`);
-  if (tunnels.length > 0) lines.push(`.decap = ${tunnels.join(" | ")},`);
+  if (tunnels.length > 0)
+    lines.push(
+      `.decap = ${tunnels.join(" | ")},`,
+      `.drops_unread = ${chain.nfs.some((nf) => nf.block >= 0)},`,
+    );
   const has = (name: string): boolean => hasFeature(chain, name);
   if (has("fragments"))
     lines.push(
@@ -194,9 +198,14 @@ function holdsFragments(program: ProgramPlan, chain: ChainPlan): boolean {
   return hasFeature(chain, "drops") || (later && !asksForAddresses(chain));
 }
 
-/** Whether a fragment alone decides the stack's match, or only its datagram can. */
+/**
+ * Whether a fragment alone decides the stack's match, or only its datagram can. One that
+ * may carry a tunnel has other addresses than what is in there.
+ */
 function asksForAddresses(chain: ChainPlan): boolean {
-  const refs = chain.stack.match === undefined ? [] : filterRefs(chain.stack.match);
+  if (chain.stack.match === undefined) return true;
+  if (tunnelsOf(chain.stack.options).length > 0) return false;
+  const refs = filterRefs(chain.stack.match);
   return refs.every(
     (ref) => ref.kind === "catalog" && /^(eth\.|vlan|ip\.(src|dst|version)$)/.test(ref.field),
   );

@@ -13,6 +13,8 @@ uint64_t *verdict_counter(struct counters *c, enum verdict verdict)
 		return &c->drop_rewritten;
 	case VERDICT_DROP_MALFORMED:
 		return &c->drop_malformed;
+	case VERDICT_DROP_UNREAD:
+		return &c->drop_unread;
 	case VERDICT_DROP_OVERLOAD:
 		return &c->drop_overload;
 	case VERDICT_DROP_ERROR:

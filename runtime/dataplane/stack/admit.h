@@ -69,6 +69,15 @@ static __rte_always_inline bool stack_checksum_right_tmpl(struct stack *s, struc
 	return false;
 }
 
+/* What is inside of the packet might be forbidden; whether it would be this stack's,
+ * by `match`, nobody knows either. */
+static __rte_always_inline enum stack_admission
+stack_refuse_unread_tmpl(struct burst *b, uint16_t packet, const struct stack_hooks *h)
+{
+	burst_drop(b, packet, VERDICT_DROP_UNREAD, BURST_NOT_DROPPED);
+	return h->match(&b->packet[packet]) ? STACK_SEEN : STACK_REFUSED;
+}
+
 static __rte_always_inline enum stack_admission stack_admit_tmpl(struct stack *s, struct burst *b,
 								 uint16_t packet,
 								 const struct stack_features f,
@@ -78,6 +87,8 @@ static __rte_always_inline enum stack_admission stack_admit_tmpl(struct stack *s
 	    f.checksum == CHECKSUM_TRUST ? PACKET_MALFORMED : PACKET_MALFORMED | PACKET_UNSIZED;
 	struct packet *p = &b->packet[packet];
 
+	if (f.drops_unread && unlikely(p->flags & PACKET_UNREAD))
+		return stack_refuse_unread_tmpl(b, packet, h);
 	if (!h->match(p)) {
 		b->verdict[packet] = VERDICT_UNMATCHED;
 		return STACK_REFUSED;

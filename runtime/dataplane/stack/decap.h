@@ -15,6 +15,28 @@ static inline void stack_count_tunnel(struct counters *c, const struct packet *p
 	c->decap_checksum += fault == TUNNEL_CHECKSUM;
 }
 
+/* What was put together is not a fragment that could be put together again. */
+static inline void stack_count_nested(struct counters *c, struct packet *p)
+{
+	if (!(p->flags & PACKET_FRAGMENT))
+		return;
+	p->flags |= PACKET_UNREAD;
+	c->fragments_nested++;
+}
+
+/* A datagram that a chain before has put together stays one. */
+static inline void stack_look_inside(struct stack *s, struct packet *p, uint8_t tunnels,
+				     bool verify)
+{
+	uint16_t kept = p->flags & PACKET_REASSEMBLED;
+	enum packet_tunnel_fault fault = packet_decap(p, tunnels, verify);
+
+	p->flags |= kept;
+	stack_count_tunnel(s->counters, p, fault);
+	if (kept != 0)
+		stack_count_nested(s->counters, p);
+}
+
 /* Before the first packet of a burst is looked at. */
 static __rte_always_inline void stack_decap_tmpl(struct stack *s, struct burst *b,
 						 const struct stack_features f)
@@ -26,7 +48,6 @@ static __rte_always_inline void stack_decap_tmpl(struct stack *s, struct burst *
 		struct packet *p = &b->packet[i];
 
 		if (unlikely(packet_carries(p, f.decap) && p->decap == 0))
-			stack_count_tunnel(s->counters, p,
-					   packet_decap(p, f.decap, f.checksum != CHECKSUM_TRUST));
+			stack_look_inside(s, p, f.decap, f.checksum != CHECKSUM_TRUST);
 	}
 }

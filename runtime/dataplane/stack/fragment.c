@@ -62,6 +62,7 @@ static bool datagram_replaces(struct stack *s, struct burst *b, uint16_t packet,
 	if (fault != TUNNEL_SOUND || datagram.decap != p->decap)
 		stack_count_tunnel(s->counters, &datagram, fault);
 	datagram.flags |= PACKET_REASSEMBLED;
+	stack_count_nested(s->counters, &datagram);
 	if (s->table != NULL)
 		datagram.hash = flow_table_hash(s->table, &datagram.key);
 	*p = datagram;

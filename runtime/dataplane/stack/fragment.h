@@ -47,5 +47,6 @@ static __rte_always_inline bool stack_fragment_tmpl(struct stack *s, struct burs
 static __rte_always_inline bool stack_is_fragment(const struct stack *s, const struct packet *p,
 						  const struct stack_features f)
 {
-	return f.fragments && unlikely(p->flags & PACKET_FRAGMENT) && s->fragments != NULL;
+	return f.fragments && unlikely(p->flags & PACKET_FRAGMENT) && s->fragments != NULL &&
+	       !(p->flags & PACKET_REASSEMBLED);
 }

@@ -59,6 +59,7 @@ struct stack_features {
 	bool malformed_drop;
 	uint8_t decap;		     /* enum packet_tunnel that are looked into */
 	bool holds_fragments;	     /* in line, until their datagram is judged */
+	bool drops_unread;	     /* an NF may drop: nothing passes that nobody could read */
 	bool match_addresses;	     /* `match` asks for nothing that a fragment could not answer */
 	uint32_t history;	     /* bytes of delivered data kept a direction */
 	uint64_t idle_ns;	     /* of TCP, and where the following are 0 */
