@@ -50,7 +50,8 @@ static inline void chain_ring_head(struct ring_event *head, const struct nf_cont
 	head->packet = e->packet;
 	head->time = e->time;
 	head->dir = e->dir;
-	head->flags = e->flags | (e->type == EVENT_DATA_TCP ? RING_FLAG_DATA : 0);
+	head->flags = (uint8_t)((e->flags & ~RING_FLAG_DATA) |
+				(e->type == EVENT_DATA_TCP ? RING_FLAG_DATA : 0));
 	head->type = e->type;
 	if (nf->burst != NULL) {
 		head->burst = nf->burst->slot;

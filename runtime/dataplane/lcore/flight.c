@@ -11,8 +11,16 @@
  * runs short, they come first, and the bursts before. */
 static bool memory_waits(struct chain_run *cr, uint16_t ahead)
 {
-	return unlikely(cr->runner->replay && stack_is_short(&cr->chain->stack)) &&
-	       (ahead > 0 || !chain_quiet(cr));
+	const struct chain *c = cr->chain;
+
+	if (likely(!cr->runner->replay || !stack_is_short(&c->stack)))
+		return false;
+	if (ahead > 0 || !chain_quiet(cr))
+		return true;
+	for (uint8_t i = 0; i < c->program->outlet_count; i++)
+		if (!outlet_abandoned(c->outlets[i]))
+			outlet_flush(c->outlets[i]); /* gives back what its worker had */
+	return false;
 }
 
 bool chain_takes(struct chain_run *cr)
@@ -159,9 +167,9 @@ static bool round_may_begin(struct chain_run *cr, struct flight *f, const struct
 {
 	if (cr->runner->replay && chain_spilled(cr))
 		return false;
+	stack_free_burst(&cr->chain->stack, f->burst);
 	if (memory_waits(cr, before != NULL))
 		return false;
-	stack_free_burst(&cr->chain->stack, f->burst);
 	event_log_reset(&f->burst->log);
 	return true;
 }

@@ -130,6 +130,7 @@ void stash_pop(struct chunk_pool *pool, struct stash *s)
 	if (s->first == NULL)
 		s->last = NULL;
 	s->taken = 0;
+	pool->stashed--;
 	c->next = NULL;
 	chunk_release(pool, c);
 }

@@ -11,6 +11,7 @@
 /* How far the stack has come with packet b->next (b->resume_stage). */
 enum monitor_stage {
 	MONITOR_FRESH = 0,
+	MONITOR_SHORT,	  /* of memory: what events point into is given back first */
 	MONITOR_ADMITTED, /* room for its flow is being made */
 	MONITOR_SETTLING, /* tracked; its bytes and its flow's end are being raised */
 };
@@ -220,6 +221,13 @@ static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burs
 		}
 	}
 	if (likely(b->resume_stage != MONITOR_SETTLING)) {
+		/* Who finds memory must depend neither on how packets are cut into
+		 * bursts nor, in replay, on how fast workers are. */
+		if (monitor_has_streams(f) && unlikely(stack_is_short(s)) &&
+		    b->resume_stage != MONITOR_SHORT && stack_lends(s)) {
+			b->resume_stage = MONITOR_SHORT;
+			return false;
+		}
 		b->resume_stage = MONITOR_ADMITTED;
 		if (!monitor_relieve_tmpl(s, b, packet, f, h))
 			return false;

@@ -13,10 +13,6 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 
 	if (!monitor_has_streams(f))
 		return true;
-	/* What is released is free again when the functions have run, and not before:
-	 * how packets are cut into bursts must not decide who finds memory. */
-	if (unlikely(b->released != NULL && stack_is_short(s)))
-		return false;
 	if (unlikely(s->tentative && s->reassembly.pages > s->reassembly.limit))
 		return false;
 	while (unlikely(s->reassembly.pages > s->reassembly.limit)) {

@@ -169,7 +169,7 @@ static __rte_always_inline void monitor_repeated_tmpl(struct stack *s, struct bu
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
 	monitor_overlap_tmpl(s, b, g, st, found.unknown_from, found.unknown_to, 1, f, h);
 	if (f.drops && stream_rewrites(st, t->side[g->dir].una, &found))
-		burst_drop(b, g->packet, VERDICT_DROP_REWRITTEN, 0);
+		burst_drop(b, g->packet, VERDICT_DROP_REWRITTEN, BURST_NOT_DROPPED);
 }
 
 static __rte_always_inline void monitor_rexmit_tmpl(struct stack *s, struct burst *b,

@@ -15,7 +15,7 @@ static __rte_always_inline bool monitor_has_streams(const struct stack_features 
 /* Bytes that are delivered are remembered where they may have to be compared. */
 static __rte_always_inline bool monitor_remembers(const struct stack_features f)
 {
-	return (f.overlap || f.drops) && f.history > 0;
+	return f.drops || (f.overlap && f.history > 0);
 }
 
 static __rte_always_inline bool monitor_hears(const struct stack_features f, enum mbx_direction dir)

@@ -189,6 +189,13 @@ static inline bool stack_is_short(const struct stack *s)
 	return s->reassembly.limit > 0 && s->chunks->available < STACK_PAGES_PER_PACKET;
 }
 
+/* Whether events still point into memory that the streams have given up. */
+static inline bool stack_lends(const struct stack *s)
+{
+	return s->chunks->capacity - s->chunks->available >
+	       s->reassembly.pages + s->chunks->stashed;
+}
+
 /* Gives back memory that the burst's events point into; once its records are
  * gone. Who needs bytes for longer has held their owner. */
 void stack_free_burst(struct stack *s, struct burst *b);
