@@ -16,7 +16,11 @@ export function planRecords(
   events: readonly EventPlan[],
   switching: Switching,
 ): readonly RecordPlan[] {
-  const recorded = events.filter((event) => event.number >= 0 && isRecorded(event, nfs, slots));
+  const recorded = events.filter(
+    (event) =>
+      event.number >= 0 &&
+      (isRecorded(event, nfs, slots) || (event.name === "DATA_TCP" && switching.mayStart(event.name))),
+  );
   const needs = snapshotNeeds(nfs, recorded);
   return recorded.map((event) => {
     const hearing = slots.filter((slot) => slot.hears.includes(event.name) && slot.bit >= 0);

@@ -59,11 +59,10 @@ export function planSwitching(
         keeps: event === "DATA_TCP" ? nfs.filter((nf) => isEarly(nf) && nf.outlet >= 0).flatMap(keeps) : [],
       };
     },
-    mayStart: (event) => early.some((nf) => switchable(nf).some((slot) => slot.hears.includes(event))),
+    mayStart: (event) => early.some((nf) => switchable(nf).some((slot) => concerns(slot, event))),
     late: (event) => {
       const late = inC.filter(
-        (nf) =>
-          !isEarly(nf) && nf.subscriptions.some((slot) => slot.selector >= 0 && slot.hears.includes(event)),
+        (nf) => !isEarly(nf) && nf.subscriptions.some((slot) => slot.selector >= 0 && concerns(slot, event)),
       );
       const reached = closure(late, (nf) => nf.outlet < 0, nfs);
       return unique(
@@ -71,6 +70,14 @@ export function planSwitching(
       );
     },
   };
+}
+
+/** Bytes are followed for those too who hear of holes and overlaps in them. */
+function concerns({ hears }: SlotPlan, event: string): boolean {
+  return (
+    hears.includes(event) ||
+    (event === "DATA_TCP" && (hears.includes("FLOW_OVERLAP") || hears.includes("FLOW_GAP")))
+  );
 }
 
 /** These, and the functions whose publications they hear, however far up. */

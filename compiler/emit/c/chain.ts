@@ -11,7 +11,15 @@ import { filterC } from "./filters.ts";
 import { anyBit, noBit, setBits } from "./masks.ts";
 import { memberName, upper } from "./names.ts";
 import { recordSlots, recordStruct, recordView, siteValue, storedFields } from "./records.ts";
-import { hasSwitches, judgesBytes, lateHearers, stirLines, unsettledLines } from "./settling.ts";
+import {
+  followBits,
+  hasSwitches,
+  judgesBytes,
+  lateFollowers,
+  lateHearers,
+  stirLines,
+  unsettledLines,
+} from "./settling.ts";
 import { stateRecordSize } from "./state.ts";
 
 export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: string): string {
@@ -326,10 +334,12 @@ function cast(type: RecordPlan["snapshot"][number]["type"]): string {
   return type.kind === "scalar" && type.name === "u32" ? "(uint32_t)" : "";
 }
 
-/** Who hears bytes behind a worker counts as a hearer while they are judged. */
+/** Who hears or follows bytes behind a worker counts while they are judged. */
 function lateLines(chain: ChainPlan): readonly string[] {
-  const late = judgesBytes(chain) ? lateHearers(chain) : [];
-  return late.length === 0 ? [] : [`if (${anyBit("f", late)})`, "\tr->data.head.flags |= EVENT_WAS_HEARD;"];
+  if (!judgesBytes(chain)) return [];
+  const mark = (bits: readonly number[], flag: string): readonly string[] =>
+    bits.length === 0 ? [] : [`if (${anyBit("f", bits)})`, `\tr->data.head.flags |= ${flag};`];
+  return [...mark(lateHearers(chain), "EVENT_WAS_HEARD"), ...mark(lateFollowers(chain), "EVENT_FOLLOWED")];
 }
 
 /** Nothing is recorded for a flow that has no hearer left, nor may get one in this burst. */
@@ -342,19 +352,6 @@ function heardTest(chain: ChainPlan, record: RecordPlan): readonly string[] {
   const test = `${noBit("f", record.bits)}${settled}`;
   const guard = record.event.startsWith("PKT") ? `f != NULL && ${test}` : test;
   return [`if (${guard})`, "\treturn;"];
-}
-
-/**
- * Slots for whose sake streams are followed although nobody hears bytes: those
- * that hear of holes and overlaps. Who can ignore bytes is told only of holes in
- * what it hears.
- */
-function followBits(chain: ChainPlan): readonly number[] {
-  const follows = (slot: SlotPlan): boolean =>
-    slot.hears.includes("FLOW_OVERLAP") ||
-    (slot.hears.includes("FLOW_GAP") &&
-      !chain.slots.some((other) => other.nf === slot.nf && other.heard >= 0));
-  return chain.slots.filter((slot) => slot.bit >= 0 && follows(slot)).map((slot) => slot.bit);
 }
 
 function stageViews(chain: ChainPlan): readonly object[] {

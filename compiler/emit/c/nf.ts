@@ -5,6 +5,7 @@ import { hearings } from "./hear.ts";
 import type { Instance } from "./instance.ts";
 import { callBody } from "./nf-calls.ts";
 import { deliverFunction, hearFunction, hearName, missedFunctions, replayFunctions } from "./nf-hear.ts";
+import { followFunction } from "./settling.ts";
 import { type CallC, callsOf } from "./stub.ts";
 
 /** `handler` is the handler's path as the unit includes it. */
@@ -49,6 +50,7 @@ function apiView(program: ProgramPlan, stub: StubPlan, call: CallC, instances: r
 function instanceView(program: ProgramPlan, stub: StubPlan, one: Instance, calls: readonly CallC[]): object {
   const heard = hearings(program, one.chain, one.nf);
   const events = [...new Set(heard.map((hearing) => hearing.event.name))];
+  const follow = followFunction(one.chain, one.nf.name, one.prefix);
   return {
     prefix: one.prefix,
     chain: one.chain.name,
@@ -67,12 +69,18 @@ function instanceView(program: ProgramPlan, stub: StubPlan, one: Instance, calls
       ...missedFunctions(program, stub, one, heard),
       ...replayFunctions(program, stub, one),
       ...heard.map((hearing) => hearFunction(program, stub, one, hearing)),
+      ...(follow === undefined ? [] : [follow]),
     ],
-    cases: events.map((name) => ({
+    cases: [...new Set([...events, ...(follow === undefined ? [] : ["DATA_TCP"])])].map((name) => ({
       constant: `EVENT_${name}`,
-      lines: heard
-        .filter((hearing) => hearing.event.name === name)
-        .map((hearing) => `${hearName(one, hearing)}(&ctx, e, ${flowOf(one.chain)});`),
+      lines: [
+        ...(name === "DATA_TCP" && follow !== undefined
+          ? [`${one.prefix}_follow(e, ${flowOf(one.chain)});`]
+          : []),
+        ...heard
+          .filter((hearing) => hearing.event.name === name)
+          .map((hearing) => `${hearName(one, hearing)}(&ctx, e, ${flowOf(one.chain)});`),
+      ],
     })),
   };
 }

@@ -27,6 +27,7 @@ import {
   switchFunctions,
 } from "./outlet-answers.ts";
 import { recordStruct } from "./records.ts";
+import { followFunction } from "./settling.ts";
 
 export function outletUnit(
   program: ProgramPlan,
@@ -38,6 +39,7 @@ export function outletUnit(
   const on: OutletContext = { program, chain, nf, stub, prefix: `${chain.name}_${nf.name}` };
   const heard = hearings(program, chain, nf);
   const events = [...new Set(heard.map((hearing) => hearing.event.name))];
+  const follow = followFunction(chain, nf.name, on.prefix);
   return render("c/outlet.c", {
     banner,
     nf: nf.name,
@@ -70,18 +72,24 @@ export function outletUnit(
       ...missedFunctions(on, heard),
       ...nf.subscriptions.filter((slot) => slot.stash >= 0).map((slot) => pieceFunction(on, slot)),
       ...heard.map((hearing) => hearFunction(on, hearing)),
+      ...(follow === undefined ? [] : [follow]),
       ...stub.publishes.map((event) => publishFunction(on, event)),
       ...switchFunctions(on),
     ],
     feeds: feedFunction(on),
-    cases: events.map((name) => ({
+    cases: [...new Set([...events, ...(follow === undefined ? [] : ["DATA_TCP"])])].map((name) => ({
       constant: `EVENT_${name}`,
-      lines: heard
-        .filter((hearing) => hearing.event.name === name)
-        .map(
-          (hearing) =>
-            `${on.prefix}_hear_${hearing.slot.number}_${lower(name)}(o, &nf, e, ${flowOf(on, "e")});`,
-        ),
+      lines: [
+        ...(name === "DATA_TCP" && follow !== undefined
+          ? [`${on.prefix}_follow(e, ${flowOf(on, "e")});`]
+          : []),
+        ...heard
+          .filter((hearing) => hearing.event.name === name)
+          .map(
+            (hearing) =>
+              `${on.prefix}_hear_${hearing.slot.number}_${lower(name)}(o, &nf, e, ${flowOf(on, "e")});`,
+          ),
+      ],
     })),
     answers: answerViews(on),
   });

@@ -1,5 +1,6 @@
 /** Flows of which something was recorded that may lead to a switch, as C. */
 import type { ChainPlan, EventPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
+import type { CFunction } from "./instance.ts";
 import { anyBit } from "./masks.ts";
 
 function isStirring({ stirring }: RecordPlan): boolean {
@@ -86,12 +87,48 @@ export function countLines(
   ];
 }
 
+/** Whether a function runs in the first stage: what it hears is known when bytes are judged. */
+function isEarly(chain: ChainPlan, nf: string): boolean {
+  return (chain.stages[0] ?? []).some((place) => chain.nfs[place]?.name === nf);
+}
+
 /** Slots that hear bytes behind a worker: whether they do is not known when a stage ends. */
 export function lateHearers(chain: ChainPlan): readonly number[] {
-  const early = new Set((chain.stages[0] ?? []).map((place) => chain.nfs[place]?.name));
   return chain.slots
-    .filter((slot) => slot.hears.includes("DATA_TCP") && slot.bit >= 0 && !early.has(slot.nf))
+    .filter((slot) => slot.hears.includes("DATA_TCP") && slot.bit >= 0 && !isEarly(chain, slot.nf))
     .map((slot) => slot.bit);
+}
+
+/**
+ * Slots for whose sake streams are followed although nobody hears bytes: those
+ * that hear of holes and overlaps. Who can ignore bytes is told only of holes in
+ * what it hears.
+ */
+export function followBits(chain: ChainPlan, of: (nf: string) => boolean = () => true): readonly number[] {
+  const follows = (slot: SlotPlan): boolean =>
+    slot.hears.includes("FLOW_OVERLAP") ||
+    (slot.hears.includes("FLOW_GAP") &&
+      !chain.slots.some((other) => other.nf === slot.nf && other.heard >= 0));
+  return chain.slots.filter((slot) => slot.bit >= 0 && of(slot.nf) && follows(slot)).map((slot) => slot.bit);
+}
+
+export function lateFollowers(chain: ChainPlan): readonly number[] {
+  return followBits(chain, (nf) => !isEarly(chain, nf));
+}
+
+/** Marks bytes that are judged: this function hears of holes and overlaps in them. */
+export function followFunction(chain: ChainPlan, nf: string, prefix: string): CFunction | undefined {
+  const bits = judgesBytes(chain) && isEarly(chain, nf) ? followBits(chain, (one) => one === nf) : [];
+  if (bits.length === 0) return undefined;
+  return {
+    text: `${nf}: bytes that may turn out to be heard by nobody are followed for it.`,
+    inline: "inline ",
+    signature: `void ${prefix}_follow(struct event *e, const struct ${chain.name}_flow *f)`,
+    lines: [
+      `if (unlikely(e->flags & EVENT_UNSETTLED) && ${anyBit("f", bits)})`,
+      "\te->flags |= EVENT_FOLLOWED;",
+    ],
+  };
 }
 
 /** The bytes of this record have reached somebody. */

@@ -45,7 +45,7 @@ static void judge(struct stack *s, const struct event_data *e, const struct stac
 		uint64_t end = (uint64_t)at + e->len;
 
 		stream_unheard(st, (uint64_t)at, end);
-		if (!(e->head.flags & EVENT_FOLLOWED))
+		if (!f->overlap || !(e->head.flags & EVENT_FOLLOWED))
 			forget(s, flow, st, dir, end - e->len, end, f);
 	}
 	monitor_stream_trim_tmpl(s, flow, dir, st, *f);

@@ -82,8 +82,6 @@ static __rte_always_inline void monitor_deliver_tmpl(struct stack *s, struct bur
 	bool wanted = h->wants_data(s, site->flow, site->dir);
 
 	site->flags = owner & 1 ? EVENT_HELD : 0;
-	if (f.overlap && unsettled && h->follows(site->flow))
-		site->flags |= EVENT_FOLLOWED;
 	if (unlikely(st->flags & STREAM_AFTER_GAP)) {
 		site->flags |= EVENT_AFTER_GAP;
 		st->flags &= (uint8_t)~STREAM_AFTER_GAP;
