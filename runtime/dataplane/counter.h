@@ -97,6 +97,8 @@
 	X(held_lost, "held.lost", "held segments given up because the buffer was full")            \
 	X(from_start_lost, "held.from_start_lost", "bytes of `from start` that found no buffer")   \
 	X(events_lost, "events.lost", "events not delivered: a worker is behind")                  \
+	X(events_unjudged, "events.unjudged",                                                      \
+	  "events of packets that did not wait any longer for a worker: it hangs or is gone")      \
 	X(publications_lost, "events.publications_lost", "publications that found no room")        \
 	X(stale_handles, "handles.stale", "calls with a handle of a flow that has ended")          \
 	X(verdicts_without_packet, "verdicts.without_packet",                                      \

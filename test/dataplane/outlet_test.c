@@ -281,6 +281,65 @@ static void abandoned_outlet_holds_nothing_and_stops_nobody(void **state)
 	outlet_destroy(o);
 }
 
+static void count_event(void *arg, const struct ring_event *e)
+{
+	uint32_t *count = arg;
+
+	(void)e;
+	(*count)++;
+}
+
+static void events_that_a_hanging_worker_has_not_handled_are_found(void **state)
+{
+	struct outlet *o = outlet_make(16, 32);
+	struct ring worker = worker_of(o);
+	uint64_t lost = 0;
+	uint32_t found = 0;
+
+	(void)state;
+	/* More than the ring holds: the last are in the spill. */
+	for (uint32_t i = 0; i < 24; i++)
+		assert_true(send(o, 1, OUTLET_PACKET, i));
+	outlet_flush(o);
+	assert_int_equal(handle(&worker, &lost), 0);
+	/* The number is their burst's serial, too. */
+	outlet_unhandled(o, 0, 0, count_event, &found);
+	assert_int_equal(found, 0);
+	for (uint32_t i = 1; i < 24; i++)
+		outlet_unhandled(o, 0, i, count_event, &found);
+	assert_int_equal(found, 23);
+	outlet_unhandled(o, 1, 5, count_event, &found);
+	assert_int_equal(found, 23);
+	outlet_destroy(o);
+}
+
+static void hanging_worker_gets_no_packet_events_until_it_handles_one(void **state)
+{
+	struct outlet *o = outlet_make(16, 32);
+	struct ring worker = worker_of(o);
+	uint64_t lost = 0;
+
+	(void)state;
+	assert_true(send(o, 1, OUTLET_PACKET, 0));
+	outlet_flush(o);
+	assert_false(outlet_hangs(o));
+	outlet_give_up(o);
+	assert_true(outlet_hangs(o));
+	assert_false(send(o, 1, OUTLET_PACKET, 1));
+	assert_true(send(o, 1, OUTLET_FLOW, 2));
+	outlet_flush(o);
+	assert_int_equal(outlet_lost(o), 1);
+	assert_int_equal(handle(&worker, &lost), 0);
+	assert_false(outlet_hangs(o));
+	assert_true(send(o, 1, OUTLET_PACKET, 3));
+	outlet_flush(o);
+	assert_int_equal(handle(&worker, &lost), 2);
+	assert_int_equal(handle(&worker, &lost), 3);
+	assert_int_equal(lost, 1);
+	outlet_destroy(o);
+	assert_int_equal(owners_held(), 0);
+}
+
 static void answers_come_back_in_order_and_fillers_do_not_show(void **state)
 {
 	struct outlet *o = outlet_make(16, 16);
@@ -443,6 +502,10 @@ int main(void)
 	    cmocka_unit_test_setup(position_is_passed_when_the_worker_has_handled_all_before_it,
 				   setup_owners),
 	    cmocka_unit_test_setup(abandoned_outlet_holds_nothing_and_stops_nobody, setup_owners),
+	    cmocka_unit_test_setup(events_that_a_hanging_worker_has_not_handled_are_found,
+				   setup_owners),
+	    cmocka_unit_test_setup(hanging_worker_gets_no_packet_events_until_it_handles_one,
+				   setup_owners),
 	    cmocka_unit_test_setup(answers_come_back_in_order_and_fillers_do_not_show,
 				   setup_owners),
 	    cmocka_unit_test_setup(lcore_does_not_sleep_over_an_answer_or_progress, setup_owners),

@@ -158,6 +158,13 @@ export function answerViews(on: OutletContext): readonly object[] {
       : []),
     "return true;",
   );
+  if (nf.ir.onOverload === "drop")
+    add(
+      "ANSWER_OVERLOAD",
+      "if (nf.packet != EVENT_NO_PACKET)",
+      "\tnf_answer_refuse(&nf, VERDICT_DROP_OVERLOAD, flow, a->value);",
+      "return true;",
+    );
   if (stub.setters.length > 0) add("ANSWER_SET_FIELD", ...setFieldLines(stub));
   stub.publishes.forEach((event, i) => {
     add(

@@ -5,7 +5,11 @@
 #include "../fragment/table.h"
 #include "../packet/dynfield.h"
 #include "../port/capture_out.h"
+#include "../event/handler.h"
 #include "runner.h"
+
+/* Nanoseconds: a burst waits so long for a worker that stands still. */
+#define WAIT_PATIENCE_NS 1000000000ull
 
 /* In replay, who finds memory must not depend on how fast workers are: when it
  * runs short, they come first, and the bursts before. */
@@ -142,6 +146,7 @@ static void stage_run(struct chain_run *cr, struct flight *f)
 		f->state = b->complete ? FLIGHT_STAGED : FLIGHT_ROUND;
 	} else if (waits_for != PROGRAM_NO_OUTLET) {
 		f->position = outlet_position(cr->chain->outlets[waits_for]);
+		f->waits_since = 0;
 		f->state = FLIGHT_WAIT;
 	}
 }
@@ -152,13 +157,81 @@ static bool stage_is_free(const struct flight *f, const struct flight *before)
 	return before == NULL || before->state >= FLIGHT_STAGED || before->stage > f->stage;
 }
 
-/* All verdicts of the outlet on this burst are known and applied. */
+static uint8_t waited_for(const struct chain_run *cr, const struct flight *f)
+{
+	return cr->chain->program->waits_for[f->stage - 1];
+}
+
+/* The worker has handled nothing at all for as long as a burst waits at most. */
+static bool outlet_is_overdue(const struct chain_run *cr, struct flight *f, struct outlet *o)
+{
+	uint64_t progress = outlet_progress(o), now;
+
+	if (cr->runner->replay)
+		return false;
+	if (outlet_hangs(o))
+		return true;
+	now = clock_monotonic_ns();
+	if (f->waits_since == 0 || progress != f->waits_at) {
+		f->waits_since = now;
+		f->waits_at = progress;
+	}
+	if (now - f->waits_since < WAIT_PATIENCE_NS)
+		return false;
+	outlet_give_up(o);
+	return true;
+}
+
+struct unjudged {
+	struct chain_run *cr;
+	struct burst *burst;
+	const struct program_nf *nf;
+};
+
+/* As if there had been no room for the event: `on_overload` decides. */
+static void event_unjudged(void *arg, const struct ring_event *e)
+{
+	const struct unjudged *u = arg;
+	uint32_t bits = NF_ANSWER_ERROR | (e->dir & NF_ANSWER_SERVER) |
+			(e->flags & RING_FLAG_DATA ? NF_ANSWER_DATA : 0u);
+	const struct ring_answer answer = {.kind = ANSWER_OVERLOAD,
+					   .flow_index = e->flow_index,
+					   .flow_generation = e->flow_generation,
+					   .packet = e->packet,
+					   .burst = e->burst,
+					   .serial = e->serial,
+					   .value = (uint64_t)bits << 32};
+
+	u->cr->runner->counters.events_unjudged++;
+	(void)u->nf->answer(u->cr->chain, u->burst, &answer);
+}
+
+static void burst_unjudged(struct chain_run *cr, const struct flight *f)
+{
+	const struct program_chain *p = cr->chain->program;
+	uint8_t outlet = waited_for(cr, f);
+
+	for (uint8_t i = 0; i < p->nf_count; i++) {
+		struct unjudged u = {.cr = cr, .burst = f->burst, .nf = &p->nfs[i]};
+
+		if (p->nfs[i].outlet == outlet)
+			outlet_unhandled(cr->chain->outlets[outlet], f->burst->slot,
+					 f->burst->serial, event_unjudged, &u);
+	}
+}
+
+/* All verdicts of the outlet on this burst are known and applied, or none comes. */
 static bool wait_is_over(struct chain_run *cr, struct flight *f)
 {
-	struct outlet *o = cr->chain->outlets[cr->chain->program->waits_for[f->stage - 1]];
+	struct outlet *o = cr->chain->outlets[waited_for(cr, f)];
 
-	if (!outlet_passed(o, f->position))
-		return false;
+	if (unlikely(outlet_abandoned(o)) || !outlet_passed(o, f->position)) {
+		if (!outlet_abandoned(o) && !outlet_is_overdue(cr, f, o))
+			return false;
+		chain_answers(cr);
+		burst_unjudged(cr, f);
+		return true;
+	}
 	chain_answers(cr);
 	return outlet_answer(o) == NULL || outlet_abandoned(o);
 }

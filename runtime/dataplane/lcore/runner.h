@@ -39,7 +39,8 @@ struct flight {
 	struct burst *burst;
 	struct flight *parent; /* in the chain before: it has the packets that we look at too */
 	uint64_t position;
-	uint8_t state; /* enum flight_state */
+	uint64_t waits_since, waits_at; /* the outlet's progress, and when it was seen first */
+	uint8_t state;			/* enum flight_state */
 	uint8_t stage;
 	bool child;   /* the next chain is at it */
 	uint8_t link; /* enum link_type of its packets */

@@ -1,5 +1,6 @@
 #include "outlet.h"
 
+#include <rte_branch_prediction.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,8 @@ struct outlet {
 	bool abandoned;	       /* set by any thread */
 	uint64_t unread;       /* of `lost`: left in ring and spill by a worker that is gone */
 	bool unread_counted;
+	bool hangs;
+	uint64_t hangs_at; /* the tail, since it hangs */
 };
 
 #define OUTLET_LINE 128
@@ -253,6 +256,8 @@ struct ring_event *outlet_reserve(struct outlet *o, unsigned int slots, enum out
 		outlet_make_room(o);
 		losing = !outlet_recover(o);
 	}
+	if (unlikely(o->hangs) && class == OUTLET_PACKET)
+		losing |= outlet_hangs(o);
 	if (!outlet_abandoned(o) && !(losing && class == OUTLET_PACKET))
 		record = outlet_place(o, slots, class, owner);
 	if (record == NULL) {
@@ -315,6 +320,47 @@ bool outlet_passed(struct outlet *o, uint64_t position)
 		return true;
 	outlet_see_tail(o);
 	return o->tail - o->start - o->fillers >= position;
+}
+
+uint64_t outlet_progress(struct outlet *o)
+{
+	outlet_see_tail(o);
+	return o->tail;
+}
+
+void outlet_give_up(struct outlet *o)
+{
+	o->hangs = true;
+	o->hangs_at = outlet_progress(o);
+}
+
+bool outlet_hangs(struct outlet *o)
+{
+	if (unlikely(o->hangs) && outlet_progress(o) != o->hangs_at)
+		o->hangs = false;
+	return o->hangs;
+}
+
+static void ring_each(const struct ring *r, uint16_t burst, uint32_t serial, outlet_each each,
+		      void *arg)
+{
+	for (uint32_t at = r->tail; at != r->head;) {
+		const struct ring_event *e = ring_slot(r, at);
+
+		if (e->slots == 0 || e->slots > r->head - at)
+			return;
+		if (e->kind < RING_NOTICE_LOST && e->burst == burst && e->serial == serial)
+			each(arg, e);
+		at += e->slots;
+	}
+}
+
+void outlet_unhandled(struct outlet *o, uint16_t burst, uint32_t serial, outlet_each each,
+		      void *arg)
+{
+	outlet_see_tail(o);
+	ring_each(&o->events, burst, serial, each, arg);
+	ring_each(&o->spill, burst, serial, each, arg);
 }
 
 uint32_t outlet_waiting(const struct outlet *o)

@@ -54,6 +54,19 @@ uint64_t outlet_position(const struct outlet *o);
  * gave while doing so are then in the answer ring. */
 bool outlet_passed(struct outlet *o, uint64_t position);
 
+/* How far the worker is: two different values, and it has handled something. */
+uint64_t outlet_progress(struct outlet *o);
+
+/* The worker handles nothing any more, as it seems. Until it does, packet events are
+ * lost as if there were no room. */
+void outlet_give_up(struct outlet *o);
+bool outlet_hangs(struct outlet *o);
+
+/* Events of a burst that the worker has not handled, as far as is known. */
+typedef void (*outlet_each)(void *arg, const struct ring_event *e);
+void outlet_unhandled(struct outlet *o, uint16_t burst, uint32_t serial, outlet_each each,
+		      void *arg);
+
 /* Slots of the event ring and the spill that hold something. */
 uint32_t outlet_waiting(const struct outlet *o);
 

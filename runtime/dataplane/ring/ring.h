@@ -75,6 +75,7 @@ enum ring_answer_kind {
 	ANSWER_SET_TIMER,
 	ANSWER_SET_FIELD,
 	ANSWER_ERROR,	     /* a handler threw at this event: on_error decides */
+	ANSWER_OVERLOAD,     /* of no worker: this event's was not waited for any more */
 	ANSWER_PUBLISH = 64, /* + number of the event in the NF's `publish` list */
 };
 

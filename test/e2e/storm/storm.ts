@@ -9,7 +9,7 @@ import type { Talk } from "./talk.ts";
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-const SERVER_PORT = 8080;
+export const SERVER_PORT = 8080;
 /** What clients bind themselves to, and what is guessed at. */
 const FIRST_PORT = 20_000;
 
@@ -29,9 +29,9 @@ function narrowWindows(namespace: Namespace): void {
 }
 
 /** The server listens when this resolves. */
-export async function startServer(bed: Bed): Promise<Running> {
+export async function startServer(bed: Bed, port = SERVER_PORT): Promise<Running> {
   for (const host of [bed.client, bed.server]) narrowWindows(host);
-  const command = node(here("talk.ts"), "server", SERVER_ADDRESS, String(SERVER_PORT));
+  const command = node(here("talk.ts"), "server", SERVER_ADDRESS, String(port));
   const running = startProgram(commandIn(bed.server, command), { cwd: ROOT, limit: 600_000 });
   await running.untilPrinted(/listening/, 30_000);
   return running;
@@ -43,9 +43,18 @@ export interface Talks {
   readonly ended: Promise<readonly Talk[]>;
 }
 
+export interface TalkOptions {
+  readonly port?: number;
+  /** Of the clients. */
+  readonly first?: number;
+  /** Seconds until a connection is given up. */
+  readonly limit?: number;
+}
+
 /** Honest connections, many at a time. */
-export function startTalks(bed: Bed, connections: number, first = FIRST_PORT): Talks {
-  const numbers = [SERVER_PORT, first, connections].map(String);
+export function startTalks(bed: Bed, connections: number, options: TalkOptions = {}): Talks {
+  const { port = SERVER_PORT, first = FIRST_PORT, limit = 60 } = options;
+  const numbers = [port, first, connections, limit].map(String);
   const running = startProgram(
     commandIn(bed.client, node(here("talk.ts"), "client", SERVER_ADDRESS, ...numbers)),
     { cwd: ROOT, limit: 180_000 },

@@ -2,7 +2,7 @@
  * Honest hosts.
  *
  *   talk.ts server ADDRESS PORT
- *   talk.ts client ADDRESS PORT FIRST_LOCAL_PORT CONNECTIONS
+ *   talk.ts client ADDRESS PORT FIRST_LOCAL_PORT CONNECTIONS SECONDS
  *
  * A client sends bytes that its port decides, in pieces, and the server answers each
  * byte with another: so what comes back tells of both directions. Prints when all
@@ -16,7 +16,6 @@ const LENGTH = PIECES * PIECE;
 /** Milliseconds between pieces, and between the beginnings of connections. */
 const PIECE_GAP = 50;
 const BEGIN_GAP = 75;
-const LIMIT = 60_000;
 const ANSWER = 0x55;
 
 export interface Talk {
@@ -55,12 +54,18 @@ async function send(socket: Socket, port: number): Promise<void> {
   socket.end();
 }
 
-function talk(address: string, port: number, localPort: number, connected: () => void): Promise<Talk> {
+function talk(
+  address: string,
+  port: number,
+  localPort: number,
+  limit: number,
+  connected: () => void,
+): Promise<Talk> {
   const start = performance.now();
   let right = 0;
   let error: string | undefined;
   const socket = connect({ host: address, port, localPort, allowHalfOpen: true });
-  const timer = setTimeout(() => socket.destroy(new Error("it takes too long")), LIMIT);
+  const timer = setTimeout(() => socket.destroy(new Error("it takes too long")), limit * 1000);
   socket.on("connect", () => {
     connected();
     void send(socket, localPort);
@@ -93,7 +98,13 @@ function talk(address: string, port: number, localPort: number, connected: () =>
   });
 }
 
-async function talkAll(address: string, port: number, first: number, count: number): Promise<void> {
+async function talkAll(
+  address: string,
+  port: number,
+  first: number,
+  count: number,
+  limit: number,
+): Promise<void> {
   const talks: Promise<Talk>[] = [];
   let established = 0;
   const connected = () => {
@@ -101,13 +112,13 @@ async function talkAll(address: string, port: number, first: number, count: numb
     if (established === count) console.log("established");
   };
   for (let i = 0; i < count; i++) {
-    talks.push(talk(address, port, first + i, connected));
+    talks.push(talk(address, port, first + i, limit, connected));
     await sleep(BEGIN_GAP);
   }
   console.log(JSON.stringify(await Promise.all(talks)));
 }
 
 const [, , role = "", address = "", ...numbers] = process.argv;
-const [port = 0, first = 0, count = 0] = numbers.map(Number);
+const [port = 0, first = 0, count = 0, limit = 0] = numbers.map(Number);
 if (role === "server") serve(address, port);
-else await talkAll(address, port, first, count);
+else await talkAll(address, port, first, count, limit);
