@@ -10,6 +10,9 @@ import { EPOCH, type Timed } from "../support/made-capture.ts";
 const PORT = 41_001;
 const ROUNDS = 60;
 const GAP = 400_000n;
+/** In a frame of IPv4 without options. */
+const TCP_FLAGS = 14 + 20 + 13;
+const FIN = 1;
 
 const BURSTS = [1, 256];
 const runs = new Map<number, ChainRun>();
@@ -23,6 +26,8 @@ function conversation(): { readonly packets: readonly Timed[]; readonly lines: r
   const lines: string[] = [];
   const bytes = { client: 0, server: 0 };
   const offsets = { client: 0, server: 0 };
+  const counts = { client: 0, server: 0 };
+  const closed = { client: 0, server: 0 };
   let time = EPOCH;
   const send = (
     from: "client" | "server",
@@ -32,9 +37,17 @@ function conversation(): { readonly packets: readonly Timed[]; readonly lines: r
     time += GAP;
     sent.push({ time, frame });
     bytes[from] += frame.length;
+    counts[from] += 1;
+    closed[from] |= (frame[TCP_FLAGS] ?? 0) & FIN;
+    const first = EPOCH + GAP;
+    const microseconds = (nanoseconds: bigint) => (nanoseconds / 1000n) % 1_000_000_000_000n;
+    const more =
+      `all ${counts.client}+${counts.server} ${bytes.client + bytes.server}` +
+      ` from ${microseconds(first)} for ${microseconds(time - first)}` +
+      ` flags ${closed.client}${closed.server}${counts.server === 0 ? 1 : 0}0`;
     for (const [event, state] of what)
       lines.push(
-        `${event} ${(time / 1000n) % 1_000_000_000_000n} packets ${sent.length} bytes ${bytes.client} ${bytes.server} state ${state}`,
+        `${event} ${(time / 1000n) % 1_000_000_000_000n} packets ${sent.length} bytes ${bytes.client} ${bytes.server} state ${state} ${more}`,
       );
   };
   const data = (from: "client" | "server", length: number): void => {
@@ -85,6 +98,16 @@ for (const burst of BURSTS) {
 
   test(`a function in C is shown a later state than that of the packet (burst ${burst})`, () => {
     assert.equal(linesOf(burst, "quick").filter(isEvent), expected);
+  });
+
+  test(`a slow function in a worker is shown a later round trip time than one in C, packet by packet (burst ${burst})`, () => {
+    const [at = 0] = BURSTS;
+    const times = linesOf(at, "quick").filter((line) => line.startsWith("rtt "));
+    assert.ok(new Set(times.map((line) => line.split(" ").at(-1))).size > 3, "it changes");
+    assert.equal(
+      linesOf(burst, "slow").filter((line) => line.startsWith("rtt ")),
+      times,
+    );
   });
 
   test(`a worker's publication has another time than the event it was made on (burst ${burst})`, () => {
