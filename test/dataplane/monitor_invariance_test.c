@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "support/rig_compare.h"
 #include "support/tcp_frame.h"
 
 RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY)
@@ -123,34 +124,6 @@ static void plan_run(struct rig *r, const struct packet_plan *plan, uint16_t lim
 	assert_int_equal(r->chunks.available, r->chunks.capacity);
 	assert_int_equal(flow_table_live(r->stack.table), 0);
 	assert_int_equal(rte_mempool_in_use_count(pool), 0);
-}
-
-static bool event_equal(const struct rig *a, const struct rig_event *x, const struct rig *b,
-			const struct rig_event *y)
-{
-	if (x->type != y->type || x->dir != y->dir || x->reason != y->reason ||
-	    x->flags != y->flags || x->time != y->time || x->offset != y->offset ||
-	    x->length != y->length || x->seq != y->seq || x->has_packet != y->has_packet ||
-	    x->flow != y->flow)
-		return false;
-	return x->type != EVENT_DATA_TCP ||
-	       memcmp(a->bytes + x->bytes, b->bytes + y->bytes, x->length) == 0;
-}
-
-static void rigs_equal(const struct rig *a, const struct rig *b, unsigned int burst)
-{
-	size_t count = RTE_MIN(a->event_count, b->event_count);
-
-	for (size_t i = 0; i < count; i++)
-		if (!event_equal(a, &a->events[i], b, &b->events[i])) {
-			print_message("bursts of %u differ at event %zu: type %u and %u\n", burst,
-				      i, a->events[i].type, b->events[i].type);
-			fail();
-		}
-	assert_int_equal(a->event_count, b->event_count);
-	assert_int_equal(a->verdict_count, b->verdict_count);
-	assert_memory_equal(a->verdicts, b->verdicts, a->verdict_count);
-	assert_memory_equal(&a->counters, &b->counters, sizeof(a->counters));
 }
 
 typedef struct rig *(*rig_maker)(struct rte_mempool *pool, uint32_t flows, size_t buffer);
