@@ -15,10 +15,11 @@ uint64_t chain_state_bytes(const struct program_chain *p, const struct program_n
 }
 
 /* Records of flows that have ended are beside the live ones until the bursts
- * they ended in are done. */
+ * they ended in are done: each packet of a burst may end one. */
 struct flow_table_config chain_table_config(const struct program_chain *p)
 {
-	uint32_t spare = RTE_MIN(RTE_MAX(p->flows / 3 + 1, 16u), (uint32_t)STACK_SPARE_FLOWS);
+	uint32_t spare =
+	    RTE_MIN(RTE_MAX(p->flows / 3, (uint32_t)BURST_MAX), (uint32_t)STACK_SPARE_FLOWS);
 
 	return (struct flow_table_config){
 	    .flows = p->flows + spare,
@@ -150,6 +151,7 @@ static int stack_start(struct chain_run *cr)
 			return rte_errno != 0 ? -rte_errno : -ENOMEM;
 	}
 	stack_init(&c->stack, p->features, table, &cr->chunks, c->counters, 0);
+	c->stack.flows_max = p->flows;
 	c->stack.chain = c;
 	c->stack.link = LINK_ETHERNET;
 	return fragments_start(cr);

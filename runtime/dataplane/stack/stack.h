@@ -146,7 +146,8 @@ struct stack {
 	uint32_t active_first, active_last;
 	uint32_t active_since; /* `listed` of the first active one */
 	enum link_type link;
-	uint32_t flows_max; /* live flows; the table has room for ended ones beside */
+	uint32_t flows_max; /* live flows; the table has room for ended ones beside. Who
+			     * knows the number asked for sets it after stack_init() */
 	struct stack_layout layout;
 	struct reassembly reassembly;
 };
@@ -165,7 +166,7 @@ struct stack {
 #define STACK_LINGER_NS 5000000000ull
 
 /* Records that a table keeps beside the live flows, at most: those of flows that
- * ended in bursts which are still on their way. A quarter in a small table. */
+ * ended in bursts which are still on their way. At least those of one burst. */
 #define STACK_SPARE_FLOWS 4096
 
 /* Sets up an instance. `table` is NULL when the features have no flows; `chunks`
