@@ -11,7 +11,7 @@ import { readCounters, whyNoNamespaces } from "../support/netns.ts";
 import type { Ran, Running } from "../support/program.ts";
 import { testUnless } from "../support/skip.ts";
 import { makeTempFolder } from "../support/temp.ts";
-import { buildFlood, type FloodSent, flood, startServer, startTalks } from "./storm/storm.ts";
+import { buildTool, type FloodSent, flood, startServer, startTalks } from "./storm/storm.ts";
 
 const reason = whyNoNamespaces();
 const CHAIN = "test/chains/storm/storm.mbx";
@@ -46,7 +46,7 @@ testUnless(
   "an honest connection breaks, or gets other bytes, while both sides are flooded",
   async () => {
     const folder = makeTempFolder("storm");
-    const program = await buildFlood(folder);
+    const program = await buildTool("flood", folder);
     server = await startServer(theBed());
     live = await startLive(theBed().box, [
       CHAIN,

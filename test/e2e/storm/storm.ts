@@ -67,12 +67,12 @@ function readTalks({ code, signal, stdout, stderr }: Ran): readonly Talk[] {
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
 }
 
-/** Compiles the flood into a folder. */
-export async function buildFlood(folder: string): Promise<string> {
-  const program = join(folder, "flood");
+/** Compiles a program of this folder into another. */
+export async function buildTool(name: "flood" | "wire", folder: string): Promise<string> {
+  const program = join(folder, name);
   const flags = ["-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror"];
-  const built = await runProgram(["cc", ...flags, "-o", program, here("flood.c")]);
-  if (built.code !== 0) throw new Error(`flood.c does not compile:\n${built.stderr}`);
+  const built = await runProgram(["cc", ...flags, "-o", program, here(`${name}.c`)]);
+  if (built.code !== 0) throw new Error(`${name}.c does not compile:\n${built.stderr}`);
   return program;
 }
 
