@@ -109,6 +109,13 @@ export const options: readonly OptionDef[] = [
     doc: "Delivered bytes kept per direction, to compare what is sent again; used where that is heard or drops are possible",
   },
   {
+    name: "unheard",
+    stacks: betweenStacks,
+    value: { kind: "word", words: ["forward", "drop"] },
+    default: "forward",
+    doc: "What becomes of TCP bytes that a function would hear and none has heard, where one drops and bytes are heard",
+  },
+  {
     name: "decap",
     stacks: everyStack,
     value: { kind: "words", words: tunnels, none: "none", all: "all" },

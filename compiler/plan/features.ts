@@ -20,6 +20,7 @@ export const featureNames = [
   "overlap",
   "gap",
   "drops",
+  "unheard",
   "injects",
   "nf_timers",
   "stashes",
@@ -63,6 +64,9 @@ export function planFeatures(
   if (hasFlows && tracked.length > 0)
     for (const feature of tracked) for (const who of asked.get(feature) ?? []) ask("flows", who);
   if (!hasFlows) asked.delete("flows");
+  const hearsBytes = asked.has("data_client") || asked.has("data_server");
+  if (hearsBytes && asked.has("drops") && stack.options.unheard === "drop")
+    ask("unheard", `${stack.name}: unheard drop`);
   const tunnels = tunnelsOf(stack.options);
   if (tunnels.length > 0) ask("decap", `${stack.name}: decap ${tunnels.join(", ")}`);
   const datagrams = Number(stack.options.fragments ?? 0);

@@ -19,6 +19,8 @@
 	X(drop_flow, "dropped.flow", "the flow was dropped or reset by an NF")                     \
 	X(drop_blocked, "dropped.blocked", "at or beyond bytes that an NF dropped")                \
 	X(drop_rewritten, "dropped.rewritten", "resent with other bytes than were delivered")      \
+	X(drop_unheard, "dropped.unheard",                                                         \
+	  "TCP bytes that no function has heard, and the stack says drop")                         \
 	X(drop_malformed, "dropped.malformed", "cannot be parsed, and the chain says drop")        \
 	X(drop_unread, "dropped.unread",                                                           \
 	  "in more tunnels than are followed, or fragments in fragments, and an NF drops")         \

@@ -18,6 +18,7 @@ const sets: readonly (readonly string[])[] = [
   ["flows", "tcp", "counters", "checksum_verify"],
   ["flows", "tcp", "data_server", "gap", "rtt"],
   ["flows", "tcp", "data_client", "stashes", "drops", "injects"],
+  ["flows", "tcp", "data_client", "data_server", "drops", "unheard"],
   [
     "flows",
     "tcp",

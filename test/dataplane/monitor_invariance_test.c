@@ -22,6 +22,11 @@ RIG_INSTANCE(dropping, .flows = true, .tcp = true, .data_client = true, .data_se
 	     .checksum = CHECKSUM_TRUST, .record_size = sizeof(struct rig_record),
 	     .tcp_at = offsetof(struct rig_record, tcp),
 	     .stream_at = offsetof(struct rig_record, stream))
+RIG_INSTANCE(hearing, .flows = true, .tcp = true, .data_client = true, .data_server = true,
+	     .gap = true, .drops = true, .unheard = true, .history = 2048, .idle_ns = 20000000ull,
+	     .checksum = CHECKSUM_TRUST, .record_size = sizeof(struct rig_record),
+	     .tcp_at = offsetof(struct rig_record, tcp),
+	     .stream_at = offsetof(struct rig_record, stream))
 
 #define PACKETS 3000
 #define PORTS 12
@@ -148,6 +153,8 @@ static void invariance_check(rig_maker make, uint32_t flows, size_t buffer, uint
 			reference = r;
 			assert_true(make != dropping_open ||
 				    memchr(r->verdicts, VERDICT_DROP_REWRITTEN, r->verdict_count));
+			assert_true(make != hearing_open ||
+				    memchr(r->verdicts, VERDICT_DROP_UNHEARD, r->verdict_count));
 			continue;
 		}
 		rigs_equal(reference, r, bursts[i]);
@@ -194,6 +201,17 @@ static void bursts_change_no_verdict_when_the_buffer_is_full(void **state)
 				 s * 49979687);
 }
 
+/* The same for what nobody has heard. */
+static void bursts_change_who_leaves_unheard(void **state)
+{
+	(void)state;
+	for (uint64_t s = 1; s <= 6; s++)
+		invariance_check(hearing_open, RECORDS / 2, 1 << 21, s * 32452867);
+	for (uint64_t s = 1; s <= 4; s++)
+		invariance_check(hearing_open, RECORDS / 2, 64 * sizeof(struct chunk),
+				 s * 49979693);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +220,7 @@ int main(void)
 	    cmocka_unit_test(bursts_change_no_event_when_the_buffer_is_full),
 	    cmocka_unit_test(bursts_change_no_verdict),
 	    cmocka_unit_test(bursts_change_no_verdict_when_the_buffer_is_full),
+	    cmocka_unit_test(bursts_change_who_leaves_unheard),
 	};
 
 	if (test_eal_start() < 0 || packet_dynfields_register() < 0)

@@ -46,6 +46,14 @@ for (const [what, parts, expected] of cases)
     assert.is(features(parts), expected);
   });
 
+test("`unheard drop` asks for something where nobody drops, or nobody hears bytes", () => {
+  const stack = "monitor { checksum trust fragments 0 unheard drop }";
+  assert.match(features(["subscribe DATA_TCP", "drops"], stack), / drops unheard /);
+  assert.not.match(features(["subscribe DATA_TCP", "drops"]), /unheard/);
+  assert.not.match(features(["subscribe DATA_TCP"], stack), /unheard/);
+  assert.not.match(features(["subscribe PKT_TCP", "drops"], stack), /unheard/);
+});
+
 test("a stack that keeps no flows is asked for some", () => {
   assert.is(features(["subscribe PKT_UDP", "drops"], "l3 { checksum trust }"), "packet_events");
 });

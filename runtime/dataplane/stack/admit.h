@@ -107,6 +107,8 @@ static __rte_always_inline enum stack_admission stack_admit_tmpl(struct stack *s
 		return STACK_SEEN;
 	if (unlikely(p->flags & PACKET_FRAGMENT)) {
 		s->counters->fragments++;
+		if (f.unheard && p->proto == 6)
+			burst_drop(b, packet, VERDICT_DROP_UNHEARD, BURST_NOT_DROPPED);
 		return STACK_SEEN;
 	}
 	return STACK_TAKEN;

@@ -109,6 +109,9 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 	if (likely(monitor_payload_next_tmpl(s, b, g, f, h) && t->ending == TCP_ENDING_NO &&
 		   !(g->outcome & TCP_REPEATS)))
 		return false;
+	if (f.unheard)
+		g->guarded = monitor_hears(f, (enum mbx_direction)g->dir) &&
+			     h->wants_data(s, g->flow, (enum mbx_direction)g->dir);
 	if (g->outcome & (TCP_REPEATS | TCP_TAKES))
 		monitor_rexmit_tmpl(s, b, g, f, h);
 	if (monitor_has_streams(f))
@@ -134,7 +137,7 @@ static __rte_always_inline bool monitor_segment_waits_tmpl(const struct stack *s
 		return false;
 	if (!monitor_streams_are_settled(g->flow, f))
 		return true;
-	if (g->len == 0 && g->tcp.len == 0)
+	if (g->len == 0 && g->tcp.len == 0 && !(f.unheard && (g->tcp.flags & TCP_URG)))
 		return false;
 	if (g->len != g->tcp.len || p->mbuf->nb_segs != 1 ||
 	    !tcp_track_predicts(t, g->flow->state, dir, &g->tcp))
@@ -158,7 +161,7 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 
 	tcp_segment_read(&g.tcp, p);
 	g.flow = monitor_lookup(s, b, packet);
-	if (g.flow != NULL && !(g.flow->flags & FLOW_ENDING) &&
+	if (g.flow != NULL && (f.unheard || !(g.flow->flags & FLOW_ENDING)) &&
 	    unlikely(monitor_segment_waits_tmpl(s, &g, p, f, h)))
 		return false;
 	if (g.flow != NULL && unlikely(p->tcp_flags & TCP_SYN)) {
@@ -192,6 +195,7 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 			tcp_track_general(t, &g.flow->state, flow_direction(g.flow, p->reversed),
 					  &g.tcp, false, s->counters);
 		}
+		monitor_unfollowed_tmpl(s, b, &g, f, h);
 		stack_raise_packet_tmpl(s, b, packet, g.flow, f, h);
 		return true;
 	}

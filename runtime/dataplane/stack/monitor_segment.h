@@ -1,68 +1,7 @@
 /* One TCP segment in its flow: what the tracker says of it, and its payload. */
 #pragma once
 
-#include "monitor_flow.h"
-
-/* A segment on its way through the monitor. */
-struct monitor_segment {
-	struct tcp_segment tcp;
-	struct flow *flow;
-	uint32_t before; /* of its side: what the peer expected before this segment */
-	uint32_t len;	 /* payload bytes that are here; a capture may have cut some */
-	uint16_t packet;
-	uint8_t dir;
-	unsigned int outcome; /* enum tcp_outcome */
-};
-
-/* Contiguous bytes of a payload, mbuf by mbuf. */
-struct payload_piece {
-	struct rte_mbuf *mbuf;
-	const uint8_t *data;
-	uint32_t len;
-};
-
-/* The first piece from `skip` bytes into the payload. */
-static inline struct payload_piece payload_begin(const struct packet *p, uint32_t skip)
-{
-	struct rte_mbuf *m = p->mbuf;
-	uint32_t offset = p->payload + skip;
-
-	while (m != NULL && offset >= rte_pktmbuf_data_len(m)) {
-		offset -= rte_pktmbuf_data_len(m);
-		m = m->next;
-	}
-	if (m == NULL)
-		return (struct payload_piece){.mbuf = NULL};
-	return (struct payload_piece){.mbuf = m,
-				      .data = rte_pktmbuf_mtod_offset(m, const uint8_t *, offset),
-				      .len = rte_pktmbuf_data_len(m) - offset};
-}
-
-static inline void payload_advance(struct payload_piece *piece)
-{
-	struct rte_mbuf *m = piece->mbuf->next;
-
-	while (m != NULL && rte_pktmbuf_data_len(m) == 0)
-		m = m->next;
-	*piece = (struct payload_piece){.mbuf = m};
-	if (m == NULL)
-		return;
-	piece->data = rte_pktmbuf_mtod(m, const uint8_t *);
-	piece->len = rte_pktmbuf_data_len(m);
-}
-
-static inline uint32_t payload_present(const struct packet *p)
-{
-	uint32_t frame = rte_pktmbuf_pkt_len(p->mbuf);
-
-	return frame <= p->payload ? 0 : RTE_MIN(p->payload_len, frame - p->payload);
-}
-
-static inline struct event_site monitor_site(const struct burst *b, const struct monitor_segment *g)
-{
-	return (struct event_site){
-	    .flow = g->flow, .packet = g->packet, .time = b->packet[g->packet].time, .dir = g->dir};
-}
+#include "monitor_unheard.h"
 
 /* In order and contiguous with what was delivered: straight from the mbuf. */
 static __rte_always_inline void
@@ -359,7 +298,7 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 	struct stream_overlap found = {0};
 	uint64_t from;
 
-	if (!f.urgent_inline)
+	if (monitor_cuts_urgent(f))
 		monitor_urgent_note(st, g, p);
 	if (unlikely(g->tcp.flags & TCP_FIN))
 		monitor_fin_refuse(st, stack_flow_part(g->flow, f.tcp_at), g->dir, at, to);
@@ -369,6 +308,8 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 		return;
 	from = (uint64_t)(at + skip);
 	if (g->outcome & TCP_DOUBTS) {
+		if (f.unheard && g->guarded)
+			return; /* it does not get there */
 		if (g->outcome & TCP_REFUSED)
 			st->flags |= STREAM_REFUTED;
 		monitor_payload_store(s, p, g, st, from, skip, g->len - skip, true,
@@ -385,8 +326,9 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 	st->flags &= (uint8_t)~STREAM_REFUTED;
 	s->counters->tcp_out_of_order += from > st->pos;
 	s->counters->held_copied++;
-	monitor_payload_store(s, p, g, st, from, skip, g->len - skip, false, f.overlap_policy,
-			      &found);
+	/* A copy that differs from what waits is dropped: what waits has to stay. */
+	monitor_payload_store(s, p, g, st, from, skip, g->len - skip, false,
+			      f.unheard && g->guarded ? OVERLAP_FIRST : f.overlap_policy, &found);
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
 }
 
@@ -414,6 +356,7 @@ static __rte_always_inline void monitor_streams_tmpl(struct stack *s, struct bur
 	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
 	enum mbx_direction dir = (enum mbx_direction)g->dir;
 	bool speaks = (g->outcome & TCP_ACCEPTED) && (g->len > 0 || (g->tcp.flags & TCP_FIN));
+	uint64_t from = STREAM_NOWHERE; /* what is handed on straight from the segment */
 
 	for (int i = 0; i < 2; i++) {
 		enum mbx_direction d = (enum mbx_direction)i;
@@ -437,12 +380,15 @@ static __rte_always_inline void monitor_streams_tmpl(struct stack *s, struct bur
 			    (uint64_t)RTE_MAX(stream_position(st, side->doubt_top), (int64_t)0));
 		if (monitor_refutes(g, own, st, t))
 			st->flags |= STREAM_REFUTED;
-		if (speaks && !(own && !f.urgent_inline &&
+		if (speaks && !(own && monitor_cuts_urgent(f) &&
 				monitor_urgent_moves(st, g, &b->packet[g->packet])))
 			monitor_urgent_settle(st);
-		if (own)
+		if (own) {
+			from = st->pos;
 			monitor_payload_tmpl(s, b, g, f, h);
+		}
 	}
+	monitor_unheard_tmpl(b, g, from, f);
 }
 
 /* The next bytes of a stream in which nothing is open: nearly every segment.

@@ -258,10 +258,13 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 	struct stream *st = monitor_stream(flow, site->dir, f);
 	struct page *page = NULL;
 	const uint8_t *data = NULL;
-	const uint64_t stop = monitor_stream_stop(st, &t->side[site->dir], ending);
+	/* What left has to be heard, though a FIN that may not arrive ends the stream. */
+	const uint64_t stop =
+	    f.unheard ? STREAM_NOWHERE : monitor_stream_stop(st, &t->side[site->dir], ending);
 	bool arrived = !(st->flags & STREAM_AHEAD);
 
-	monitor_stream_fin(s, flow, site->dir, st, &t->side[site->dir]);
+	if (!f.unheard)
+		monitor_stream_fin(s, flow, site->dir, st, &t->side[site->dir]);
 	for (;;) {
 		uint64_t to;
 		uint32_t len;
@@ -296,7 +299,8 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 	if (arrived)
 		tcp_track_arrived(t, &flow->state, site->dir,
 				  stream_seq(st, monitor_stream_arrived(st, &t->side[site->dir])));
-	monitor_stream_fin(s, flow, site->dir, st, &t->side[site->dir]);
+	if (!f.unheard)
+		monitor_stream_fin(s, flow, site->dir, st, &t->side[site->dir]);
 	monitor_stream_trim_tmpl(s, flow, site->dir, st, f);
 	if (st->end <= st->pos && st->doubted == NULL)
 		st->flags &= (uint8_t)~STREAM_REFUTED;
@@ -304,14 +308,15 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 }
 
 /* At the end of a flow holes are given up, and what was in doubt is taken, unless
- * the peer has shown since that it did not get there. */
+ * the peer has shown since that it did not get there. `all`: what waits is taken
+ * even so. */
 static inline void monitor_stream_end(struct stream *st, const struct tcp_track *t,
-				      enum mbx_direction dir)
+				      enum mbx_direction dir, bool all)
 {
 	int64_t top = stream_position(st, t->side[dir].doubt_top);
 
 	monitor_urgent_settle(st);
-	if (st->flags & STREAM_REFUTED)
+	if ((st->flags & STREAM_REFUTED) && !all)
 		return;
 	st->given_up = RTE_MAX(st->given_up, st->end);
 	if (st->doubted != NULL && top > (int64_t)st->given_up)
@@ -333,14 +338,16 @@ static __rte_always_inline bool monitor_drain_tmpl(struct stack *s, struct burst
 	if (f.data_client) {
 		site.dir = MBX_CLIENT;
 		if (ending)
-			monitor_stream_end(monitor_stream(flow, MBX_CLIENT, f), t, MBX_CLIENT);
+			monitor_stream_end(monitor_stream(flow, MBX_CLIENT, f), t, MBX_CLIENT,
+					   f.unheard);
 		if (!monitor_stream_drain_tmpl(s, b, &site, ending, f, h))
 			return false;
 	}
 	if (f.data_server) {
 		site.dir = MBX_SERVER;
 		if (ending)
-			monitor_stream_end(monitor_stream(flow, MBX_SERVER, f), t, MBX_SERVER);
+			monitor_stream_end(monitor_stream(flow, MBX_SERVER, f), t, MBX_SERVER,
+					   f.unheard);
 		if (!monitor_stream_drain_tmpl(s, b, &site, ending, f, h))
 			return false;
 	}

@@ -48,6 +48,7 @@ struct stack_features {
 	bool overlap;	/* FLOW_OVERLAP is heard: history is kept */
 	bool gap;	/* FLOW_GAP is heard */
 	bool drops;	/* an NF may drop: blocks are kept */
+	bool unheard;	/* `unheard drop`: TCP bytes leave only once they are heard */
 	bool injects;	/* an NF may reset: L2 headers are kept */
 	bool nf_timers; /* an NF hears TIMER */
 	bool stashes;	/* from start */

@@ -2,6 +2,8 @@
  * nobody listens, of those that somebody has heard. */
 #pragma once
 
+#include <string.h>
+
 #include "../tcp/reassembly.h"
 
 /* Bytes [from, to) have reached nobody. */
@@ -16,6 +18,31 @@ static inline void stream_unheard(struct stream *st, uint64_t from, uint64_t to)
 static inline bool stream_guards(const struct stream *st, uint32_t una)
 {
 	return st->pages > 0 || (int64_t)st->lost > stream_position(st, una);
+}
+
+/* Whether bytes are those that somebody has heard, or that wait to be heard, or
+ * passed when nobody wanted them. */
+static inline bool stream_agrees(const struct stream *st, uint64_t at, const uint8_t *data,
+				 uint32_t len)
+{
+	while (len > 0) {
+		uint64_t nobody_from = st->unheard_from;
+		const uint8_t *kept;
+		struct page *page;
+		uint32_t some = RTE_MIN(len, stream_run(st->held, at, &page, &kept));
+		bool same = some > 0 && memcmp(kept, data, some) == 0;
+
+		if (some == 0) {
+			some = (uint32_t)RTE_MIN((uint64_t)len, stream_next(st->held, at) - at);
+			nobody_from = RTE_MIN(nobody_from, st->lost);
+		}
+		if (!same && (at < nobody_from || at + some > st->unheard))
+			return false;
+		at += some;
+		data += some;
+		len -= some;
+	}
+	return true;
 }
 
 /* Nobody listens: of what was heard stays what is not acknowledged, because the

@@ -1,0 +1,614 @@
+/* With `unheard drop`, TCP bytes that somebody wants leave when they were heard or
+ * are kept to be heard. Each way past the functions is tried with both words. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/tcp_frame.h"
+
+#define DROPPING                                                                                   \
+	.flows = true, .tcp = true, .data_client = true, .gap = true, .drops = true,               \
+	.history = 4096, .idle_ns = 60000000000ull, .record_size = sizeof(struct rig_record),      \
+	.tcp_at = offsetof(struct rig_record, tcp),                                                \
+	.stream_at = offsetof(struct rig_record, stream)
+
+RIG_INSTANCE(forwards, DROPPING)
+RIG_INSTANCE(drops, DROPPING, .unheard = true)
+RIG_INSTANCE(inline_drops, DROPPING, .unheard = true, .urgent_inline = true)
+
+static struct rte_mempool *pool;
+
+typedef struct rig *(*rig_maker)(struct rte_mempool *pool, uint32_t flows, size_t buffer);
+
+/* What is sent in a test's rig; the last packet is the one that is judged. */
+typedef void (*play)(struct rig *r);
+
+static enum verdict verdict(const struct rig *r)
+{
+	return (enum verdict)r->verdicts[r->verdict_count - 1];
+}
+
+static void rig_finish(struct rig *r)
+{
+	rig_end(r, tcp_clock);
+	assert_int_equal(r->chunks.available, r->chunks.capacity);
+	assert_int_equal(rte_mempool_in_use_count(pool), 0);
+	rig_close(r);
+}
+
+static enum verdict played(rig_maker make, play sends)
+{
+	struct rig *r = make(pool, 64, 1 << 18);
+	enum verdict last;
+
+	sends(r);
+	last = verdict(r);
+	rig_finish(r);
+	return last;
+}
+
+static void leaves_only_without_the_option(play sends)
+{
+	assert_int_equal(played(forwards_open, sends), VERDICT_FORWARD);
+	assert_int_equal(played(drops_open, sends), VERDICT_DROP_UNHEARD);
+}
+
+static void leaves_always(play sends)
+{
+	assert_int_equal(played(forwards_open, sends), VERDICT_FORWARD);
+	assert_int_equal(played(drops_open, sends), VERDICT_FORWARD);
+}
+
+static void client(struct rig *r, uint32_t offset, uint8_t flags, const char *text)
+{
+	tcp_send(r, &(struct tcp_spec){.seq = CLIENT_ISN + 1 + offset,
+				       .ack = SERVER_ISN + 1,
+				       .flags = flags,
+				       .data = text,
+				       .len = (uint32_t)strlen(text)});
+}
+
+/* ---- what the tracker refuses ---- */
+
+static void after_fin(struct rig *r)
+{
+	tcp_open(r);
+	client(r, 0, TCP_ACK | TCP_FIN, "");
+	tcp_data(r, 0, "EVIL");
+}
+
+static void after_the_clients_reset(struct rig *r)
+{
+	tcp_open(r);
+	client(r, 0, TCP_RST, "");
+	tcp_data(r, 0, "EVIL");
+}
+
+static void after_the_servers_reset(struct rig *r)
+{
+	tcp_open(r);
+	tcp_send(r, &(struct tcp_spec){.dir = 1, .seq = SERVER_ISN + 1, .flags = TCP_RST});
+	tcp_data(r, 0, "EVIL");
+}
+
+static void copy_behind_a_fin(struct rig *r)
+{
+	tcp_open(r);
+	tcp_data(r, 0, "aaaa");
+	client(r, 4, TCP_ACK | TCP_FIN, "");
+	tcp_data(r, 0, "aaaaEVIL");
+}
+
+static void without_ack_flag(struct rig *r)
+{
+	tcp_open(r);
+	client(r, 0, 0, "EVIL");
+}
+
+static void syn_inside_with_bytes(struct rig *r)
+{
+	tcp_open(r);
+	client(r, 0, TCP_SYN | TCP_ACK, "EVIL");
+}
+
+static void reset_with_bytes(struct rig *r)
+{
+	tcp_open(r);
+	client(r, 0, TCP_RST, "EVIL");
+}
+
+static void timed(struct rig *r, int dir, uint32_t seq, uint8_t flags, uint32_t value,
+		  const char *text)
+{
+	uint8_t options[12] = {1, 1, 8, 10};
+
+	value = rte_cpu_to_be_32(value);
+	memcpy(options + 4, &value, 4);
+	tcp_send(r, &(struct tcp_spec){.dir = dir,
+				       .seq = seq,
+				       .ack = dir == 0 ? SERVER_ISN + 1 : CLIENT_ISN + 1,
+				       .flags = flags,
+				       .options = options,
+				       .options_len = 12,
+				       .data = text,
+				       .len = (uint32_t)strlen(text)});
+}
+
+static void timed_open(struct rig *r)
+{
+	timed(r, 0, CLIENT_ISN, TCP_SYN, 100, "");
+	timed(r, 1, SERVER_ISN, TCP_SYN | TCP_ACK, 500, "");
+	timed(r, 0, CLIENT_ISN + 1, TCP_ACK, 101, "");
+}
+
+static void after_a_timestamp_that_jumped(struct rig *r)
+{
+	timed_open(r);
+	timed(r, 0, CLIENT_ISN + 1, TCP_ACK, 0x70000000, "a");
+	timed(r, 0, CLIENT_ISN + 1, TCP_ACK, 101, "EVIL");
+}
+
+static void copy_with_an_old_timestamp(struct rig *r)
+{
+	timed_open(r);
+	timed(r, 0, CLIENT_ISN + 1, TCP_ACK, 200, "aaaa");
+	timed(r, 0, CLIENT_ISN + 1, TCP_ACK, 150, "EVIL");
+}
+
+static void equal_copy_with_an_old_timestamp(struct rig *r)
+{
+	timed_open(r);
+	timed(r, 0, CLIENT_ISN + 1, TCP_ACK, 200, "aaaa");
+	timed(r, 0, CLIENT_ISN + 1, TCP_ACK, 150, "aaaa");
+}
+
+static void refused_bytes_leave(void **state)
+{
+	(void)state;
+	leaves_only_without_the_option(after_fin);
+	leaves_only_without_the_option(after_the_clients_reset);
+	leaves_only_without_the_option(after_the_servers_reset);
+	leaves_only_without_the_option(copy_behind_a_fin);
+	leaves_only_without_the_option(without_ack_flag);
+	leaves_only_without_the_option(syn_inside_with_bytes);
+	leaves_only_without_the_option(reset_with_bytes);
+	leaves_only_without_the_option(after_a_timestamp_that_jumped);
+}
+
+static void refused_copies_leave_with_other_bytes(void **state)
+{
+	(void)state;
+	leaves_only_without_the_option(copy_with_an_old_timestamp);
+	leaves_always(equal_copy_with_an_old_timestamp);
+}
+
+/* ---- what is in doubt ---- */
+
+static void next_bytes_with_an_old_ack(struct rig *r)
+{
+	tcp_open(r);
+	tcp_send(r, &(struct tcp_spec){.dir = 1,
+				       .seq = SERVER_ISN + 1,
+				       .ack = CLIENT_ISN + 1,
+				       .flags = TCP_ACK,
+				       .data = "yes",
+				       .len = 3});
+	tcp_send(
+	    r, &(struct tcp_spec){.seq = CLIENT_ISN + 1, .ack = SERVER_ISN + 4, .flags = TCP_ACK});
+	tcp_send(r, &(struct tcp_spec){.seq = CLIENT_ISN + 1,
+				       .ack = SERVER_ISN - 1000,
+				       .flags = TCP_ACK,
+				       .data = "EVIL",
+				       .len = 4});
+}
+
+static void next_bytes_with_an_ack_of_the_future(struct rig *r)
+{
+	tcp_open(r);
+	tcp_send(r, &(struct tcp_spec){.seq = CLIENT_ISN + 1,
+				       .ack = SERVER_ISN + 4000,
+				       .flags = TCP_ACK,
+				       .data = "EVIL",
+				       .len = 4});
+}
+
+static void right_of_the_window(struct rig *r)
+{
+	tcp_open(r);
+	tcp_data(r, 1u << 20, "EVIL");
+}
+
+static void with_the_syn(struct rig *r)
+{
+	tcp_send(r,
+		 &(struct tcp_spec){.seq = CLIENT_ISN, .flags = TCP_SYN, .data = "EVIL", .len = 4});
+}
+
+static void doubtful_bytes_leave(void **state)
+{
+	(void)state;
+	leaves_only_without_the_option(next_bytes_with_an_old_ack);
+	leaves_only_without_the_option(next_bytes_with_an_ack_of_the_future);
+	leaves_only_without_the_option(right_of_the_window);
+	leaves_only_without_the_option(with_the_syn);
+}
+
+/* It did not get there: when the peer acknowledges it all the same, it is a gap. */
+static void doubtful_bytes_that_were_dropped_are_heard(void **state)
+{
+	struct rig *r = drops_open(pool, 64, 1 << 18);
+
+	(void)state;
+	next_bytes_with_an_ack_of_the_future(r);
+	tcp_ack(r, 4);
+	tcp_data(r, 4, "good");
+	assert_int_equal(verdict(r), VERDICT_FORWARD);
+	assert_int_equal(r->counters.tcp_gap_bytes, 4);
+	assert_int_equal(r->flows[0].len[0], 8);
+	assert_memory_equal(r->flows[0].stream[0], "\0\0\0\0good", 8);
+	rig_finish(r);
+}
+
+/* ---- early bytes ---- */
+
+static void early(struct rig *r)
+{
+	tcp_open(r);
+	tcp_data(r, 4, "efgh");
+}
+
+/* Everything is taken until memory_return(). */
+static struct chunk *memory_take(struct rig *r)
+{
+	struct chunk *all = NULL, *c;
+
+	while ((c = chunk_take(&r->chunks)) != NULL) {
+		c->next = all;
+		all = c;
+	}
+	return all;
+}
+
+static void memory_return(struct rig *r, struct chunk *all)
+{
+	while (all != NULL) {
+		struct chunk *next = all->next;
+
+		chunk_release(&r->chunks, all);
+		all = next;
+	}
+}
+
+static void early_without_memory(struct rig *r)
+{
+	struct chunk *all;
+
+	tcp_open(r);
+	all = memory_take(r);
+	tcp_data(r, 4, "EVIL");
+	memory_return(r, all);
+}
+
+static void equal_copy_of_what_waits(struct rig *r)
+{
+	early(r);
+	tcp_data(r, 2, "cdefghij");
+	tcp_data(r, 4, "efgh");
+}
+
+static void other_copy_of_what_waits(struct rig *r)
+{
+	early(r);
+	tcp_data(r, 4, "EVIL");
+}
+
+/* By the policy the host takes these in place of what waits, if that has arrived. */
+static void other_copy_that_the_policy_takes(struct rig *r)
+{
+	early(r);
+	tcp_data(r, 3, "dEVILijk");
+}
+
+static void refused_copy_of_what_waits(struct rig *r)
+{
+	timed_open(r);
+	timed(r, 0, CLIENT_ISN + 5, TCP_ACK, 200, "efgh");
+	timed(r, 0, CLIENT_ISN + 1, TCP_ACK, 300, "a");
+	timed(r, 0, CLIENT_ISN + 5, TCP_ACK, 150, "EVIL");
+}
+
+static void early_bytes_leave_that_cannot_be_compared(void **state)
+{
+	(void)state;
+	leaves_always(early);
+	leaves_only_without_the_option(early_without_memory);
+}
+
+static void copies_of_early_bytes_leave_with_other_bytes(void **state)
+{
+	(void)state;
+	leaves_always(equal_copy_of_what_waits);
+	leaves_only_without_the_option(other_copy_of_what_waits);
+	leaves_only_without_the_option(other_copy_that_the_policy_takes);
+	leaves_only_without_the_option(refused_copy_of_what_waits);
+}
+
+/* What left is what is heard, though the policy prefers what did not. */
+static void dropped_copies_take_the_place_of_what_left(void **state)
+{
+	struct rig *r = drops_open(pool, 64, 1 << 18);
+
+	(void)state;
+	other_copy_that_the_policy_takes(r);
+	tcp_data(r, 0, "abcd");
+	assert_int_equal(verdict(r), VERDICT_FORWARD);
+	assert_memory_equal(r->flows[0].stream[0], "abcdefgh", 8);
+	tcp_data(r, 4, "efgh");
+	assert_int_equal(verdict(r), VERDICT_FORWARD);
+	rig_finish(r);
+}
+
+/* The FIN may have died behind us, and then its bytes come without it. */
+static void bytes_that_wait_behind_a_fin_are_not_heard(void **state)
+{
+	struct rig *r = drops_open(pool, 64, 1 << 18);
+
+	(void)state;
+	early(r);
+	client(r, 0, TCP_ACK | TCP_FIN, "abcd");
+	assert_int_equal(r->flows[0].len[0], 8);
+	assert_memory_equal(r->flows[0].stream[0], "abcdefgh", 8);
+	tcp_data(r, 0, "abcd");
+	assert_int_equal(verdict(r), VERDICT_FORWARD);
+	rig_finish(r);
+}
+
+/* Its end may be known to the monitor alone. */
+static void bytes_that_wait_when_the_flow_ends_are_not_heard(void **state)
+{
+	struct rig *r = drops_open(pool, 64, 1 << 18);
+
+	(void)state;
+	early(r);
+	tcp_ack(r, 0);
+	client(r, 0, TCP_RST, "");
+	assert_int_equal(r->flows[0].len[0], 8);
+	assert_memory_equal(r->flows[0].stream[0], "\0\0\0\0efgh", 8);
+	rig_finish(r);
+}
+
+/* ---- flows without a record ---- */
+
+#define CROWD 8
+
+/* Records of ended flows are free again after the burst: these are too many for one. */
+static void crowd(struct rig *r, const struct tcp_spec *last)
+{
+	struct rte_mbuf *mbufs[CROWD + 1];
+	struct tcp_spec t = {.seq = 1, .ack = 1, .flags = TCP_ACK, .data = "good", .len = 4};
+
+	tcp_clock += 1000;
+	for (uint16_t i = 0; i < CROWD; i++) {
+		t.client_port = 2000 + i;
+		mbufs[i] = tcp_frame(r, &t, tcp_clock);
+	}
+	mbufs[CROWD] = tcp_frame(r, last, tcp_clock);
+	rig_run(r, mbufs, CROWD + 1, LINK_ETHERNET);
+	assert_true(r->counters.flow_table_full > 0 || last->flags == TCP_RST);
+}
+
+static enum verdict crowded(rig_maker make, uint8_t flags, const char *text)
+{
+	struct rig *r = make(pool, 4, 1 << 18);
+	enum verdict last;
+
+	crowd(r, &(struct tcp_spec){.seq = 1,
+				    .ack = 1,
+				    .flags = flags,
+				    .client_port = 1999,
+				    .data = text,
+				    .len = (uint32_t)strlen(text)});
+	last = verdict(r);
+	rig_finish(r);
+	return last;
+}
+
+static void packets_of_flows_without_a_record_leave(void **state)
+{
+	static const struct {
+		uint8_t flags;
+		const char *text;
+	} unheard[] = {
+	    {TCP_ACK, "EVIL"}, {TCP_SYN, ""}, {TCP_SYN | TCP_ACK, ""}, {TCP_ACK | TCP_FIN, ""},
+	    {TCP_PSH, "EVIL"}, {0, "EVIL"},   {TCP_RST, "EVIL"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < RTE_DIM(unheard); i++) {
+		assert_int_equal(crowded(forwards_open, unheard[i].flags, unheard[i].text),
+				 VERDICT_FORWARD);
+		assert_int_equal(crowded(drops_open, unheard[i].flags, unheard[i].text),
+				 VERDICT_DROP_UNHEARD);
+	}
+	assert_int_equal(crowded(drops_open, TCP_ACK, ""), VERDICT_FORWARD);
+	assert_int_equal(crowded(drops_open, TCP_RST, ""), VERDICT_FORWARD);
+}
+
+/* Which bytes are acknowledged is not known: a copy of what an earlier record heard. */
+static void bytes_before_a_flow_was_picked_up(struct rig *r)
+{
+	tcp_data(r, 100, "good");
+	tcp_data(r, 96, "EVIL");
+}
+
+static void bytes_before_a_flow_was_picked_up_leave(void **state)
+{
+	(void)state;
+	leaves_only_without_the_option(bytes_before_a_flow_was_picked_up);
+}
+
+/* ---- urgent bytes, fragments ---- */
+
+static void urgent(struct rig *r)
+{
+	tcp_open(r);
+	tcp_send(r, &(struct tcp_spec){.seq = CLIENT_ISN + 1,
+				       .ack = SERVER_ISN + 1,
+				       .flags = TCP_ACK | TCP_URG,
+				       .urgent = 2,
+				       .data = "EVIL",
+				       .len = 4});
+}
+
+static void urgent_without_payload(struct rig *r)
+{
+	tcp_open(r);
+	client(r, 0, TCP_ACK | TCP_URG, "");
+}
+
+static void urgent_pointers_leave_unless_their_bytes_are_in_line(void **state)
+{
+	(void)state;
+	leaves_only_without_the_option(urgent);
+	leaves_only_without_the_option(urgent_without_payload);
+	assert_int_equal(played(inline_drops_open, urgent), VERDICT_FORWARD);
+	assert_int_equal(played(inline_drops_open, urgent_without_payload), VERDICT_FORWARD);
+}
+
+static void fragment(struct rig *r)
+{
+	uint8_t frame[128];
+	struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)(frame + 14);
+	struct rte_mbuf *m;
+	uint32_t len = tcp_frame_write(
+	    frame, &(struct tcp_spec){
+		       .seq = 1, .ack = 1, .flags = TCP_ACK, .data = "12345678EVIL", .len = 12});
+
+	ip->fragment_offset = rte_cpu_to_be_16(1 << 13);
+	ip->hdr_checksum = 0;
+	ip->hdr_checksum = rte_ipv4_cksum(ip);
+	tcp_clock += 1000;
+	m = rig_mbuf(r->pool, frame, len, tcp_clock);
+	rig_run(r, &m, 1, LINK_ETHERNET);
+}
+
+static void fragments_that_nobody_puts_together_leave(void **state)
+{
+	(void)state;
+	leaves_only_without_the_option(fragment);
+}
+
+/* ---- what passes ---- */
+
+static void acknowledged(struct rig *r)
+{
+	tcp_open(r);
+	tcp_data(r, 0, "abcdefgh");
+	tcp_ack(r, 8);
+}
+
+static void copy_of_acknowledged_bytes(struct rig *r)
+{
+	acknowledged(r);
+	tcp_data(r, 0, "abcd");
+}
+
+static void copy_of_acknowledged_bytes_after_the_end(struct rig *r)
+{
+	acknowledged(r);
+	client(r, 8, TCP_RST, "");
+	tcp_data(r, 0, "abcd");
+}
+
+static void keep_alive(struct rig *r)
+{
+	acknowledged(r);
+	tcp_data(r, 7, "");
+}
+
+static void keep_alive_with_a_byte(struct rig *r)
+{
+	acknowledged(r);
+	tcp_data(r, 7, "?");
+}
+
+static void fin_of_the_server(struct rig *r)
+{
+	after_fin(r);
+	tcp_send(r, &(struct tcp_spec){.dir = 1,
+				       .seq = SERVER_ISN + 1,
+				       .ack = CLIENT_ISN + 2,
+				       .flags = TCP_ACK | TCP_FIN});
+}
+
+static void reset(struct rig *r)
+{
+	tcp_open(r);
+	client(r, 0, TCP_RST, "");
+}
+
+static void bytes_that_nobody_wants(struct rig *r)
+{
+	rig_deaf = true;
+	after_fin(r);
+}
+
+static void bytes_that_a_new_hearer_missed(struct rig *r)
+{
+	tcp_open(r);
+	rig_deaf = true;
+	tcp_data(r, 0, "abcd");
+	rig_deaf = false;
+	tcp_data(r, 4, "efgh");
+	tcp_data(r, 0, "abcdefgh");
+}
+
+static void sent_again(struct rig *r)
+{
+	tcp_open(r);
+	tcp_data(r, 0, "abcd");
+	tcp_data(r, 4, "efgh");
+	tcp_data(r, 2, "cdefghij");
+}
+
+static void more_than_what_is_unheard_is_dropped(void **state)
+{
+	(void)state;
+	leaves_always(copy_of_acknowledged_bytes);
+	leaves_always(copy_of_acknowledged_bytes_after_the_end);
+	leaves_always(keep_alive);
+	leaves_always(keep_alive_with_a_byte);
+	leaves_always(fin_of_the_server);
+	leaves_always(reset);
+	leaves_always(bytes_that_nobody_wants);
+	leaves_always(bytes_that_a_new_hearer_missed);
+	leaves_always(sent_again);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(refused_bytes_leave),
+	    cmocka_unit_test(refused_copies_leave_with_other_bytes),
+	    cmocka_unit_test(doubtful_bytes_leave),
+	    cmocka_unit_test(doubtful_bytes_that_were_dropped_are_heard),
+	    cmocka_unit_test(early_bytes_leave_that_cannot_be_compared),
+	    cmocka_unit_test(copies_of_early_bytes_leave_with_other_bytes),
+	    cmocka_unit_test(dropped_copies_take_the_place_of_what_left),
+	    cmocka_unit_test(bytes_that_wait_behind_a_fin_are_not_heard),
+	    cmocka_unit_test(bytes_that_wait_when_the_flow_ends_are_not_heard),
+	    cmocka_unit_test(packets_of_flows_without_a_record_leave),
+	    cmocka_unit_test(bytes_before_a_flow_was_picked_up_leave),
+	    cmocka_unit_test(urgent_pointers_leave_unless_their_bytes_are_in_line),
+	    cmocka_unit_test(fragments_that_nobody_puts_together_leave),
+	    cmocka_unit_test(more_than_what_is_unheard_is_dropped),
+	};
+
+	if (test_eal_start() < 0 || packet_dynfields_register() < 0)
+		return 1;
+	pool = test_pool_create("frames", 256, 2048);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
