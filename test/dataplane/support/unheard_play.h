@@ -1,0 +1,73 @@
+/* Plays the same with `unheard forward` and `unheard drop`. Tests include cmocka.h
+ * first, and set `pool`. */
+#pragma once
+
+#include "tcp_frame.h"
+
+#define DROPPING                                                                                   \
+	.flows = true, .tcp = true, .data_client = true, .gap = true, .drops = true,               \
+	.history = 4096, .idle_ns = 60000000000ull, .record_size = sizeof(struct rig_record),      \
+	.tcp_at = offsetof(struct rig_record, tcp),                                                \
+	.stream_at = offsetof(struct rig_record, stream)
+
+RIG_INSTANCE(forwards, DROPPING)
+RIG_INSTANCE(drops, DROPPING, .unheard = true)
+
+static struct rte_mempool *pool;
+
+typedef struct rig *(*rig_maker)(struct rte_mempool *pool, uint32_t flows, size_t buffer);
+
+/* What is sent in a test's rig; the last packet is the one that is judged. */
+typedef void (*play)(struct rig *r);
+
+static inline enum verdict verdict(const struct rig *r)
+{
+	return (enum verdict)r->verdicts[r->verdict_count - 1];
+}
+
+static inline void rig_finish(struct rig *r)
+{
+	rig_end(r, tcp_clock);
+	assert_int_equal(r->chunks.available, r->chunks.capacity);
+	assert_int_equal(rte_mempool_in_use_count(pool), 0);
+	rig_close(r);
+}
+
+static inline enum verdict played(rig_maker make, play sends)
+{
+	struct rig *r = make(pool, 64, 1 << 18);
+	enum verdict last;
+
+	sends(r);
+	last = verdict(r);
+	rig_finish(r);
+	return last;
+}
+
+static inline void leaves_only_without_the_option(play sends)
+{
+	assert_int_equal(played(forwards_open, sends), VERDICT_FORWARD);
+	assert_int_equal(played(drops_open, sends), VERDICT_DROP_UNHEARD);
+}
+
+static inline void leaves_always(play sends)
+{
+	assert_int_equal(played(forwards_open, sends), VERDICT_FORWARD);
+	assert_int_equal(played(drops_open, sends), VERDICT_FORWARD);
+}
+
+static inline void client(struct rig *r, uint32_t offset, uint8_t flags, const char *text)
+{
+	tcp_send(r, &(struct tcp_spec){.seq = CLIENT_ISN + 1 + offset,
+				       .ack = SERVER_ISN + 1,
+				       .flags = flags,
+				       .data = text,
+				       .len = (uint32_t)strlen(text)});
+}
+
+static inline void after_fin(struct rig *r)
+{
+	tcp_open(r);
+	client(r, 0, TCP_ACK | TCP_FIN, "");
+	tcp_data(r, 0, "EVIL");
+}
