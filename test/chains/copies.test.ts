@@ -48,7 +48,7 @@ function conversation(random: (below: number) => number, port: number): Conversa
     sent.push({ frame: connection.again("client", text(from, to), base + from), leaves: true });
   };
   const copy = (): void => {
-    const from = random(heard.length - 1); // the last byte alone would be a keep-alive
+    const from = random(heard.length); // the last byte alone is no keep-alive: it is not acknowledged
     const to = Math.min(heard.length, from + 4 + random(30));
     if (random(2) === 0) {
       sent.push({ frame: connection.again("client", text(from, to), base + from), leaves: true });

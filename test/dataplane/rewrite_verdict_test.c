@@ -202,6 +202,26 @@ static void keep_alive_passes(void **state)
 	assert_int_equal(verdict(r), VERDICT_FORWARD);
 }
 
+/* The first copy may be lost behind us, and the peer then takes this one. */
+static void last_byte_with_another_value_is_dropped_until_it_is_acknowledged(void **state)
+{
+	struct rig *r = *state;
+
+	tcp_open(r);
+	tcp_data(r, 0, "abcd");
+	tcp_data(r, 3, "d");
+	assert_int_equal(verdict(r), VERDICT_FORWARD);
+	tcp_data(r, 3, "X");
+	assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
+	tcp_ack(r, 3);
+	tcp_data(r, 3, "X");
+	assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
+	tcp_ack(r, 4);
+	tcp_data(r, 3, "X");
+	assert_int_equal(verdict(r), VERDICT_FORWARD);
+	assert_int_equal(r->counters.tcp_overlap, 2);
+}
+
 static void side_that_nobody_hears_may_send_what_it_likes(void **state)
 {
 	struct rig *r = *state;
@@ -436,6 +456,7 @@ int main(void)
 	    CASE(late_bytes_of_a_hole_that_was_given_up_are_dropped),
 	    CASE(bytes_behind_an_urgent_one_are_handed_on_with_their_packet),
 	    CASE(keep_alive_passes),
+	    CASE(last_byte_with_another_value_is_dropped_until_it_is_acknowledged),
 	    CASE(side_that_nobody_hears_may_send_what_it_likes),
 	    CASE(flow_whose_bytes_nobody_hears_may_send_what_it_likes),
 	    CASE(flow_of_which_only_gaps_are_heard_may_send_what_it_likes),

@@ -372,6 +372,24 @@ static void rfc9293_3_8_4_keep_alive_byte_is_nothing(void **state)
 	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 0);
 }
 
+/* The peer may never have got the first copy, and take this one. */
+static void rfc9293_3_8_4_byte_that_is_not_acknowledged_is_no_keep_alive(void **state)
+{
+	struct rig *r = *state;
+	const struct rig_event *e;
+
+	tcp_open(r);
+	tcp_data(r, 0, "abcd");
+	tcp_data(r, 3, "X");
+	client_is(r, 0, "abcd");
+	assert_int_equal(event_count(r, EVENT_FLOW_REXMIT), 1);
+	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 1);
+	e = event_find(r, EVENT_FLOW_OVERLAP, 0);
+	assert_int_equal(e->offset, 3);
+	assert_int_equal(e->length, 1);
+	assert_int_equal(e->reason, 0);
+}
+
 static void rfc9293_3_8_5_urgent_byte_leaves_the_stream(void **state)
 {
 	struct rig *r = *state;
@@ -600,6 +618,7 @@ int main(void)
 	    RULE(rfc2385_unexpected_signature_is_ignored),
 	    RULE(rfc7413_syn_data_counts_when_the_host_acknowledges_it),
 	    RULE(rfc9293_3_8_4_keep_alive_byte_is_nothing),
+	    RULE(rfc9293_3_8_4_byte_that_is_not_acknowledged_is_no_keep_alive),
 	    RULE(rfc9293_3_8_5_urgent_byte_leaves_the_stream),
 	    RULE(segment_in_a_packet_without_a_length_is_ignored),
 	    RULE(segments_that_repeat_an_urgent_pointer_end_the_wait),

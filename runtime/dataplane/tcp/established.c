@@ -120,7 +120,10 @@ static unsigned int payload_take(struct tcp_track *t, uint8_t *state, enum mbx_d
 	else /* it says that bytes before it were sent, and brings none */
 		from->doubt_top = seq_max(from->doubt_top, seg->seq);
 	if (seg->len > 0) {
-		bool keep_alive = seg->len == 1 && end == from->next; /* RFC 9293, 3.8.4 */
+		/* RFC 9293, section 3.8.4: garbage in the place of the last byte, which the
+		 * peer has acknowledged. Before that, it may be what the peer gets. */
+		bool keep_alive =
+		    seg->len == 1 && end == from->next && !seq_after(end, from->una);
 
 		outcome |= seq_after(end, from->next) ? TCP_TAKES : 0;
 		outcome |= seq_before(seg->seq, from->next) && !keep_alive ? TCP_REPEATS : 0;

@@ -148,7 +148,8 @@ static inline void model_payload(struct flow_model *m, struct model_side *from,
 {
 	uint32_t end = seg->at + seg->len;
 	uint32_t next = from->next;
-	bool keep_alive = seg->len == 1 && end == next; /* RFC 9293, 3.8.4 */
+	/* RFC 9293, 3.8.4: only what is acknowledged */
+	bool keep_alive = seg->len == 1 && end == next && end <= from->una;
 
 	if (from->fin_done) {
 		if (!m->urgent_inline)
