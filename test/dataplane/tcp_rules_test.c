@@ -346,6 +346,65 @@ static void rfc2385_unexpected_signature_is_ignored(void **state)
 	assert_int_equal(event_count(r, EVENT_DATA_TCP), 0);
 }
 
+/* Data that acknowledges more than the server was seen to send: the capture may have
+ * lost that. */
+static void client_doubtful(struct rig *r, uint32_t offset, const char *text)
+{
+	tcp_send(r, &(struct tcp_spec){.dir = 0,
+				       .seq = CLIENT_ISN + 1 + offset,
+				       .ack = SERVER_ISN + 1000,
+				       .flags = TCP_ACK,
+				       .data = text,
+				       .len = (uint32_t)strlen(text)});
+}
+
+static void second_copy_in_doubt_with_other_bytes_is_named(void **state)
+{
+	struct rig *r = *state;
+	const struct rig_event *e;
+
+	tcp_open(r);
+	client_doubtful(r, 0, "abcdef");
+	client_doubtful(r, 2, "cd");
+	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 0);
+	client_doubtful(r, 1, "bCDe");
+	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 1);
+	e = event_find(r, EVENT_FLOW_OVERLAP, 0);
+	assert_int_equal(e->offset, 2);
+	assert_int_equal(e->length, 2);
+	assert_int_equal(e->reason, 0);
+	tcp_ack(r, 6);
+	client_is(r, 0, "abcdef");
+}
+
+static void copy_in_doubt_with_other_bytes_than_queued_ones_is_named(void **state)
+{
+	struct rig *r = *state;
+
+	tcp_open(r);
+	tcp_data(r, 2, "cd");
+	client_doubtful(r, 1, "bCdef");
+	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 1);
+	assert_int_equal(event_find(r, EVENT_FLOW_OVERLAP, 0)->offset, 2);
+	assert_int_equal(event_find(r, EVENT_FLOW_OVERLAP, 0)->length, 1);
+	tcp_data(r, 0, "a");
+	tcp_ack(r, 6);
+	client_is(r, 0, "abcdef");
+}
+
+/* One acknowledgement takes both: the FIN ends the stream behind them. */
+static void bytes_in_doubt_before_a_fin_are_taken_with_it(void **state)
+{
+	struct rig *r = *state;
+
+	tcp_open(r);
+	client_doubtful(r, 0, "abcd");
+	client_flags(r, 4, TCP_FIN | TCP_ACK);
+	tcp_ack(r, 5);
+	client_is(r, 0, "abcd");
+	assert_int_equal(event_count(r, EVENT_FLOW_GAP), 0);
+}
+
 static void rfc7413_syn_data_counts_when_the_host_acknowledges_it(void **state)
 {
 	struct rig *r = *state;
@@ -617,6 +676,9 @@ int main(void)
 	    RULE(rfc7323_2_3_window_is_scaled_only_when_both_agree),
 	    RULE(rfc2385_unexpected_signature_is_ignored),
 	    RULE(rfc7413_syn_data_counts_when_the_host_acknowledges_it),
+	    RULE(second_copy_in_doubt_with_other_bytes_is_named),
+	    RULE(copy_in_doubt_with_other_bytes_than_queued_ones_is_named),
+	    RULE(bytes_in_doubt_before_a_fin_are_taken_with_it),
 	    RULE(rfc9293_3_8_4_keep_alive_byte_is_nothing),
 	    RULE(rfc9293_3_8_4_byte_that_is_not_acknowledged_is_no_keep_alive),
 	    RULE(rfc9293_3_8_5_urgent_byte_leaves_the_stream),

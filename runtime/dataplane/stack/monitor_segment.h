@@ -38,7 +38,7 @@ static inline void monitor_payload_store(struct stack *s, const struct packet *p
 		uint32_t some = RTE_MIN(len, piece.len);
 
 		if (doubted)
-			stream_doubt(&s->reassembly, st, id, at, piece.data, some);
+			stream_doubt(&s->reassembly, st, id, at, piece.data, some, found);
 		else if (!stream_hold(&s->reassembly, st, id, &extent, at, piece.data, some, policy,
 				      found))
 			return;
@@ -170,27 +170,55 @@ static inline void monitor_urgent_note(struct stream *st, const struct monitor_s
 	st->flags = (uint8_t)((st->flags & ~STREAM_URGENT_HOLD) | STREAM_URGENT);
 }
 
-/* Bytes that are taken where others were refused: if the host did otherwise, its
- * application got those. */
-static __rte_always_inline void
-monitor_contradict_tmpl(struct stack *s, struct burst *b, const struct monitor_segment *g,
-			const struct stream *st, uint64_t at, uint32_t skip,
-			const struct stack_features f, const struct stack_hooks *h)
+/* Payload from `skip` on against what a tree of the stream has in its place. */
+static inline void monitor_contradict(const struct packet *p, const struct monitor_segment *g,
+				      struct page *root, uint64_t at, uint32_t skip,
+				      struct stream_overlap *found)
 {
-	struct stream_overlap found = {0};
-	struct payload_piece piece;
+	struct payload_piece piece = payload_begin(p, skip);
 
-	if (likely(st->doubted == NULL) || !f.overlap)
-		return;
-	piece = payload_begin(&b->packet[g->packet], skip);
 	for (uint32_t len = g->len - skip; len > 0 && piece.mbuf != NULL;) {
 		uint32_t some = RTE_MIN(len, piece.len);
 
-		stream_contradict(st, at, piece.data, some, &found);
+		stream_contradict(root, at, piece.data, some, found);
 		at += some;
 		len -= some;
 		payload_advance(&piece);
 	}
+}
+
+/* Bytes that are taken where others were refused: if the host did otherwise, its
+ * application got those. */
+static __rte_always_inline void monitor_taken_tmpl(struct stack *s, struct burst *b,
+						   const struct monitor_segment *g,
+						   const struct stream *st, uint64_t at,
+						   uint32_t skip, const struct stack_features f,
+						   const struct stack_hooks *h)
+{
+	struct stream_overlap found = {0};
+
+	if (likely(st->doubted == NULL) || !f.overlap)
+		return;
+	monitor_contradict(&b->packet[g->packet], g, st->doubted, at, skip, &found);
+	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
+}
+
+/* Bytes that are refused as far as is known. Which copy the host has of those that
+ * differ, from others in doubt or from what is queued, nobody knows. */
+static __rte_always_inline void monitor_doubted_tmpl(struct stack *s, struct burst *b,
+						     const struct monitor_segment *g,
+						     struct stream *st, uint64_t at, uint32_t skip,
+						     const struct stack_features f,
+						     const struct stack_hooks *h)
+{
+	const struct packet *p = &b->packet[g->packet];
+	struct stream_overlap found = {0};
+
+	if (g->outcome & TCP_REFUSED)
+		st->flags |= STREAM_REFUTED;
+	if (f.overlap && st->end > at)
+		monitor_contradict(p, g, st->held, at, skip, &found);
+	monitor_payload_store(s, p, g, st, at, skip, g->len - skip, true, OVERLAP_FIRST, &found);
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
 }
 
@@ -310,13 +338,10 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 	if (g->outcome & TCP_DOUBTS) {
 		if (f.unheard && g->guarded)
 			return; /* it does not get there */
-		if (g->outcome & TCP_REFUSED)
-			st->flags |= STREAM_REFUTED;
-		monitor_payload_store(s, p, g, st, from, skip, g->len - skip, true,
-				      f.overlap_policy, &found);
+		monitor_doubted_tmpl(s, b, g, st, from, skip, f, h);
 		return;
 	}
-	monitor_contradict_tmpl(s, b, g, st, from, skip, f, h);
+	monitor_taken_tmpl(s, b, g, st, from, skip, f, h);
 	if (from == st->pos && (st->flags & ~STREAM_AFTER_GAP) == 0 && p->mbuf->nb_segs == 1 &&
 	    st->given_up <= st->pos &&
 	    (st->end <= st->pos || stream_next(st->held, st->pos) >= (uint64_t)to)) {

@@ -106,9 +106,10 @@ bool stream_hold(struct reassembly *r, struct stream *st, uint32_t id,
 		 const struct stream_extent *extent, uint64_t at, const uint8_t *data, uint32_t len,
 		 enum overlap_policy policy, struct stream_overlap *found);
 
-/* Keeps bytes of which it is not known whether the peer takes them. */
+/* Keeps bytes of which it is not known whether the peer takes them: of several copies
+ * the first. */
 void stream_doubt(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at,
-		  const uint8_t *data, uint32_t len);
+		  const uint8_t *data, uint32_t len, struct stream_overlap *found);
 
 /* Copies bytes that are being delivered, to compare later ones with. */
 void stream_remember(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at,
@@ -121,12 +122,12 @@ void stream_forget(struct reassembly *r, struct stream *st, uint32_t id, uint64_
 /* End of what is remembered left of st->pos, 0 for nothing. */
 uint64_t stream_remembered(const struct stream *st);
 
-/* Compares bytes left of st->pos with those remembered. */
+/* Compares bytes that have arrived with those remembered, held, or once in doubt. */
 void stream_compare(const struct stream *st, uint64_t at, const uint8_t *data, uint32_t len,
 		    struct stream_overlap *found);
 
-/* Compares bytes that are taken with doubted ones in their place. */
-void stream_contradict(const struct stream *st, uint64_t at, const uint8_t *data, uint32_t len,
+/* Compares bytes with those in their place in a stream's tree, `held` or `doubted`. */
+void stream_contradict(struct page *root, uint64_t at, const uint8_t *data, uint32_t len,
 		       struct stream_overlap *found);
 
 /* Contiguous bytes in memory from `at` on, 0 when the first is missing. */
@@ -135,11 +136,11 @@ uint32_t stream_run(struct page *root, uint64_t at, struct page **page, const ui
 /* First position at or after `at` that is present, or STREAM_NOWHERE. */
 uint64_t stream_next(struct page *root, uint64_t at);
 
-/* Releases pages that lie wholly before `keep`, and doubted ones before pos. */
+/* Releases pages that lie wholly before `keep`, and doubted ones without a byte from
+ * pos on. */
 void stream_trim(struct reassembly *r, struct stream *st, uint32_t id, uint64_t keep);
 
-/* Forgets what is held at or behind `at`, where the stream ends, and what is in
- * doubt. */
+/* Forgets what is held or in doubt at or behind `at`, where the stream ends. */
 void stream_cut(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at);
 
 /* Releases all pages. */

@@ -41,10 +41,9 @@ bool stream_hold(struct reassembly *r, struct stream *st, uint32_t id,
 }
 
 void stream_doubt(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at,
-		  const uint8_t *data, uint32_t len)
+		  const uint8_t *data, uint32_t len, struct stream_overlap *found)
 {
 	struct stream_extent extent = {at, at + len};
-	struct stream_overlap ignored = {0};
 
 	while (len > 0) {
 		unsigned int from = (unsigned int)(at % PAGE_BYTES);
@@ -52,15 +51,16 @@ void stream_doubt(struct reassembly *r, struct stream *st, uint32_t id, uint64_t
 		struct page *p = page_find(st->doubted, at / PAGE_BYTES);
 
 		if (p == NULL) {
-			if (st->doubted_pages == STREAM_DOUBTED_PAGES_MAX || r->pages >= r->limit)
+			if (st->doubted_pages < STREAM_DOUBTED_PAGES_MAX && r->pages < r->limit)
+				p = stream_page_add(r, st, id, &st->doubted, at / PAGE_BYTES);
+			if (p == NULL) {
+				r->counters->held_lost++;
 				return;
-			p = stream_page_add(r, st, id, &st->doubted, at / PAGE_BYTES);
-			if (p == NULL)
-				return;
+			}
 			st->doubted_pages++;
 		}
 		overlap_hold(st->doubted, p, from, from + some, &extent, data, OVERLAP_FIRST,
-			     &ignored);
+			     found);
 		at += some;
 		data += some;
 		len -= some;
@@ -127,13 +127,22 @@ void stream_compare(const struct stream *st, uint64_t at, const uint8_t *data, u
 		unsigned int from = (unsigned int)(at % PAGE_BYTES);
 		unsigned int some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
 		const struct page *p = page_find(st->held, at / PAGE_BYTES);
+		const struct page *doubted =
+		    at < st->pos ? NULL : page_find(st->doubted, at / PAGE_BYTES);
 
-		if (p != NULL && page_bit(p->present, from)) {
+		if (p != NULL && !page_bit(p->present, from)) {
+			some = RTE_MIN(some, page_next_set(p->present, from) - from);
+			p = NULL;
+		}
+		if (p == NULL && doubted != NULL && !page_bit(doubted->present, from)) {
+			some = RTE_MIN(some, page_next_set(doubted->present, from) - from);
+			doubted = NULL;
+		}
+		p = p == NULL ? doubted : p;
+		if (p != NULL) {
 			some = RTE_MIN(some, page_next_clear(p->present, from) - from);
 			overlap_compare(found, at, p->data + from, data, some);
 		} else {
-			if (p != NULL)
-				some = RTE_MIN(some, page_next_set(p->present, from) - from);
 			overlap_unknown(found, at, at + some);
 		}
 		at += some;
@@ -142,13 +151,13 @@ void stream_compare(const struct stream *st, uint64_t at, const uint8_t *data, u
 	}
 }
 
-void stream_contradict(const struct stream *st, uint64_t at, const uint8_t *data, uint32_t len,
+void stream_contradict(struct page *root, uint64_t at, const uint8_t *data, uint32_t len,
 		       struct stream_overlap *found)
 {
 	while (len > 0) {
 		unsigned int from = (unsigned int)(at % PAGE_BYTES);
 		unsigned int some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
-		const struct page *p = page_find(st->doubted, at / PAGE_BYTES);
+		const struct page *p = page_find(root, at / PAGE_BYTES);
 
 		if (p != NULL && page_bit(p->present, from)) {
 			some = RTE_MIN(some, page_next_clear(p->present, from) - from);
@@ -192,31 +201,51 @@ uint64_t stream_next(struct page *root, uint64_t at)
 	return STREAM_NOWHERE;
 }
 
+/* Whether no byte of a page is present from `at` on. */
+static bool page_ends(const struct page *p, uint64_t at)
+{
+	unsigned int from = at > page_begin(p) ? (unsigned int)(at - page_begin(p)) : 0;
+
+	return page_next_set(p->present, from) == PAGE_BYTES;
+}
+
 void stream_trim(struct reassembly *r, struct stream *st, uint32_t id, uint64_t keep)
 {
 	struct page *p;
 
 	while ((p = page_from(st->held, 0)) != NULL && page_end(p) <= keep)
 		stream_page_drop(r, st, id, &st->held, p);
-	while ((p = page_from(st->doubted, 0)) != NULL && page_end(p) <= st->pos) {
+	while ((p = page_from(st->doubted, 0)) != NULL &&
+	       (page_end(p) <= st->pos || page_ends(p, st->pos))) {
 		stream_page_drop(r, st, id, &st->doubted, p);
 		st->doubted_pages--;
 	}
 }
 
-void stream_cut(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at)
+/* Forgets bytes of a tree from `at` on; how many pages went. */
+static uint32_t tree_cut(struct reassembly *r, struct stream *st, uint32_t id, struct page **root,
+			 uint64_t at)
 {
-	struct page *p = page_find(st->held, at / PAGE_BYTES);
+	struct page *p = page_find(*root, at / PAGE_BYTES);
+	uint32_t pages = 0;
 
 	if (p != NULL) {
 		page_bits_clear(p->present, (unsigned int)(at % PAGE_BYTES), PAGE_BYTES);
 		page_bits_clear(p->start, (unsigned int)(at % PAGE_BYTES), PAGE_BYTES);
+		if (page_ends(p, 0)) {
+			stream_page_drop(r, st, id, root, p);
+			pages++;
+		}
 	}
-	while ((p = page_from(st->held, at / PAGE_BYTES + (at % PAGE_BYTES != 0))) != NULL)
-		stream_page_drop(r, st, id, &st->held, p);
-	while (st->doubted != NULL)
-		stream_page_drop(r, st, id, &st->doubted, st->doubted);
-	st->doubted_pages = 0;
+	for (; (p = page_from(*root, at / PAGE_BYTES + (at % PAGE_BYTES != 0))) != NULL; pages++)
+		stream_page_drop(r, st, id, root, p);
+	return pages;
+}
+
+void stream_cut(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at)
+{
+	tree_cut(r, st, id, &st->held, at);
+	st->doubted_pages -= tree_cut(r, st, id, &st->doubted, at);
 	st->end = stream_next(st->held, st->pos) == STREAM_NOWHERE ? st->pos : RTE_MIN(st->end, at);
 }
 

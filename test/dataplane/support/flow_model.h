@@ -11,6 +11,7 @@ struct model_segment {
 	uint32_t at, len; /* payload [at, at + len) of the sender's stream */
 	const uint8_t *data;
 	bool fin, rst, urg;
+	bool refused; /* it acknowledges what was never sent */
 	uint16_t urgent;
 	uint32_t ack; /* position in the other stream; a FIN counts as one byte */
 };
@@ -22,6 +23,7 @@ struct model_copy {
 	uint32_t from, to;	       /* positions */
 	uint32_t have, removed, acked; /* of the stream, then */
 	uint32_t differs, differs_to;  /* in the queue; MODEL_NOWHERE: nothing */
+	uint32_t denies, denies_to;    /* bytes in doubt that it takes the place of */
 };
 
 struct flow_model {
@@ -53,9 +55,10 @@ static inline void model_end(struct flow_model *m, uint32_t packet)
 {
 	for (int dir = 0; dir < 2; dir++) {
 		struct model_side *s = &m->side[dir];
-		uint32_t end = model_queue_end(s);
+		uint32_t end = model_queue_end(s), doubt_end = model_doubt_end(s);
 
 		model_settle_urgent(s);
+		end = end > doubt_end ? end : doubt_end;
 		if (!s->refuted && end > s->given_up)
 			s->given_up = end;
 		model_deliver(s, packet, true);
@@ -71,6 +74,7 @@ static inline void model_ack(struct model_side *to, uint32_t ack)
 	if (ack <= to->una)
 		return;
 	to->una = ack;
+	to->top = ack > to->top ? ack : to->top;
 	if (data <= to->next)
 		return;
 	to->next = data;
@@ -169,10 +173,27 @@ static inline void model_payload(struct flow_model *m, struct model_side *from,
 		uint32_t skip = seg->at < next ? next - seg->at : 0;
 
 		from->refuted = false;
+		copy->removed = from->removed;
+		model_contradict(from, seg->at + skip, end, seg->data + skip, &copy->denies,
+				 &copy->denies_to);
 		model_queue(from, m->policy, seg->at + skip, end, seg->data + skip, &copy->differs,
 			    &copy->differs_to);
 	}
 	model_advance(from);
+}
+
+/* The peer ignores it, unless it knows of bytes that did not pass here: then it
+ * acknowledges this one too. */
+static inline void model_refuse(struct model_side *from, const struct model_segment *seg,
+				struct model_copy *copy)
+{
+	uint32_t end = seg->at + seg->len;
+	uint32_t skip = seg->at < from->next ? from->next - seg->at : 0;
+
+	if (from->fin_done || end <= from->next || seg->len == 0)
+		return;
+	from->top = end > from->top ? end : from->top;
+	model_doubt(from, seg->at + skip, end, seg->data + skip, &copy->differs, &copy->differs_to);
 }
 
 static inline void flow_model_segment(struct flow_model *m, const struct model_segment *seg,
@@ -181,9 +202,11 @@ static inline void flow_model_segment(struct flow_model *m, const struct model_s
 	struct model_side *from = &m->side[seg->dir], *to = &m->side[seg->dir ^ 1];
 	bool speaks = seg->len > 0 || seg->fin;
 
-	*copy = (struct model_copy){.differs = MODEL_NOWHERE};
+	*copy = (struct model_copy){.differs = MODEL_NOWHERE, .denies = MODEL_NOWHERE};
 	if (m->ended)
 		return;
+	if (model_doubts(to)) /* the peer speaks of it no more */
+		to->refuted = true;
 	if (seg->rst) {
 		from->refuted = true; /* it is at a hole: what is behind that never got there */
 		if (model_queue_end(to) > 0)
@@ -193,6 +216,10 @@ static inline void flow_model_segment(struct flow_model *m, const struct model_s
 	}
 	if (seg->at + seg->len + seg->fin < from->una) { /* left of the window: a copy */
 		model_compare(from, seg, copy);
+		return;
+	}
+	if (seg->refused) {
+		model_refuse(from, seg, copy);
 		return;
 	}
 	model_ack(to, seg->ack);

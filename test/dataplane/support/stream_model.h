@@ -35,17 +35,20 @@ struct model_event {
 struct model_side {
 	struct model_event event[MODEL_EVENTS];
 	uint8_t value[MODEL_BYTES];
-	uint8_t fate[MODEL_BYTES];   /* enum model_fate */
-	uint32_t piece[MODEL_BYTES]; /* neighbours of one number came in one segment */
-	uint8_t out[MODEL_BYTES];    /* what was handed on, by offset; 0 in gaps */
+	uint8_t fate[MODEL_BYTES];    /* enum model_fate */
+	uint32_t piece[MODEL_BYTES];  /* neighbours of one number came in one segment */
+	uint8_t doubted[MODEL_BYTES]; /* refused, as far as is known: the first copy */
+	bool in_doubt[MODEL_BYTES];
+	uint8_t out[MODEL_BYTES]; /* what was handed on, by offset; 0 in gaps */
 	uint32_t pieces;
-	uint32_t high;	   /* no byte beyond was ever queued */
-	uint32_t pos;	   /* next to hand on */
-	uint32_t next;	   /* all before it has arrived at the peer */
-	uint32_t given_up; /* the peer has what is missing before this */
-	uint32_t removed;  /* urgent bytes taken out */
-	uint32_t urgent;   /* its position, or MODEL_NOWHERE */
-	bool waits;	   /* at the urgent byte: another one may put it back */
+	uint32_t high;	     /* no byte beyond was ever queued, or in doubt */
+	uint32_t doubt_high; /* the same for those in doubt */
+	uint32_t pos;	     /* next to hand on */
+	uint32_t next;	     /* all before it has arrived at the peer */
+	uint32_t given_up;   /* the peer has what is missing before this */
+	uint32_t removed;    /* urgent bytes taken out */
+	uint32_t urgent;     /* its position, or MODEL_NOWHERE */
+	bool waits;	     /* at the urgent byte: another one may put it back */
 	/* Of the sender, as its peer knows it. */
 	uint32_t top, una; /* a FIN counts as one byte */
 	uint32_t fin;	   /* its position, or MODEL_NOWHERE */
@@ -62,6 +65,7 @@ static inline void model_side_reset(struct model_side *s)
 	memset(s->value, 0, used);
 	memset(s->fate, 0, used);
 	memset(s->out, 0, used);
+	memset(s->in_doubt, 0, used * sizeof(s->in_doubt[0]));
 	memset(s->piece, 0, used * sizeof(s->piece[0]));
 	memset(&s->pieces, 0, sizeof(*s) - offsetof(struct model_side, pieces));
 	s->urgent = MODEL_NOWHERE;
@@ -80,6 +84,29 @@ static inline uint32_t model_next_queued(const struct model_side *s, uint32_t at
 		if (s->fate[at] == MODEL_QUEUED)
 			return at;
 	return MODEL_NOWHERE;
+}
+
+/* The first byte in doubt that is not handed on, at or after `at`. */
+static inline uint32_t model_next_doubt(const struct model_side *s, uint32_t at)
+{
+	for (; at < s->doubt_high; at++)
+		if (s->in_doubt[at])
+			return at;
+	return MODEL_NOWHERE;
+}
+
+static inline bool model_doubts(const struct model_side *s)
+{
+	return model_next_doubt(s, s->pos) != MODEL_NOWHERE;
+}
+
+/* End of the highest byte in doubt, 0 when there is none. */
+static inline uint32_t model_doubt_end(const struct model_side *s)
+{
+	for (uint32_t at = s->doubt_high; at > s->pos; at--)
+		if (s->in_doubt[at - 1])
+			return at;
+	return 0;
 }
 
 /* End of the highest queued byte, 0 when there is none. */
@@ -188,6 +215,39 @@ static inline void model_queue(struct model_side *s, enum overlap_policy policy,
 	}
 }
 
+static inline void model_differs(uint32_t at, uint32_t *differs, uint32_t *differs_to)
+{
+	*differs = *differs == MODEL_NOWHERE ? at : *differs;
+	*differs_to = at + 1 > *differs_to ? at + 1 : *differs_to;
+}
+
+/* Bytes of a segment that the peer refuses, as far as is known. */
+static inline void model_doubt(struct model_side *s, uint32_t from, uint32_t to,
+			       const uint8_t *bytes, uint32_t *differs, uint32_t *differs_to)
+{
+	s->high = to > s->high ? to : s->high;
+	s->doubt_high = to > s->doubt_high ? to : s->doubt_high;
+	for (uint32_t at = from; at < to; at++) {
+		uint8_t byte = bytes[at - from];
+
+		if ((s->in_doubt[at] && s->doubted[at] != byte) ||
+		    (model_queued(s, at) && s->value[at] != byte))
+			model_differs(at, differs, differs_to);
+		if (!s->in_doubt[at])
+			s->doubted[at] = byte;
+		s->in_doubt[at] = true;
+	}
+}
+
+/* Bytes that are taken, against those in doubt in their place. */
+static inline void model_contradict(const struct model_side *s, uint32_t from, uint32_t to,
+				    const uint8_t *bytes, uint32_t *differs, uint32_t *differs_to)
+{
+	for (uint32_t at = from; at < to; at++)
+		if (s->in_doubt[at] && s->doubted[at] != bytes[at - from])
+			model_differs(at, differs, differs_to);
+}
+
 /* What has arrived without a hole, and with it the FIN. */
 static inline void model_advance(struct model_side *s)
 {
@@ -196,8 +256,10 @@ static inline void model_advance(struct model_side *s)
 	if (s->next != s->fin || s->fin_done)
 		return;
 	s->fin_done = true;
-	for (uint32_t at = s->fin; at < MODEL_BYTES; at++) /* the host throws it away */
+	for (uint32_t at = s->fin; at < MODEL_BYTES; at++) { /* the host throws it away */
 		s->fate[at] = MODEL_ABSENT;
+		s->in_doubt[at] = false;
+	}
 }
 
 static inline void model_raise(struct model_side *s, enum model_event_type type, uint32_t packet,
@@ -245,24 +307,29 @@ static inline void model_deliver(struct model_side *s, uint32_t packet, bool has
 {
 	for (;;) {
 		uint32_t queued = model_next_queued(s, s->pos);
+		uint32_t doubt = model_next_doubt(s, s->pos);
+		uint32_t next = queued < doubt ? queued : doubt;
+		bool lost = s->given_up > s->pos;
 
 		if (queued == s->pos && s->pos == s->urgent) {
 			s->waits = true;
 			if (!hasty)
 				break;
 			model_settle_urgent(s);
-		} else if (queued == s->pos) {
+		} else if (queued == s->pos || (lost && doubt == s->pos)) {
+			if (queued != s->pos)
+				s->value[s->pos] = s->doubted[s->pos];
 			s->fate[s->pos] = MODEL_DELIVERED;
 			s->out[s->pos - s->removed] = s->value[s->pos];
 			model_raise(s, MODEL_DATA, packet, s->pos - s->removed, 1);
 			s->pos++;
-		} else if (s->given_up > s->pos && queued != MODEL_NOWHERE) {
+		} else if (lost && (queued != MODEL_NOWHERE || doubt < s->given_up)) {
 			/* Nothing goes on behind a hole at the very end: that is no gap. */
-			model_gap(s, packet, queued < s->given_up ? queued : s->given_up);
+			model_gap(s, packet, next < s->given_up ? next : s->given_up);
 		} else {
 			break;
 		}
 	}
-	if (model_queue_end(s) == 0)
+	if (model_queue_end(s) == 0 && !model_doubts(s))
 		s->refuted = false;
 }

@@ -147,7 +147,7 @@ static inline void play_check_overlaps(struct play *p, uint32_t packet,
 				       const struct rig_event *const *events, unsigned int count)
 {
 	const struct model_copy *c = &p->copy[packet];
-	const struct rig_event *conflict = NULL, *unknown = NULL, *queued = NULL;
+	const struct rig_event *conflict = NULL, *unknown = NULL, *queued = NULL, *denied = NULL;
 
 	for (unsigned int i = 0; i < count; i++) {
 		const struct rig_event *e = events[i];
@@ -163,6 +163,8 @@ static inline void play_check_overlaps(struct play *p, uint32_t packet,
 			unknown = events[i];
 		else if (c->compared && events[i]->offset + c->removed < c->have)
 			conflict = events[i];
+		else if (c->denies != MODEL_NOWHERE && denied == NULL)
+			denied = events[i];
 		else
 			queued = events[i];
 	}
@@ -170,6 +172,11 @@ static inline void play_check_overlaps(struct play *p, uint32_t packet,
 		play_check_copy(p, packet, conflict, unknown);
 	else if (conflict != NULL || unknown != NULL)
 		play_wrong(p, "packet %u: nothing to compare it with", packet);
+	if (c->denies != MODEL_NOWHERE &&
+	    (denied == NULL || denied->length != c->denies_to - c->denies ||
+	     denied->offset + c->removed != c->denies))
+		play_wrong(p, "packet %u: other bytes than those in doubt from %u on", packet,
+			   c->denies);
 	if ((queued != NULL) != (c->differs != MODEL_NOWHERE))
 		play_wrong(p, "packet %u: conflict in the queue %s", packet,
 			   queued == NULL ? "not seen" : "not there");
@@ -247,13 +254,23 @@ static inline uint32_t play_pages_due(const struct play *p, int dir)
 	return from == end ? 0 : (end - 1) / PAGE_BYTES - from / PAGE_BYTES + 1;
 }
 
+/* The same for bytes in doubt, at most. */
+static inline uint32_t play_pages_doubted(const struct model_side *s)
+{
+	return model_doubts(s) ? (model_doubt_end(s) - 1) / PAGE_BYTES - s->pos / PAGE_BYTES + 1
+			       : 0;
+}
+
 /* All pages are accounted for, and none is kept without need. Where drops are
  * possible, one stays until a segment after its acknowledgement. */
 static inline void play_check_pages(struct play *p)
 {
 	const struct reassembly *r = &p->rig->stack.reassembly;
 	uint32_t taken = p->rig->chunks.capacity - p->rig->chunks.available;
-	uint32_t due = p->model.ended ? 0 : play_pages_due(p, 0) + play_pages_due(p, 1);
+	uint32_t due = 0;
+
+	for (int dir = 0; dir < 2 && !p->model.ended; dir++)
+		due += play_pages_due(p, dir) + play_pages_doubted(&p->model.side[dir]);
 
 	if (taken != r->pages)
 		play_wrong(p, "%u pages are taken and %u accounted for", taken, r->pages);
@@ -276,6 +293,8 @@ static inline void play_print(const struct play *p)
 			seg->rst ? ", RST" : "");
 		if (seg->urg)
 			fprintf(stderr, ", URG %u", seg->urgent);
+		if (seg->refused)
+			fprintf(stderr, ", refused");
 		fprintf(stderr, "\n");
 	}
 	for (int dir = 0; dir < 2; dir++)

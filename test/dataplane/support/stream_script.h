@@ -167,6 +167,15 @@ static inline uint32_t play_ack(struct play *p, int dir, uint8_t how)
 	}
 }
 
+/* More than was ever sent, also in segments that were refused. */
+static inline uint32_t play_future(struct play *p, int dir)
+{
+	const struct model_side *s = &p->model.side[dir ^ 1];
+	uint32_t most = s->fin != MODEL_NOWHERE ? s->fin + 1 : s->top;
+
+	return RTE_MAX(s->top, most) + 1 + play_byte(&p->in) % 8;
+}
+
 static inline bool play_read_segment(struct play *p, struct model_segment *seg)
 {
 	uint8_t kind, how;
@@ -191,7 +200,12 @@ static inline bool play_read_segment(struct play *p, struct model_segment *seg)
 		seg->len = play_length(p, how / 64);
 		break;
 	case 4:
+		seg->refused = true;
+		seg->ack = play_future(p, seg->dir);
+		seg->len = play_length(p, how / 64);
+		break;
 	case 5:
+	case 6:
 		seg->urg = true;
 		seg->urgent = play_byte(&p->in) % 40;
 		/* fall through */
