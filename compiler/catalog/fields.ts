@@ -171,6 +171,12 @@ const flowFields: readonly FieldDef[] = [
   ofFlow("client.closed", "bool", "flow", "The client's FIN has arrived: the server reads an end of file"),
   ofFlow("server.closed", "bool", "flow", "The server's FIN has arrived: the client reads an end of file"),
   ofFlow("onesided", "bool", "flow", "Only one side has been seen so far"),
+  ofFlow(
+    "ttl.changed",
+    "bool",
+    "flow",
+    "A packet came with another time to live, or hop limit, than the first of its side: it took another way, or may have ended before the host",
+  ),
 ];
 
 const streamFields: readonly FieldDef[] = [

@@ -14,6 +14,7 @@ export const featureNames = [
   "packet_events",
   "counters",
   "rtt",
+  "ttl",
   "data_client",
   "data_server",
   "rexmit",
@@ -158,5 +159,6 @@ function readNeeds(ref: string): readonly FeatureName[] {
   if (/packets$|bytes$/.test(ref)) return ["counters", "flows"];
   if (/closed$|state$/.test(ref)) return ["tcp", "flows"];
   if (ref === "flow.rtt") return ["rtt", "tcp"];
+  if (ref === "flow.ttl.changed") return ["ttl", "flows"];
   return ["flows"];
 }

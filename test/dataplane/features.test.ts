@@ -17,6 +17,7 @@ const sets: readonly (readonly string[])[] = [
   ["flows", "tcp", "icmp_errors", "packet_events"],
   ["flows", "tcp", "counters", "checksum_verify"],
   ["flows", "tcp", "data_server", "gap", "rtt"],
+  ["flows", "udp", "ttl"],
   ["flows", "tcp", "data_client", "stashes", "drops", "injects"],
   ["flows", "tcp", "data_client", "data_server", "drops", "unheard"],
   [
@@ -28,6 +29,7 @@ const sets: readonly (readonly string[])[] = [
     "packet_events",
     "counters",
     "rtt",
+    "ttl",
     "data_client",
     "data_server",
     "rexmit",
@@ -46,10 +48,11 @@ function unit(features: readonly string[]): string {
   const on = features.filter((name) => name !== "checksum_verify").map((name) => `.${name} = true,`);
   const checksum = features.includes("checksum_verify") ? "CHECKSUM_VERIFY" : "CHECKSUM_TRUST";
   return `#include "stack/monitor.h"
-struct record { struct flow flow; struct tcp_track tcp; struct stream stream[2]; struct flow_counters c; uint8_t prefix[FLOW_PREFIX_SIZE(FLOW_PREFIX_LINK)]; };
+struct record { struct flow flow; struct tcp_track tcp; struct stream stream[2]; struct flow_counters c; struct flow_ttl ttl; uint8_t prefix[FLOW_PREFIX_SIZE(FLOW_PREFIX_LINK)]; };
 static const struct stack_features f = {${on.join(" ")} .checksum = ${checksum}, .idle_ns = 1000000000ull,
   .history = 4096, .tcp_at = offsetof(struct record, tcp), .stream_at = offsetof(struct record, stream),
-  .counters_at = offsetof(struct record, c), .prefix_at = offsetof(struct record, prefix), .prefix_room = FLOW_PREFIX_LINK};
+  .counters_at = offsetof(struct record, c), .ttl_at = offsetof(struct record, ttl),
+  .prefix_at = offsetof(struct record, prefix), .prefix_room = FLOW_PREFIX_LINK};
 bool match(const struct packet *p);
 void subscribe(struct stack *s, struct flow *fl, const struct packet *p);
 bool wants_data(const struct stack *s, const struct flow *fl, enum mbx_direction dir);

@@ -46,6 +46,50 @@ static struct tcp_track *the_track(const struct rig *r)
 	return &((struct rig_record *)the_flow(r))->tcp;
 }
 
+static bool ttl_changed(const struct rig *r)
+{
+	return ((struct rig_record *)the_flow(r))->ttl.changed != 0;
+}
+
+/* ---- TTL ---- */
+
+/* Hosts begin with other numbers, so each side is compared with itself. */
+static void ttl_of_either_side_may_change(void **state)
+{
+	struct rig *r = *state;
+	struct tcp_spec spec = {.dir = 0, .seq = CLIENT_ISN, .flags = TCP_SYN, .ttl = 61};
+
+	tcp_send(r, &spec);
+	tcp_send(r, &(struct tcp_spec){.dir = 1,
+				       .seq = SERVER_ISN,
+				       .ack = CLIENT_ISN + 1,
+				       .flags = TCP_SYN | TCP_ACK,
+				       .ttl = 120});
+	tcp_send(r, &spec);
+	assert_false(ttl_changed(r));
+	spec.ttl = 1;
+	tcp_send(r, &spec);
+	assert_true(ttl_changed(r));
+	spec.ttl = 61;
+	tcp_send(r, &spec);
+	assert_true(ttl_changed(r));
+}
+
+static void hop_limit_is_the_ttl_of_ipv6(void **state)
+{
+	struct rig *r = *state;
+	struct tcp_spec spec = {
+	    .dir = 1, .seq = SERVER_ISN, .ack = 1, .flags = TCP_ACK, .ttl = 120};
+
+	tcp6_send(r, &(struct tcp_spec){.dir = 0, .seq = CLIENT_ISN, .flags = TCP_SYN, .ttl = 61});
+	tcp6_send(r, &spec);
+	tcp6_send(r, &spec);
+	assert_false(ttl_changed(r));
+	spec.ttl = 119;
+	tcp6_send(r, &spec);
+	assert_true(ttl_changed(r));
+}
+
 /* ---- UDP ---- */
 
 static void udp_flow_starts_once_for_both_directions(void **state)
@@ -273,6 +317,8 @@ static void fin_of_a_segment_that_the_capture_cut_counts_at_its_place(void **sta
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    CASE(ttl_of_either_side_may_change),
+	    CASE(hop_limit_is_the_ttl_of_ipv6),
 	    CASE(udp_flow_starts_once_for_both_directions),
 	    CASE(udp_flow_ends_when_it_was_idle),
 	    CASE(udp_and_tcp_on_the_same_ports_are_two_flows),

@@ -82,6 +82,7 @@ function flowParts(chain: ChainPlan): readonly FlowPart[] {
       member: "struct flow_counters counters;",
       offsets: [at("counters_at", "counters")],
     },
+    has("ttl") && { member: "struct flow_ttl ttl;", offsets: [at("ttl_at", "ttl")] },
     has("drops") && {
       member: `struct flow_block blocks[${blocks}];`,
       offsets: [at("blocks_at", "blocks"), `.blocks = ${blocks},`],

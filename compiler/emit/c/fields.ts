@@ -173,6 +173,7 @@ export function liveFlowValue(ref: string, f: string): string {
     "flow.state": `${f}->flow.state`,
     "flow.client.closed": `tcp_track_closed(&${f}->tcp, MBX_CLIENT)`,
     "flow.server.closed": `tcp_track_closed(&${f}->tcp, MBX_SERVER)`,
+    "flow.ttl.changed": `${f}->ttl.changed != 0`,
     "flow.onesided": `flow_onesided(&${f}->flow)`,
   };
   const value = sums[ref];

@@ -49,6 +49,12 @@ struct flow_counters {
 	uint64_t bytes[2]; /* of frames */
 };
 
+/* TTL, or hop limit, of each side's first packet, and whether another one came. */
+struct flow_ttl {
+	uint8_t first[2];
+	uint8_t changed;
+};
+
 enum flow_ban_state {
 	FLOW_BAN_NONE = 0,
 	FLOW_BAN_NEW, /* packets before its cause may still be on their way */

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../flow/field.h"
+#include "../packet/field.h"
 #include "../tcp/track.h"
 #include "admit.h"
 #include "monitor_stream.h"
@@ -62,6 +63,14 @@ static __rte_always_inline enum mbx_direction monitor_flow_count_tmpl(struct bur
 	uint16_t seen = dir == MBX_CLIENT ? FLOW_CLIENT_SEEN : FLOW_SERVER_SEEN;
 
 	flow->last_seen = p->time;
+	if (f.ttl) {
+		struct flow_ttl *ttl = stack_flow_part(flow, f.ttl_at);
+
+		STACK_FEATURE("ttl");
+		if (!(flow->flags & seen))
+			ttl->first[dir] = packet_ip_ttl(p);
+		ttl->changed |= ttl->first[dir] != packet_ip_ttl(p);
+	}
 	if (unlikely(!(flow->flags & seen))) {
 		flow->flags |= seen;
 		flow->port[dir] = b->port;

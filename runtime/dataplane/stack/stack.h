@@ -42,6 +42,7 @@ struct stack_features {
 	bool packet_events; /* PKT and descendants are raised */
 	bool counters;	    /* flow.packets, flow.bytes */
 	bool rtt;	    /* flow.rtt */
+	bool ttl;	    /* flow.ttl.changed */
 	bool data_client;   /* bytes that the client sends are put in order */
 	bool data_server;
 	bool rexmit;	/* FLOW_REXMIT is heard */
@@ -71,6 +72,7 @@ struct stack_features {
 	uint16_t record_size;
 	uint16_t tcp_at;      /* struct tcp_track */
 	uint16_t counters_at; /* struct flow_counters */
+	uint16_t ttl_at;      /* struct flow_ttl */
 	uint16_t stream_at;   /* struct stream[2] */
 	uint16_t blocks_at;   /* struct flow_block[blocks] */
 	uint8_t blocks;	      /* NFs that may drop */

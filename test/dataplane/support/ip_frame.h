@@ -13,6 +13,7 @@ static inline struct rte_mbuf *tcp6_frame(struct rig *r, const struct tcp_spec *
 
 	frame_eth(&f, 0x86dd);
 	frame_ip6(&f, (uint8_t)(1 + t->dir), (uint8_t)(2 - t->dir), 6, (uint16_t)segment);
+	f.bytes[14 + 7] = t->ttl == 0 ? 64 : t->ttl;
 	frame_add(&f, four + 34, segment);
 	frame_checksum(&f, 6);
 	return rig_mbuf(r->pool, f.bytes, f.len, time);

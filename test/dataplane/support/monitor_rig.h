@@ -23,6 +23,7 @@ struct rig_event {
 	uint8_t type, dir, reason, flags, nf;
 	uint16_t packet, icmp;
 	bool has_packet;
+	bool ttl_changed; /* of its flow, then */
 	uint64_t time, offset, length;
 	uint32_t seq;
 	size_t bytes;  /* where its data begins in rig->bytes */
@@ -41,6 +42,7 @@ struct rig_flow {
 };
 
 struct rig {
+	const struct stack_features *features;
 	struct stack stack;
 	struct burst burst;
 	struct counters counters;
@@ -143,6 +145,11 @@ static inline void rig_raise(struct stack *s, struct burst *b, enum event_type t
 	    .bytes = r->byte_count,
 	    .flow = UINT32_MAX,
 	};
+	if (site->flow != NULL && r->features->ttl) {
+		const struct flow_ttl *ttl = stack_flow_part(site->flow, r->features->ttl_at);
+
+		kept->ttl_changed = ttl->changed != 0;
+	}
 	if (site->flow != NULL && !(type < EVENT_FLOW_START))
 		kept->flow = rig_flow_number(r, site->flow);
 	if (type == EVENT_DATA_TCP) {
@@ -225,14 +232,16 @@ struct rig_record {
 	struct flow flow;
 	struct tcp_track tcp;
 	struct flow_counters counters;
+	struct flow_ttl ttl;
 	struct stream stream[2];
 	uint8_t prefix[FLOW_PREFIX_SIZE(FLOW_PREFIX_TUNNEL)];
 } __rte_cache_aligned;
 
 #define RIG_FEATURES_FULL                                                                          \
 	.flows = true, .tcp = true, .udp = true, .packet_events = true, .counters = true,          \
-	.rtt = true, .fragments = true, .data_client = true, .data_server = true, .rexmit = true,  \
-	.overlap = true, .gap = true, .injects = true, .history = 4096, .idle_ns = 60000000000ull, \
+	.rtt = true, .ttl = true, .ttl_at = offsetof(struct rig_record, ttl), .fragments = true,   \
+	.data_client = true, .data_server = true, .rexmit = true, .overlap = true, .gap = true,    \
+	.injects = true, .history = 4096, .idle_ns = 60000000000ull,                               \
 	.record_size = sizeof(struct rig_record), .tcp_at = offsetof(struct rig_record, tcp),      \
 	.counters_at = offsetof(struct rig_record, counters),                                      \
 	.stream_at = offsetof(struct rig_record, stream),                                          \
@@ -272,6 +281,7 @@ static inline struct rig *rig_open(struct rte_mempool *pool, const struct stack_
 
 	rig_deaf = false;
 	rig_follows = false;
+	r->features = f;
 	r->pool = pool;
 	r->chunk_memory = aligned_alloc(64, buffer);
 	chunk_pool_init(&r->chunks, r->chunk_memory, buffer);

@@ -19,6 +19,7 @@ struct tcp_spec {
 	uint32_t len;
 	uint16_t client_port; /* 0: 1000 */
 	bool window_zero;
+	uint8_t ttl; /* 0: 64 */
 };
 
 static inline uint32_t tcp_frame_write(uint8_t *at, const struct tcp_spec *t)
@@ -31,7 +32,7 @@ static inline uint32_t tcp_frame_write(uint8_t *at, const struct tcp_spec *t)
 	memcpy(at, "\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\x00", 14);
 	*ip = (struct rte_ipv4_hdr){.version_ihl = 0x45,
 				    .total_length = rte_cpu_to_be_16((uint16_t)total),
-				    .time_to_live = 64,
+				    .time_to_live = t->ttl == 0 ? 64 : t->ttl,
 				    .next_proto_id = 6,
 				    .src_addr = rte_cpu_to_be_32(0x0a000001u + (uint32_t)t->dir),
 				    .dst_addr = rte_cpu_to_be_32(0x0a000002u - (uint32_t)t->dir)};
