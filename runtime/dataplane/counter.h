@@ -93,6 +93,8 @@
 	X(tcp_ignored_syn, "tcp.ignored_syn", "SYN inside a connection")                           \
 	X(tcp_ignored_rst, "tcp.ignored_rst", "resets that the host does not take")                \
 	X(tcp_ignored_after_fin, "tcp.ignored_after_fin", "data after FIN")                        \
+	X(tcp_ignored_keep_alive, "tcp.ignored_keep_alive",                                        \
+	  "bytes of keep-alives, in the place of one that is acknowledged")                        \
 	X(tcp_ignored_md5, "tcp.ignored_md5", "MD5 option unexpected or not to be read")           \
 	X(tcp_ignored_flags, "tcp.ignored_flags", "flag combinations that no host takes")          \
 	X(held_copied, "held.copied", "held segments that were copied to chunks")                  \

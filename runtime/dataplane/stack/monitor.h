@@ -180,6 +180,8 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 		if (!monitor_evict_tmpl(s, b, packet, f, h))
 			return false;
 		g.flow = monitor_flow_create_tmpl(s, p, sender_is_client, f, h);
+	} else if (starts && (p->tcp_flags & TCP_SYN)) {
+		s->counters->tcp_ignored_flags++;
 	}
 	b->flow[packet] = g.flow;
 	if (g.flow == NULL || (g.flow->flags & FLOW_ENDING)) {

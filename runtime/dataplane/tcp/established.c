@@ -99,6 +99,28 @@ static void side_show(struct tcp_side *s, const struct tcp_segment *seg, bool sy
 	s->doubt_top = at;
 }
 
+/* Where the payload lies: what of it is new, what was there. */
+static unsigned int payload_place(const struct tcp_track *t, enum mbx_direction dir,
+				  const struct tcp_segment *seg, struct counters *c)
+{
+	const struct tcp_side *from = &t->side[dir];
+	uint32_t end = seg->seq + seg->len;
+
+	if (seq_after(end, from->next))
+		return TCP_TAKES | (seq_before(seg->seq, from->next) ? TCP_REPEATS : 0);
+	/* RFC 9293, section 3.8.4: garbage in the place of the last byte, which the peer
+	 * has acknowledged. Before that, it may be what the peer gets. */
+	if (seg->len == 1 && end == from->next && !seq_after(end, from->una)) {
+		c->tcp_ignored_keep_alive++;
+		return 0;
+	}
+	if ((t->syns & 1 << dir) && !seq_after(end, from->isn + 1)) {
+		c->tcp_ignored_window++;
+		return 0;
+	}
+	return TCP_REPEATS;
+}
+
 /* The payload against what has arrived; the outcome's bits for it. */
 static unsigned int payload_take(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
 				 const struct tcp_segment *seg, struct counters *c)
@@ -119,15 +141,8 @@ static unsigned int payload_take(struct tcp_track *t, uint8_t *state, enum mbx_d
 		from->top = seq_max(from->top, tcp_segment_end(seg));
 	else /* it says that bytes before it were sent, and brings none */
 		from->doubt_top = seq_max(from->doubt_top, seg->seq);
-	if (seg->len > 0) {
-		/* RFC 9293, section 3.8.4: garbage in the place of the last byte, which the
-		 * peer has acknowledged. Before that, it may be what the peer gets. */
-		bool keep_alive =
-		    seg->len == 1 && end == from->next && !seq_after(end, from->una);
-
-		outcome |= seq_after(end, from->next) ? TCP_TAKES : 0;
-		outcome |= seq_before(seg->seq, from->next) && !keep_alive ? TCP_REPEATS : 0;
-	}
+	if (seg->len > 0)
+		outcome |= payload_place(t, dir, seg, c);
 	if (!seq_after(seg->seq, from->next))
 		tcp_track_arrived(t, state, dir, end);
 	return outcome;
