@@ -16,7 +16,7 @@ export const libraryTags: ReadonlySet<string> = new Set(
     "program_chain program_nf reassembly ring ring_answer ring_answer_kind ring_data ring_event " +
     "ring_notice ring_record ring_word stack stack_admission stack_features stack_hooks stack_layout " +
     "stack_timer_kind stash stash_piece stream stream_extent stream_flag stream_overlap tcp_before " +
-    "tcp_ending tcp_flag tcp_flow_state tcp_numbers tcp_option tcp_outcome tcp_reply tcp_rtt_sample " +
+    "tcp_ending tcp_flag tcp_flow_state tcp_manner tcp_numbers tcp_option tcp_outcome tcp_reply tcp_rtt_sample " +
     "tcp_segment tcp_side tcp_side_flag tcp_track timer_list timer_wheel verdict wheel_timer"
   ).split(" "),
 );
@@ -61,7 +61,7 @@ export const libraryConstants: ReadonlySet<string> = new Set(
     "STREAM_REFUTED STREAM_URGENT STREAM_URGENT_HOLD TCP_ACCEPTED TCP_ACK TCP_ACKS_HOLE TCP_CONFIRMS " +
     "TCP_CWR TCP_DOUBTS TCP_ECE TCP_ENDING_FIN TCP_ENDING_NO TCP_ENDING_RST TCP_ESTABLISHES TCP_FIN " +
     "TCP_FLOW_CLOSED TCP_FLOW_CLOSING TCP_FLOW_ESTABLISHED TCP_FLOW_HALF_CLOSED TCP_FLOW_RESET " +
-    "TCP_FLOW_SYN_RECEIVED TCP_FLOW_SYN_SENT TCP_OPTION_BROKEN TCP_OPTION_FASTOPEN TCP_OPTION_MD5 " +
+    "TCP_FLOW_SYN_RECEIVED TCP_FLOW_SYN_SENT TCP_JUDGED TCP_PATIENT TCP_OPTION_BROKEN TCP_OPTION_FASTOPEN TCP_OPTION_MD5 " +
     "TCP_OPTION_SACK_OK TCP_OPTION_SCALE TCP_OPTION_TIMESTAMP TCP_PSH TCP_REFUSED TCP_REPEATS TCP_RST " +
     "TCP_SIDE_BASE TCP_SIDE_EDGE TCP_SIDE_FIN TCP_SIDE_FIN_DONE TCP_SIDE_SCALE TCP_SIDE_SEEN " +
     "TCP_SIDE_SYN_AGAIN TCP_SIDE_TS_RECENT TCP_SYN TCP_TAKES TCP_URG TIMER_LEVELS TIMER_SLOTS " +

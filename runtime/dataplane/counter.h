@@ -84,6 +84,8 @@
 	X(tcp_overlap_unknown, "tcp.overlap_unknown", "overlaps that could not be compared")       \
 	X(tcp_gap, "tcp.gaps", "holes given up")                                                   \
 	X(tcp_gap_bytes, "tcp.gap_bytes", "bytes in holes given up")                               \
+	X(tcp_crossed_window, "tcp.crossed_window",                                                \
+	  "segments that cross the right edge of the window, kept until they are acknowledged")    \
 	X(tcp_ignored_window, "tcp.ignored_window", "segments left or right of the window")        \
 	X(tcp_ignored_no_ack, "tcp.ignored_no_ack", "segments without ACK")                        \
 	X(tcp_ignored_ack, "tcp.ignored_ack",                                                      \

@@ -222,6 +222,26 @@ static void last_byte_with_another_value_is_dropped_until_it_is_acknowledged(voi
 	assert_int_equal(r->counters.tcp_overlap, 2);
 }
 
+/* The host takes it, or not: the verdict on its packet cannot wait for that. */
+static void segment_across_the_right_edge_is_judged_with_its_packet(void **state)
+{
+	struct rig *r = *state;
+	char early[] = "efghijkl";
+
+	tcp_send(r, &(struct tcp_spec){.dir = 0, .seq = CLIENT_ISN, .flags = TCP_SYN});
+	tcp_send(r, &(struct tcp_spec){.dir = 1,
+				       .seq = SERVER_ISN,
+				       .ack = CLIENT_ISN + 1,
+				       .flags = TCP_SYN | TCP_ACK,
+				       .window = 8});
+	tcp_data(r, 0, "abcd");
+	tcp_data(r, 4, early);
+	assert_int_equal(r->flows[0].len[0], 12);
+	early[7] = 'X';
+	tcp_data(r, 4, early);
+	assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
+}
+
 static void side_that_nobody_hears_may_send_what_it_likes(void **state)
 {
 	struct rig *r = *state;
@@ -455,6 +475,7 @@ int main(void)
 	    CASE(bytes_that_memory_lost_are_dropped_as_unknown),
 	    CASE(late_bytes_of_a_hole_that_was_given_up_are_dropped),
 	    CASE(bytes_behind_an_urgent_one_are_handed_on_with_their_packet),
+	    CASE(segment_across_the_right_edge_is_judged_with_its_packet),
 	    CASE(keep_alive_passes),
 	    CASE(last_byte_with_another_value_is_dropped_until_it_is_acknowledged),
 	    CASE(side_that_nobody_hears_may_send_what_it_likes),

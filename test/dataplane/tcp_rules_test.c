@@ -405,6 +405,94 @@ static void bytes_in_doubt_before_a_fin_are_taken_with_it(void **state)
 	assert_int_equal(event_count(r, EVENT_FLOW_GAP), 0);
 }
 
+/* The server offers eight bytes. */
+static void open_narrow(struct rig *r)
+{
+	tcp_send(r, &(struct tcp_spec){.dir = 0, .seq = CLIENT_ISN, .flags = TCP_SYN});
+	tcp_send(r, &(struct tcp_spec){.dir = 1,
+				       .seq = SERVER_ISN,
+				       .ack = CLIENT_ISN + 1,
+				       .flags = TCP_SYN | TCP_ACK,
+				       .window = 8});
+	client_flags(r, 0, TCP_ACK);
+	tcp_data(r, 0, "abcd");
+}
+
+static void narrow_ack(struct rig *r, uint32_t offset, uint16_t window)
+{
+	tcp_send(r, &(struct tcp_spec){.dir = 1,
+				       .seq = SERVER_ISN + 1,
+				       .ack = CLIENT_ISN + 1 + offset,
+				       .flags = TCP_ACK,
+				       .window = window,
+				       .window_zero = window == 0});
+}
+
+static void rfc9293_3_10_7_4_segment_across_the_right_edge_waits_for_its_ack(void **state)
+{
+	struct rig *r = *state;
+
+	open_narrow(r);
+	tcp_data(r, 4, "efghij");
+	client_is(r, 0, "abcd");
+	assert_int_equal(r->counters.tcp_crossed_window, 1);
+	narrow_ack(r, 10, 8);
+	client_is(r, 0, "abcdefghij");
+	assert_int_equal(event_count(r, EVENT_FLOW_GAP), 0);
+}
+
+static void rfc9293_3_10_7_4_segment_across_the_right_edge_may_be_refused(void **state)
+{
+	struct rig *r = *state;
+
+	open_narrow(r);
+	tcp_data(r, 4, "EFGHIJ");
+	narrow_ack(r, 4, 4);
+	tcp_data(r, 4, "efgh");
+	client_is(r, 0, "abcdefgh");
+	narrow_ack(r, 8, 8);
+	tcp_data(r, 8, "ij");
+	client_is(r, 0, "abcdefghij");
+	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 2);
+}
+
+static void fin_across_the_right_edge_alone_counts(void **state)
+{
+	struct rig *r = *state;
+
+	open_narrow(r);
+	tcp_send(r, &(struct tcp_spec){.dir = 0,
+				       .seq = CLIENT_ISN + 5,
+				       .ack = SERVER_ISN + 1,
+				       .flags = TCP_ACK | TCP_FIN,
+				       .data = "efgh",
+				       .len = 4});
+	client_is(r, 0, "abcdefgh");
+	assert_int_equal(r->counters.tcp_crossed_window, 0);
+}
+
+/* Data and FIN of one segment: both are acknowledged, and both count. */
+static void fin_in_doubt_counts_once_it_is_acknowledged(void **state)
+{
+	struct rig *r = *state;
+
+	open_narrow(r);
+	tcp_send(r, &(struct tcp_spec){.dir = 0,
+				       .seq = CLIENT_ISN + 5,
+				       .ack = SERVER_ISN + 1,
+				       .flags = TCP_ACK | TCP_FIN,
+				       .data = "efghij",
+				       .len = 6});
+	client_is(r, 0, "abcd");
+	server_flags(r, 0, 11, TCP_ACK | TCP_FIN);
+	client_is(r, 0, "abcdefghij");
+	assert_int_equal(event_count(r, EVENT_FLOW_GAP), 0);
+	tcp_send(r, &(struct tcp_spec){
+			.dir = 0, .seq = CLIENT_ISN + 12, .ack = SERVER_ISN + 2, .flags = TCP_ACK});
+	assert_true(r->flows[0].ended);
+	assert_int_equal(r->flows[0].end_reason, FLOW_END_FIN);
+}
+
 static void rfc7413_syn_data_counts_when_the_host_acknowledges_it(void **state)
 {
 	struct rig *r = *state;
@@ -679,6 +767,10 @@ int main(void)
 	    RULE(second_copy_in_doubt_with_other_bytes_is_named),
 	    RULE(copy_in_doubt_with_other_bytes_than_queued_ones_is_named),
 	    RULE(bytes_in_doubt_before_a_fin_are_taken_with_it),
+	    RULE(rfc9293_3_10_7_4_segment_across_the_right_edge_waits_for_its_ack),
+	    RULE(rfc9293_3_10_7_4_segment_across_the_right_edge_may_be_refused),
+	    RULE(fin_across_the_right_edge_alone_counts),
+	    RULE(fin_in_doubt_counts_once_it_is_acknowledged),
 	    RULE(rfc9293_3_8_4_keep_alive_byte_is_nothing),
 	    RULE(rfc9293_3_8_4_byte_that_is_not_acknowledged_is_no_keep_alive),
 	    RULE(rfc9293_3_8_5_urgent_byte_leaves_the_stream),

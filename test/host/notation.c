@@ -125,6 +125,8 @@ static bool segment_read(struct segment_spec *g, const char *at, size_t len)
 	g->seq = (int32_t)strtol(at, &rest, 10);
 	if (*rest == '+')
 		g->len = (uint16_t)strtol(rest + 1, &rest, 10);
+	if (g->len > SEGMENT_LEN_MAX)
+		return false;
 	for (at = rest; at < end && *at == '/';) {
 		const char *next = memchr(at + 1, '/', (size_t)(end - at - 1));
 

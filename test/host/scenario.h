@@ -16,6 +16,7 @@
 #define SCENARIO_NAME_MAX 48
 #define SCENARIO_TEXT_MAX 4096
 #define SEGMENT_OPTIONS_MAX 24
+#define SEGMENT_LEN_MAX 1460
 
 enum step_kind {
 	STEP_SEGMENT,

@@ -57,12 +57,14 @@ static __rte_always_inline void monitor_start_tmpl(struct stack *s, struct burst
 	h->raise(s, b, EVENT_FLOW_START, &site);
 }
 
-/* Long enough since the flow's start without a packet of the other direction. */
-static inline bool monitor_patient(const struct monitor_segment *g, uint64_t now)
+/* Patient: long enough since the flow's start without a packet of the other direction. */
+static inline unsigned int monitor_manner(const struct monitor_segment *g, uint64_t now,
+					  const struct stack_features f)
 {
 	uint16_t other = g->dir == MBX_CLIENT ? FLOW_SERVER_SEEN : FLOW_CLIENT_SEEN;
+	bool patient = now > g->flow->started + MONITOR_PATIENCE_NS && !(g->flow->flags & other);
 
-	return now > g->flow->started + MONITOR_PATIENCE_NS && !(g->flow->flags & other);
+	return (patient ? TCP_PATIENT : 0) | (f.drops ? TCP_JUDGED : 0);
 }
 
 /* Tracks a segment in its flow and raises its events up to its payload. `starts`:
@@ -89,7 +91,7 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 	g->before = side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0);
 	isn = side->flags & TCP_SIDE_BASE ? side->isn : ~g->tcp.seq;
 	g->outcome = tcp_track_segment(t, &g->flow->state, (enum mbx_direction)g->dir, &g->tcp,
-				       monitor_patient(g, p->time), s->counters);
+				       monitor_manner(g, p->time, f), s->counters);
 	monitor_flow_promote(s, g->flow);
 	if (unlikely(side->isn != isn)) /* it has only now shown where it begins */
 		g->before = side->isn + 1;
@@ -195,7 +197,7 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 			if (f.drops && (g.flow->flags & FLOW_BLOCKED))
 				b->any_blocked = 1;
 			tcp_track_general(t, &g.flow->state, flow_direction(g.flow, p->reversed),
-					  &g.tcp, false, s->counters);
+					  &g.tcp, 0, s->counters);
 		}
 		monitor_unfollowed_tmpl(s, b, &g, f, h);
 		stack_raise_packet_tmpl(s, b, packet, g.flow, f, h);

@@ -48,6 +48,12 @@ void tcp_track_acked(struct tcp_track *t, uint8_t *state, enum mbx_direction dir
 {
 	struct tcp_side *s = &t->side[dir];
 
+	if (s->doubt_fin && s->una == s->doubt_top && !seq_after(s->top, s->una) &&
+	    !(s->flags & (TCP_SIDE_FIN | TCP_SIDE_FIN_DONE))) {
+		s->fin = s->una - 1; /* the segment in doubt that it ends was taken */
+		s->fin_from = s->fin;
+		s->flags |= TCP_SIDE_FIN;
+	}
 	s->top = seq_max(s->top, s->una);
 	tcp_track_arrived(t, state, dir, tcp_side_acked_data(s));
 	tcp_track_close(t, state);

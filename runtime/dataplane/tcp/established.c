@@ -26,7 +26,7 @@ static unsigned int established_rst(struct tcp_track *t, uint8_t *state, enum mb
 	return TCP_ACCEPTED;
 }
 
-enum window_verdict { WINDOW_IN, WINDOW_LEFT, WINDOW_RIGHT };
+enum window_verdict { WINDOW_IN, WINDOW_LEFT, WINDOW_RIGHT, WINDOW_CROSSED };
 
 /* RFC 9293, section 3.10.7.4, first; the left edge is what was acknowledged. */
 static enum window_verdict window_check(const struct tcp_side *from, const struct tcp_segment *seg)
@@ -39,7 +39,7 @@ static enum window_verdict window_check(const struct tcp_side *from, const struc
 		return WINDOW_IN;
 	if (seq_after(seg->seq, from->edge) || (seg->len > 0 && seg->seq == from->edge))
 		return WINDOW_RIGHT;
-	return WINDOW_IN;
+	return seq_after(seg->seq + seg->len, from->edge) ? WINDOW_CROSSED : WINDOW_IN;
 }
 
 enum ack_verdict { ACK_OK, ACK_OLD, ACK_FUTURE };
@@ -97,6 +97,7 @@ static void side_show(struct tcp_side *s, const struct tcp_segment *seg, bool sy
 	s->next = at;
 	s->top = seq_max(at, s->una);
 	s->doubt_top = at;
+	s->doubt_fin = 0;
 }
 
 /* Where the payload lies: what of it is new, what was there. */
@@ -137,10 +138,12 @@ static unsigned int payload_take(struct tcp_track *t, uint8_t *state, enum mbx_d
 		return seg->len > 0 ? TCP_REPEATS : 0;
 	}
 	fin_note(from, seg);
-	if (tcp_segment_end(seg) != seg->seq)
+	if (tcp_segment_end(seg) != seg->seq) {
 		from->top = seq_max(from->top, tcp_segment_end(seg));
-	else /* it says that bytes before it were sent, and brings none */
-		from->doubt_top = seq_max(from->doubt_top, seg->seq);
+	} else if (seq_after(seg->seq, from->doubt_top)) {
+		from->doubt_top = seg->seq; /* bytes before it were sent, and it brings none */
+		from->doubt_fin = 0;
+	}
 	if (seg->len > 0)
 		outcome |= payload_place(t, dir, seg, c);
 	if (!seq_after(seg->seq, from->next))
@@ -151,7 +154,8 @@ static unsigned int payload_take(struct tcp_track *t, uint8_t *state, enum mbx_d
 /* Where the segment lies: window, then SYN, then ACK. True when the host goes on
  * with it; else `*outcome` says what is left of it. */
 static bool place_accepted(struct tcp_side *from, const struct tcp_side *to,
-			   const struct tcp_segment *seg, struct counters *c, unsigned int *outcome)
+			   const struct tcp_segment *seg, unsigned int manner, struct counters *c,
+			   unsigned int *outcome)
 {
 	*outcome = 0;
 	switch (window_check(from, seg)) {
@@ -164,6 +168,15 @@ static bool place_accepted(struct tcp_side *from, const struct tcp_side *to,
 		c->tcp_ignored_window++;
 		if (!(seg->flags & TCP_SYN))
 			*outcome = tcp_side_doubt(from, seg);
+		return false;
+	case WINDOW_CROSSED:
+		/* Linux 6.18 takes all of it, or none while bytes wait for the application. */
+		if ((seg->flags & TCP_SYN) || (manner & TCP_JUDGED))
+			break;
+		c->tcp_crossed_window++;
+		*outcome = tcp_side_doubt(from, seg);
+		if (seq_before(seg->seq, from->next))
+			*outcome |= TCP_REPEATS;
 		return false;
 	case WINDOW_IN:
 		break;
@@ -223,7 +236,8 @@ static unsigned int ack_take(struct tcp_track *t, uint8_t *state, enum mbx_direc
 
 /* In Linux's order: option, timestamp, window, RST, SYN, ACK, text, FIN. */
 unsigned int tcp_established_segment(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
-				     const struct tcp_segment *seg, struct counters *c)
+				     const struct tcp_segment *seg, unsigned int manner,
+				     struct counters *c)
 {
 	struct tcp_side *from = &t->side[dir];
 	unsigned int outcome;
@@ -240,7 +254,7 @@ unsigned int tcp_established_segment(struct tcp_track *t, uint8_t *state, enum m
 		c->tcp_ignored_paws++;
 		return 0;
 	}
-	if (!place_accepted(from, &t->side[dir ^ 1], seg, c, &outcome))
+	if (!place_accepted(from, &t->side[dir ^ 1], seg, manner, c, &outcome))
 		return outcome;
 	if (!seq_before(seg->ack, t->side[dir ^ 1].una))
 		timestamp_note(from, seg);

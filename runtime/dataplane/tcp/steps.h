@@ -11,6 +11,7 @@ static inline void tcp_side_start(struct tcp_side *s, uint32_t isn)
 	s->next = isn + 1;
 	s->top = isn + 1;
 	s->doubt_top = isn + 1;
+	s->doubt_fin = 0;
 	s->una = isn + 1;
 	s->acked = 0;
 	s->flags |= TCP_SIDE_BASE;
@@ -27,10 +28,14 @@ static inline void tcp_track_reset(struct tcp_track *t, uint8_t *state)
 static inline unsigned int tcp_side_doubt(struct tcp_side *from, const struct tcp_segment *seg)
 {
 	uint32_t end = seg->seq + seg->len + ((seg->flags & TCP_SYN) != 0);
+	bool fin = (seg->flags & TCP_FIN) != 0;
 
 	if (seg->len == 0 || (from->flags & TCP_SIDE_FIN_DONE) || !seq_after(end, from->next))
 		return 0;
-	from->doubt_top = seq_max(from->doubt_top, end + ((seg->flags & TCP_FIN) != 0));
+	if (!seq_before(end + fin, from->doubt_top)) {
+		from->doubt_fin = fin || (end == from->doubt_top && from->doubt_fin);
+		from->doubt_top = end + fin;
+	}
 	return TCP_DOUBTS;
 }
 
@@ -77,4 +82,5 @@ bool tcp_handshake_segment(struct tcp_track *t, uint8_t *state, enum mbx_directi
 /* Everything of RFC 9293, section 3.10.7.4, that comes after the handshake's own
  * rules; enum tcp_outcome bits. */
 unsigned int tcp_established_segment(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
-				     const struct tcp_segment *seg, struct counters *c);
+				     const struct tcp_segment *seg, unsigned int manner,
+				     struct counters *c);

@@ -17,7 +17,8 @@ static bool signature_refused(const struct tcp_track *t, uint8_t state, enum mbx
 }
 
 unsigned int tcp_track_general(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
-			       const struct tcp_segment *seg, bool patient, struct counters *c)
+			       const struct tcp_segment *seg, unsigned int manner,
+			       struct counters *c)
 {
 	unsigned int outcome = 0;
 
@@ -31,11 +32,11 @@ unsigned int tcp_track_general(struct tcp_track *t, uint8_t *state, enum mbx_dir
 	}
 	if (*state >= TCP_FLOW_ESTABLISHED) {
 		tcp_side_syn_again(&t->side[dir], seg);
-		return tcp_established_segment(t, state, dir, seg, c);
+		return tcp_established_segment(t, state, dir, seg, manner, c);
 	}
-	if (!tcp_handshake_segment(t, state, dir, seg, patient, c, &outcome))
+	if (!tcp_handshake_segment(t, state, dir, seg, (manner & TCP_PATIENT) != 0, c, &outcome))
 		return outcome;
-	return outcome | tcp_established_segment(t, state, dir, seg, c);
+	return outcome | tcp_established_segment(t, state, dir, seg, manner, c);
 }
 
 bool tcp_track_in_flight(const struct tcp_track *t, enum mbx_direction dir, uint32_t seq)

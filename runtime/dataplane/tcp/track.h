@@ -51,7 +51,8 @@ struct tcp_side {
 	uint8_t flags;			    /* enum tcp_side_flag */
 	uint8_t syn_options;		    /* enum tcp_option of its SYN */
 	uint8_t again_options, again_scale; /* of the SYN at `syn` */
-	uint8_t reserved[3];
+	uint8_t doubt_fin;		    /* a FIN ends at `doubt_top` */
+	uint8_t reserved[2];
 };
 
 /* A segment whose acknowledgement gives a round trip. */
@@ -100,6 +101,14 @@ enum tcp_ending {
 	TCP_ENDING_NO = 0,
 	TCP_ENDING_FIN,
 	TCP_ENDING_RST,
+};
+
+/* What decides beside the segment; bits. */
+enum tcp_manner {
+	TCP_PATIENT = 1 << 0, /* long enough since the flow's start to conclude that the other
+				 direction is not seen */
+	TCP_JUDGED = 1 << 1,  /* verdicts count: what the host may take cannot wait until it is
+				 acknowledged */
 };
 
 /* What the receiving host makes of a segment; bits. */
@@ -152,10 +161,10 @@ struct tcp_before tcp_track_before(const struct tcp_track *t, enum mbx_direction
 bool tcp_track_start(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
 		     const struct tcp_segment *seg, const struct tcp_before *before);
 
-/* The general case; enum tcp_outcome bits. `patient`: long enough since the
- * flow's start to conclude that the other direction is not seen. */
+/* The general case; enum tcp_outcome bits. `manner`: enum tcp_manner. */
 unsigned int tcp_track_general(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
-			       const struct tcp_segment *seg, bool patient, struct counters *c);
+			       const struct tcp_segment *seg, unsigned int manner,
+			       struct counters *c);
 
 /* Whether a segment of `dir` at `seq` may be on its way: sent, as far as is known,
  * and not acknowledged (RFC 5927, section 4.1; both ends count, as in Linux). What
@@ -221,14 +230,14 @@ static __rte_always_inline bool tcp_track_predicts(const struct tcp_track *t, ui
 static __rte_always_inline unsigned int tcp_track_segment(struct tcp_track *t, uint8_t *state,
 							  enum mbx_direction dir,
 							  const struct tcp_segment *seg,
-							  bool patient, struct counters *c)
+							  unsigned int manner, struct counters *c)
 {
 	struct tcp_side *from = &t->side[dir];
 	struct tcp_side *to = &t->side[dir ^ 1];
 	uint32_t end = seg->seq + seg->len;
 
 	if (unlikely(!tcp_track_predicts(t, *state, dir, seg)))
-		return tcp_track_general(t, state, dir, seg, patient, c);
+		return tcp_track_general(t, state, dir, seg, manner, c);
 	/* RFC 7323, section 4.3, (2) */
 	if (t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP) && seg->seq == from->una)
 		from->ts_recent = seg->tsval;
