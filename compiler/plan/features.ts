@@ -12,6 +12,7 @@ export const featureNames = [
   "icmp",
   "icmp_errors",
   "packet_events",
+  "packet_verdicts",
   "counters",
   "rtt",
   "ttl",
@@ -55,6 +56,10 @@ export function planFeatures(
       // What a dropped flow says is not to pass in the quote of an ICMP error either.
       if (nf.ir.drops) for (const feature of ["injects", "icmp_errors"] as const) ask(feature, who);
     }
+    if (nf.block >= 0 && asked.has("packet_events") && (asked.has("data_client") || asked.has("data_server")))
+      for (const slot of nf.subscriptions)
+        if (slot.hears.includes("PKT_TCP"))
+          ask("packet_verdicts", `${nf.name}: subscribe ${slot.event}, ${dropWord(nf)}`);
     if (nf.timer >= 0) ask("nf_timers", `${nf.name}: subscribe TIMER`);
     for (const [feature, why] of hasFlows ? packetFlowNeeds(nf, events) : []) ask(feature, why);
   }

@@ -13,6 +13,7 @@ enum monitor_stage {
 	MONITOR_FRESH = 0,
 	MONITOR_SHORT,	  /* of memory: what events point into is given back first */
 	MONITOR_ADMITTED, /* room for its flow is being made */
+	MONITOR_TOLD,	  /* who hears packets and may drop this one is asked first */
 	MONITOR_SETTLING, /* tracked; its bytes and its flow's end are being raised */
 };
 
@@ -67,12 +68,35 @@ static inline unsigned int monitor_manner(const struct monitor_segment *g, uint6
 	return (patient ? TCP_PATIENT : 0) | (f.drops ? TCP_JUDGED : 0);
 }
 
-/* Tracks a segment in its flow and raises its events up to its payload. `starts`:
- * the flow is new, and what is known from the one before. Returns whether something
- * may be left to settle. */
-static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct burst *b,
+/* A segment of a flow has come, and is nothing but a packet yet. `starts`: the flow
+ * is new, and what is known from the one before. Returns whether somebody hears the
+ * packet who may drop it: what is dropped there has not arrived (a retransmission
+ * is another packet), so it is tracked only when it was not. */
+static __rte_always_inline bool monitor_arrives_tmpl(struct stack *s, struct burst *b,
 						     struct monitor_segment *g,
 						     const struct tcp_before *starts,
+						     const struct stack_features f,
+						     const struct stack_hooks *h)
+{
+	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
+	uint32_t used;
+
+	g->dir = (uint8_t)monitor_flow_count_tmpl(b, g->packet, g->flow, f);
+	if (unlikely(starts != NULL))
+		monitor_start_tmpl(s, b, g, starts, f, h);
+	used = b->log.used;
+	stack_raise_packet_tmpl(s, b, g->packet, g->flow, f, h);
+	if (f.injects)
+		b->numbers[g->packet] = tcp_track_numbers(t);
+	if (f.packet_verdicts)
+		STACK_FEATURE("packet_verdicts");
+	return f.packet_verdicts && b->log.used != used;
+}
+
+/* Tracks a segment in its flow and raises its events up to its payload. Returns
+ * whether something may be left to settle. */
+static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct burst *b,
+						     struct monitor_segment *g,
 						     const struct stack_features f,
 						     const struct stack_hooks *h)
 {
@@ -81,12 +105,6 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 	struct tcp_side *side;
 	uint32_t isn;
 
-	g->dir = (uint8_t)monitor_flow_count_tmpl(b, g->packet, g->flow, f);
-	if (unlikely(starts != NULL))
-		monitor_start_tmpl(s, b, g, starts, f, h);
-	stack_raise_packet_tmpl(s, b, g->packet, g->flow, f, h);
-	if (f.injects)
-		b->numbers[g->packet] = tcp_track_numbers(t);
 	side = &t->side[g->dir];
 	g->before = side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0);
 	isn = side->flags & TCP_SIDE_BASE ? side->isn : ~g->tcp.seq;
@@ -203,8 +221,29 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 		stack_raise_packet_tmpl(s, b, packet, g.flow, f, h);
 		return true;
 	}
-	*settle = monitor_segment_tmpl(s, b, &g, starts ? &before : NULL, f, h);
+	if (monitor_arrives_tmpl(s, b, &g, starts ? &before : NULL, f, h)) {
+		b->resume_stage = MONITOR_TOLD;
+		return false;
+	}
+	*settle = monitor_segment_tmpl(s, b, &g, f, h);
 	return true;
+}
+
+/* A segment that was asked about: it arrives unless it was dropped. Returns what
+ * monitor_segment_tmpl() does. */
+static __rte_always_inline bool monitor_told_tmpl(struct stack *s, struct burst *b, uint16_t packet,
+						  const struct stack_features f,
+						  const struct stack_hooks *h)
+{
+	const struct packet *p = &b->packet[packet];
+	struct monitor_segment g = {
+	    .packet = packet, .len = payload_present(p), .flow = b->flow[packet]};
+
+	if (b->verdict[packet] >= VERDICT_DROP)
+		return false;
+	tcp_segment_read(&g.tcp, p);
+	g.dir = (uint8_t)flow_direction(g.flow, p->reversed);
+	return monitor_segment_tmpl(s, b, &g, f, h);
 }
 
 /* One packet; false when the log is full: called again, it goes on. */
@@ -228,7 +267,7 @@ static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burs
 			return true;
 		}
 	}
-	if (likely(b->resume_stage != MONITOR_SETTLING)) {
+	if (likely(b->resume_stage < MONITOR_TOLD)) {
 		/* Who finds memory must depend neither on how packets are cut into
 		 * bursts nor, in replay, on how fast workers are. */
 		if (monitor_has_streams(f) && unlikely(stack_is_short(s)) &&
@@ -249,6 +288,8 @@ static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burs
 			return false;
 		}
 	}
+	if (f.packet_verdicts && unlikely(b->resume_stage == MONITOR_TOLD))
+		settle = monitor_told_tmpl(s, b, packet, f, h);
 	if (f.tcp && unlikely(settle || b->resume_stage == MONITOR_SETTLING)) {
 		b->resume_stage = MONITOR_SETTLING;
 		if (!monitor_settle_tmpl(s, b, b->flow[packet], packet, p->time, MONITOR_NOT_ENDING,

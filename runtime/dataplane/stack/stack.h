@@ -34,16 +34,17 @@ enum stack_timer_kind {
  * generated record type) and only used where the feature is on. The members in
  * the first group are the features that the plan lists by these names. */
 struct stack_features {
-	bool flows;	    /* a flow table at all */
-	bool tcp;	    /* TCP connections are tracked */
-	bool udp;	    /* UDP flows */
-	bool icmp;	    /* flows of ICMP queries */
-	bool icmp_errors;   /* ICMP errors are matched to the flow that they concern */
-	bool packet_events; /* PKT and descendants are raised */
-	bool counters;	    /* flow.packets, flow.bytes */
-	bool rtt;	    /* flow.rtt */
-	bool ttl;	    /* flow.ttl.changed */
-	bool data_client;   /* bytes that the client sends are put in order */
+	bool flows;	      /* a flow table at all */
+	bool tcp;	      /* TCP connections are tracked */
+	bool udp;	      /* UDP flows */
+	bool icmp;	      /* flows of ICMP queries */
+	bool icmp_errors;     /* ICMP errors are matched to the flow that they concern */
+	bool packet_events;   /* PKT and descendants are raised */
+	bool packet_verdicts; /* who hears PKT_TCP may drop, and somebody hears bytes */
+	bool counters;	      /* flow.packets, flow.bytes */
+	bool rtt;	      /* flow.rtt */
+	bool ttl;	      /* flow.ttl.changed */
+	bool data_client;     /* bytes that the client sends are put in order */
 	bool data_server;
 	bool rexmit;	/* FLOW_REXMIT is heard */
 	bool overlap;	/* FLOW_OVERLAP is heard: history is kept */
