@@ -2,7 +2,6 @@
 #include <rte_branch_prediction.h>
 #include <sched.h>
 
-#include "../packet/dynfield.h"
 #include "../port/replay.h"
 #include "../stack/fragment.h"
 #include "runner.h"
@@ -10,13 +9,6 @@
 #define SPIN_NS 1000000ull	 /* empty polls before the first sleep */
 #define SPIN_WAITING_NS 20000ull /* the same when only a worker can bring work */
 #define SLEEP_MAX_NS 200000ull
-#define WATCH_NS 100000000ull /* between two looks at the devices */
-/* Timers of one chain before packets get their turn: bursts for one deadline each,
- * of which one that fills its log takes as long as many small ones. */
-#define TICKS_AT_ONCE 64
-#define TICKS_OF_A_FULL_LOG 16
-/* A tick: 16 thousand in the time of a slot of 256 ms, 4 million in that of 65 s. */
-#define TIMERS_PREPARED 64
 
 void runner_warn(struct runner *r, const struct fault *fault)
 {
@@ -26,29 +18,6 @@ void runner_warn(struct runner *r, const struct fault *fault)
 		return;
 	r->warnings[count] = *fault;
 	__atomic_store_n(&r->warning_count, count + 1, __ATOMIC_RELEASE);
-}
-
-/* Whether devices are still there. A cable that comes and goes all day is told
- * of some dozens of times. */
-static void ports_watch(struct runner *r)
-{
-	struct fault fault;
-
-	if (likely(r->now - r->watched < WATCH_NS))
-		return;
-	r->watched = r->now;
-	for (uint8_t i = 0; i < r->port_count; i++)
-		if (port_watch(&r->port[i], &fault) &&
-		    r->warning_count < RUNNER_WARNINGS_MAX - RUNNER_WARNINGS_LAST)
-			runner_warn(r, &fault);
-}
-
-static bool any_spilled(const struct runner *r)
-{
-	for (uint8_t i = 0; i < r->chain_count; i++)
-		if (chain_spilled(&r->chains[i]))
-			return true;
-	return false;
 }
 
 /* All that does not need a packet. */
@@ -66,238 +35,6 @@ static bool runner_advance(struct runner *r)
 		any |= chain_retire(cr);
 	}
 	return any;
-}
-
-/* In replay time must not run ahead of a worker that sets timers: all that it says
- * about one tick is known before the next. */
-static bool timers_known(struct chain_run *cr)
-{
-	const struct program_chain *p = cr->chain->program;
-
-	if (!cr->runner->replay)
-		return true;
-	for (uint8_t i = 0; i < p->nf_count; i++)
-		if (p->nfs[i].timers)
-			return cr->flying == 0 && chain_quiet(cr);
-	return true;
-}
-
-/* Timers are looked at once a tick, before the tick's first packet: then what
- * fires when does not depend on how packets fall into bursts. Each deadline is a
- * burst of its own, with its own time. True: none is due any more. */
-static bool chain_tick(struct chain_run *cr, uint64_t now)
-{
-	uint64_t tick = now / TIMER_TICK_NS, before = UINT64_MAX;
-
-	if (cr->tick == tick)
-		return true;
-	if (!timers_known(cr))
-		return false;
-	for (unsigned int i = 0; i < TICKS_AT_ONCE;) {
-		uint64_t due = timer_wheel_next(&cr->chain->stack.wheel);
-
-		i += due == before ? TICKS_OF_A_FULL_LOG : 1;
-		before = due;
-		if (due > now) {
-			cr->tick = tick;
-			timer_wheel_prepare(&cr->chain->stack.wheel, now, TIMERS_PREPARED);
-			return true;
-		}
-		if (!chain_takes(cr) || (cr->runner->replay && chain_spilled(cr)))
-			return false;
-		flight_begin(cr, BURST_TICK, due);
-		chain_advance(cr);
-		cr->runner->ticked = true;
-		if (!timers_known(cr))
-			return false;
-	}
-	return false;
-}
-
-static bool runner_tick(struct runner *r, uint64_t now)
-{
-	bool ready = true;
-
-	for (uint8_t i = 0; i < r->chain_count; i++) {
-		ready &= chain_tick(&r->chains[i], now);
-		/* A chain before the next may still hand packets of earlier ticks on. */
-		if (r->replay && i + 1 < r->chain_count && r->chains[i].flying > 0)
-			return false;
-	}
-	return ready;
-}
-
-static struct chain_run *first_chain(struct runner *r, uint8_t port)
-{
-	for (uint8_t i = 0; i < r->chain_count; i++)
-		if (chain_serves(&r->chains[i], port))
-			return &r->chains[i];
-	return NULL;
-}
-
-/* In replay a packet's time is when it was recorded, but never before the one
- * ahead of it. */
-static void packets_set_time(struct runner *r, struct burst *b)
-{
-	uint64_t time = r->now;
-
-	for (uint16_t i = 0; i < b->count; i++) {
-		if (r->replay)
-			time = RTE_MAX(time, packet_mbuf_time(b->mbuf[i]));
-		b->packet[i].time = time;
-	}
-	r->now = time;
-}
-
-static void flight_fill(struct runner *r, struct flight *f, uint8_t port, uint16_t count,
-			uint8_t egress)
-{
-	struct burst *b = f->burst;
-
-	b->port = port;
-	b->count = count;
-	f->link = (uint8_t)r->port[port].link;
-	packet_parse_bulk(b->packet, b->mbuf, count, r->port[port].link);
-	packets_set_time(r, b);
-	for (uint16_t i = 0; i < count; i++) {
-		b->flow[i] = NULL;
-		b->verdict[i] = VERDICT_FORWARD;
-		b->dropped_by[i] = BURST_NOT_DROPPED;
-		f->egress[i] = egress;
-	}
-}
-
-static void count_received(struct runner *r, const struct burst *b)
-{
-	uint64_t bytes = 0;
-
-	for (uint16_t i = 0; i < b->count; i++)
-		bytes += rte_pktmbuf_pkt_len(b->mbuf[i]);
-	r->counters.packets_in += b->count;
-	r->counters.bytes_in += bytes;
-}
-
-/* A flight is begun only when there is a packet: the mbufs are received into
- * the burst that it will have. */
-static bool receive_from(struct runner *r, uint8_t port)
-{
-	struct chain_run *cr = first_chain(r, port);
-	struct flight *f;
-	struct burst *b;
-	uint16_t count;
-
-	if (cr == NULL || !chain_takes(cr))
-		return false;
-	b = cr->flights[cr->idle[cr->idle_count - 1]].burst;
-	count = port_receive(&r->port[port], b->mbuf, r->burst);
-	if (count == 0)
-		return false;
-	f = flight_begin(cr, BURST_PACKETS, r->now);
-	flight_fill(r, f, port, count, chain_peer(cr, port));
-	count_received(r, b);
-	chain_advance(cr);
-	return true;
-}
-
-static bool anything_flies(const struct runner *r)
-{
-	for (uint8_t i = 0; i < r->chain_count; i++)
-		if (r->chains[i].flying > 0)
-			return true;
-	return false;
-}
-
-static bool workers_quiet(struct runner *r)
-{
-	for (uint8_t i = 0; i < r->chain_count; i++)
-		if (!chain_quiet(&r->chains[i]))
-			return false;
-	return true;
-}
-
-/* A frame for which no buffer is free, and will be: nobody is about to give one
- * back. */
-static bool discard_unbuffered(struct runner *r)
-{
-	struct port *p = &r->port[r->replay_port];
-	uint32_t bytes;
-
-	if (p->ended || anything_flies(r) || !workers_quiet(r))
-		return false;
-	bytes = replay_discard(p);
-	p->counters.in++;
-	p->counters.bytes_in += bytes;
-	r->counters.packets_in++;
-	r->counters.bytes_in += bytes;
-	r->counters.drop_no_memory++;
-	return true;
-}
-
-/* Wheels begin at the first packet's time: before it nothing can be due. */
-static void clocks_begin(struct runner *r)
-{
-	struct port *p = &r->port[r->replay_port];
-
-	r->clocks_begun = !r->replay || replay_ready(p);
-	r->now = r->replay ? replay_next_time(p) : clock_realtime_ns();
-	for (uint8_t i = 0; i < r->chain_count; i++) {
-		timer_wheel_init(&r->chains[i].chain->stack.wheel, r->now);
-		r->chains[i].chain->stack.now = r->now;
-		r->chains[i].tick = r->now / TIMER_TICK_NS;
-	}
-}
-
-/* Records of flows that have ended are kept until every worker has passed their
- * end. In replay a burst waits for these, rather than that its flows find none. */
-static bool records_wait(const struct runner *r)
-{
-	for (uint8_t i = 0; i < r->chain_count; i++) {
-		const struct chain_run *cr = &r->chains[i];
-		const struct flow_table *t = cr->chain->stack.table;
-
-		if (t != NULL && (cr->retired_count > 0 || cr->flying > 0) &&
-		    flow_table_capacity(t) - flow_table_in_use(t) < r->burst)
-			return true;
-	}
-	return false;
-}
-
-/* One burst of the capture, once nothing is in anybody's way. */
-static bool receive_replay(struct runner *r)
-{
-	struct port *p = &r->port[r->replay_port];
-	struct chain_run *cr = first_chain(r, r->replay_port);
-
-	if (p->ended || any_spilled(r) || records_wait(r) || !replay_ready(p) || replay_wait(p) > 0)
-		return false;
-	if (!r->clocks_begun)
-		clocks_begin(r);
-	if (!runner_tick(r, RTE_MAX(replay_next_time(p), r->now)) || !chain_takes(cr))
-		return false;
-	r->now = RTE_MAX(replay_next_time(p), r->now);
-	return receive_from(r, r->replay_port) || discard_unbuffered(r);
-}
-
-static bool receive_live(struct runner *r)
-{
-	bool any = false;
-
-	r->now = RTE_MAX(clock_realtime_ns(), r->now);
-	ports_watch(r);
-	runner_tick(r, r->now);
-	for (uint8_t port = 0; port < r->port_count; port++)
-		any |= receive_from(r, port);
-	return any;
-}
-
-/* Packets, and the timers before them. True: there was something. */
-static bool runner_receive(struct runner *r)
-{
-	bool any;
-
-	r->ticked = false;
-	any = r->replay ? receive_replay(r) : receive_live(r);
-	return any || r->ticked;
 }
 
 /* Nanoseconds until something happens by itself. */
@@ -323,7 +60,7 @@ static uint64_t sleep_limit(struct runner *r)
  * spin while that has something to do. */
 static void runner_idle(struct runner *r, uint64_t since)
 {
-	bool waiting = r->replay || anything_flies(r);
+	bool waiting = r->replay || runner_flies(r);
 	uint64_t idle = clock_monotonic_ns() - since;
 
 	if (waiting && (r->one_cpu || idle > SPIN_WAITING_NS))
@@ -457,7 +194,7 @@ void runner_run(struct runner *r)
 {
 	struct fault fault;
 
-	clocks_begin(r);
+	runner_clocks_begin(r);
 	run_until_stopped(r);
 	if (stop_asked(r) != RUNNER_NOW)
 		drain(r);

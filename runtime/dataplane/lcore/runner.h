@@ -152,6 +152,13 @@ void runner_inject(struct runner *r, uint8_t port, struct rte_mbuf *m);
 /* Where packets that came in by `port` leave the chain, or PROGRAM_NO_PORT. */
 uint8_t chain_peer(const struct chain_run *cr, uint8_t port);
 
+/* receive.c: timers and packets; true when there were any. */
+bool runner_receive(struct runner *r);
+/* Some burst is still on its way. */
+bool runner_flies(const struct runner *r);
+/* Wheels begin at the first packet's time: before it nothing can be due. */
+void runner_clocks_begin(struct runner *r);
+
 /* answers.c: what workers said, applied until it is all done or stuck. */
 bool chain_answers(struct chain_run *cr);
 /* Sends what workers have chosen of bytes that were kept; true: some is sent. */
