@@ -97,7 +97,7 @@ static struct exception *exception_find(const char *folder, char **column)
 
 static void end_text(const struct flow_key *key, bool second, char *text, size_t size)
 {
-	bool four = flow_key_words(key) == FLOW_KEY_WORDS_IP4;
+	bool four = flow_key_tuple_words(key) == FLOW_KEY_WORDS_IP4;
 	unsigned int port = second ? key->word[0] & 0xffff : key->word[0] >> 16;
 	char address[INET6_ADDRSTRLEN];
 

@@ -106,6 +106,8 @@ static bool answer_a(struct chain *c, struct burst *b, const struct ring_answer 
 {
 	if (a->kind == ANSWER_PUBLISH)
 		return publish(c, EVENT_X, a);
+	if (a->kind == ANSWER_OVERLOAD)
+		return true; /* on_overload forward */
 	if (b != NULL)
 		burst_drop(b, a->packet, VERDICT_DROP, 0);
 	return true;

@@ -131,9 +131,8 @@ static void in_network_1(struct tunnel_frame *t)
 static void tunnels_of_each_kind_and_depth_have_flows_of_their_own(void **state)
 {
 	static void (*const in[])(struct tunnel_frame *) = {
-	    in_nothing,	       in_vlan,	     in_ip,	   in_ip_in_ip, in_gre,
-	    in_gre_with_key_0, in_ip_in_gre, in_gre_in_ip, in_mpls,	in_mpls_in_gre,
-	    in_mirror,	       in_session_1, in_network_1};
+	    in_nothing,	  in_vlan,	in_ip,	   in_ip_in_ip,	 in_gre,      in_gre_with_key_0,
+	    in_ip_in_gre, in_gre_in_ip, in_mirror, in_session_1, in_network_1};
 	struct flow_key keys[2 * RTE_DIM(in)];
 
 	(void)state;
@@ -146,6 +145,26 @@ static void tunnels_of_each_kind_and_depth_have_flows_of_their_own(void **state)
 		for (size_t k = 0; k < i; k++)
 			if (flow_key_equal(&keys[i], &keys[k]) != (i / 2 == k / 2))
 				fail_msg("tunnels %zu and %zu", i / 2, k / 2);
+	}
+}
+
+/* The last hop takes the labels off: often those of one direction only. */
+static void labels_of_one_direction_leave_the_flow_whole(void **state)
+{
+	static void (*const in[][2])(struct tunnel_frame *) = {{in_nothing, in_mpls},
+							       {in_gre, in_mpls_in_gre}};
+
+	(void)state;
+	for (size_t i = 0; i < RTE_DIM(in); i++) {
+		struct tunnel_frame there = {.lengths = 0}, back = {.lengths = 0};
+		struct flow_key key;
+
+		in[i][0](&there);
+		tunnel_tcp4(&there, 1, 2, 5);
+		key = *key_of(&there.f);
+		in[i][1](&back);
+		tunnel_tcp4(&back, 2, 1, 5);
+		assert_true(flow_key_equal(key_of(&back.f), &key));
 	}
 }
 
@@ -248,6 +267,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(tunnels_of_each_kind_and_depth_have_flows_of_their_own),
+	    cmocka_unit_test(labels_of_one_direction_leave_the_flow_whole),
 	    cmocka_unit_test(no_two_of_many_vlan_pairs_share_flows),
 	    cmocka_unit_test(stacks_that_collide_under_one_secret_do_not_under_another),
 	    cmocka_unit_test(zone_is_reduced_below_its_prime),

@@ -58,17 +58,30 @@ static bool layer_renew(const struct packet_layer *layer, uint8_t *at, uint32_t 
 	return false;
 }
 
-/* `ip` is the layer before UDP. One that had no checksum has none. */
-static void udp_checksum_renew(uint8_t *udp, const struct packet_layer *ip, uint8_t *frame)
+/* Over both addresses, protocol, length and datagram, whatever extension headers lie
+ * between (RFC 768; RFC 8200, section 8.1). `ip` is the layer before UDP, which ends
+ * with the frame. One that had no checksum has none. */
+static void udp_checksum_renew(uint8_t *udp, uint32_t len, const struct packet_layer *ip,
+			       const uint8_t *frame)
 {
-	uint16_t sum = 0;
+	bool is_ip4 = ip->kind == LAYER_IP4;
+	const uint8_t *addresses = frame + ip->at + (is_ip4 ? 12 : 8);
+	uint16_t stored;
+	uint32_t sum;
 
 	if (udp[6] == 0 && udp[7] == 0)
 		return;
-	memcpy(udp + 6, &sum, sizeof(sum));
-	sum = ip->kind == LAYER_IP4 ? rte_ipv4_udptcp_cksum((void *)(frame + ip->at), udp)
-				    : rte_ipv6_udptcp_cksum((void *)(frame + ip->at), udp);
-	memcpy(udp + 6, &sum, sizeof(sum));
+	put16(udp + 6, 0);
+	sum = rte_raw_cksum(addresses, is_ip4 ? 8 : 32);
+	sum += rte_cpu_to_be_16(IPPROTO_UDP);
+	sum += rte_cpu_to_be_16((uint16_t)len);
+	sum += rte_raw_cksum(udp, len);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	stored = (uint16_t)~sum;
+	if (stored == 0)
+		stored = 0xffff;
+	memcpy(udp + 6, &stored, sizeof(stored));
 }
 
 static void gre_checksum_renew(uint8_t *gre, uint32_t len)
@@ -99,7 +112,7 @@ static void checksums_renew(const struct packet_layers *layers, uint8_t *frame, 
 		uint8_t *at = frame + layer->at;
 
 		if (layer->kind == LAYER_UDP && i > 0)
-			udp_checksum_renew(at, layer - 1, frame);
+			udp_checksum_renew(at, len - layer->at, layer - 1, frame);
 		else if (layer->kind == LAYER_GRE)
 			gre_checksum_renew(at, len - layer->at);
 		else if (layer->kind == LAYER_IP4)

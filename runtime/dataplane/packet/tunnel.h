@@ -102,12 +102,12 @@ static inline struct tunnel tunnel_pseudowire(struct packet_view *v, uint32_t at
 	return tunnel_none();
 }
 
-/* No label says what is below the stack; IP is told by its version. */
+/* No label says what is below the stack; IP is told by its version. Labels are a way
+ * and no network: the last hop before here may have taken those of one direction off. */
 static inline struct tunnel tunnel_mpls(struct packet_view *v, uint32_t at)
 {
 	uint32_t entry;
 
-	zone_add(&v->zone, ZONE_MPLS, 0);
 	do {
 		if (!view_has(v, at, 4))
 			return tunnel_fault(TUNNEL_SHORT);
