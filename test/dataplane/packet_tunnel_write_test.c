@@ -257,6 +257,55 @@ static void reset_with_a_checksum_that_the_flow_had(void **state)
 	rte_pktmbuf_free(m);
 }
 
+/* RFC 1071, word by word. */
+static uint32_t words_sum(const uint8_t *at, uint32_t len)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < len; i++)
+		sum += i % 2 == 0 ? (uint32_t)at[i] << 8 : at[i];
+	return sum;
+}
+
+/* RFC 8200, section 8.1: the pseudo-header has UDP and its length, not what the IPv6
+ * header says of the extension headers. */
+static void rfc8200_8_1_reset_in_udp_behind_extension_headers(void **state)
+{
+	static const uint8_t options[8] = {17, 0, 1, 4};
+	const struct tunnel_case c = {.name = "VXLAN behind options", .tunnel = TUNNEL_VXLAN};
+	struct tunnel_frame t = {.lengths = 0};
+	uint32_t ip = sizeof(struct rte_ether_hdr), udp = ip + 40 + sizeof(options);
+
+	(void)state;
+	tunnel_eth(&t, 0x86dd);
+	tunnel_ip6(&t, 50, 51, 60);
+	frame_add(&t.f, options, sizeof(options));
+	tunnel_vxlan(&t, 7);
+	tunnel_eth(&t, 0x0800);
+	tunnel_tcp4(&t, 1, 2, 5);
+	checksums_set(&t.f, TUNNEL_VXLAN, false);
+	memset(t.f.bytes + udp + 6, 0xab, 2); /* it has one, which the reset replaces */
+	for (int turned = 0; turned < 2; turned++) {
+		struct rte_mbuf *m = mbuf_of(&t.f), *reset;
+		struct packet p;
+		const uint8_t *at;
+		uint32_t len, sum;
+
+		packet_parse_inner(&p, m, LINK_ETHERNET, TUNNEL_VXLAN, false);
+		reset = reset_like(&p, turned != 0);
+		assert_true(packet_prefix_renew(reset, LINK_ETHERNET, c.tunnel, p.l3, turned != 0));
+		at = rte_pktmbuf_mtod(reset, const uint8_t *);
+		len = reset->pkt_len - udp;
+		assert_int_equal(at[udp + 4] << 8 | at[udp + 5], len);
+		sum = words_sum(at + ip + 8, 32) + 17 + len + words_sum(at + udp, len);
+		sum = (sum & 0xffff) + (sum >> 16);
+		sum = (sum & 0xffff) + (sum >> 16);
+		assert_int_equal(sum, 0xffff);
+		rte_pktmbuf_free(reset);
+		rte_pktmbuf_free(m);
+	}
+}
+
 static void reset_on_raw_ip_has_no_prefix(void **state)
 {
 	struct tunnel_frame t = {.lengths = 0};
@@ -286,6 +335,7 @@ int main(void)
 	    CASE(write_in_a_tunnel_keeps_a_wrong_checksum_wrong),
 	    CASE(reset_is_in_the_flows_own_tunnel),
 	    CASE(reset_with_a_checksum_that_the_flow_had),
+	    CASE(rfc8200_8_1_reset_in_udp_behind_extension_headers),
 	    CASE(reset_on_raw_ip_has_no_prefix),
 	};
 
