@@ -1,7 +1,9 @@
 /* One TCP segment in its flow: what the tracker says of it, and its payload. */
 #pragma once
 
+#include "monitor_step.h"
 #include "monitor_unheard.h"
+#include "monitor_urgent.h"
 
 /* In order and contiguous with what was delivered: straight from the mbuf. */
 static __rte_always_inline void
@@ -140,36 +142,6 @@ static __rte_always_inline void monitor_rexmit_tmpl(struct stack *s, struct burs
 	h->raise(s, b, EVENT_FLOW_REXMIT, &site);
 }
 
-/* RFC 9293, section 3.8.5, as Linux has it without SO_OOBINLINE: the pointer is
- * past the urgent byte, 0 means the first. */
-static inline uint32_t monitor_urgent_seq(const struct monitor_segment *g, const struct packet *p)
-{
-	return g->tcp.seq + (p->urgent == 0 ? 0 : p->urgent - 1u);
-}
-
-/* Whether a segment announces another urgent byte than the one that is known. */
-static inline bool monitor_urgent_moves(const struct stream *st, const struct monitor_segment *g,
-					const struct packet *p)
-{
-	uint32_t seq = monitor_urgent_seq(g, p);
-	int64_t at = stream_position(st, seq);
-
-	return (g->tcp.flags & TCP_URG) && (g->outcome & TCP_ACCEPTED) && at >= (int64_t)st->pos &&
-	       !seq_before(seq, g->before) &&
-	       !((st->flags & STREAM_URGENT) && (uint64_t)at <= st->urgent);
-}
-
-/* Another urgent byte that comes before the application has read this one puts it
- * back; until something else passes, nobody can know, so what follows waits. */
-static inline void monitor_urgent_note(struct stream *st, const struct monitor_segment *g,
-				       const struct packet *p)
-{
-	if (!monitor_urgent_moves(st, g, p))
-		return;
-	st->urgent = (uint64_t)stream_position(st, monitor_urgent_seq(g, p));
-	st->flags = (uint8_t)((st->flags & ~STREAM_URGENT_HOLD) | STREAM_URGENT);
-}
-
 /* Payload from `skip` on against what a tree of the stream has in its place. */
 static inline void monitor_contradict(const struct packet *p, const struct monitor_segment *g,
 				      struct page *root, uint64_t at, uint32_t skip,
@@ -220,61 +192,6 @@ static __rte_always_inline void monitor_doubted_tmpl(struct stack *s, struct bur
 		monitor_contradict(p, g, st->held, at, skip, &found);
 	monitor_payload_store(s, p, g, st, at, skip, g->len - skip, true, OVERLAP_FIRST, &found);
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
-}
-
-/* Puts a stream in step with the tracker: its origin, and what is known to have
- * arrived without being seen. */
-static inline void monitor_stream_align(struct stack *s, struct stream *st,
-					const struct monitor_segment *g, enum mbx_direction dir,
-					const struct tcp_side *side, uint32_t arrived)
-{
-	if (st->pos == 0 && st->base != side->isn + 1) {
-		stream_clear(&s->reassembly, st, monitor_stream_id(g->flow, dir));
-		st->base = side->isn + 1;
-	}
-	if (st->flags & STREAM_DEAF) {
-		int64_t at = stream_position(st, arrived);
-
-		st->flags &= (uint8_t)~STREAM_DEAF;
-		if (at > (int64_t)st->pos) {
-			stream_unheard(st, st->pos, (uint64_t)at);
-			st->pos = (uint64_t)at;
-		}
-		st->end = st->pos;
-	}
-	if (seq_after(arrived, stream_seq(st, st->pos)))
-		st->given_up = (uint64_t)stream_position(st, arrived);
-	else
-		st->flags &= (uint8_t)~STREAM_AHEAD;
-}
-
-/* Nobody wants the bytes: the stream follows the tracker and keeps nothing of them. */
-static __rte_always_inline void monitor_stream_skip_tmpl(struct stack *s, struct stream *st,
-							 const struct monitor_segment *g,
-							 enum mbx_direction dir,
-							 const struct tcp_side *side,
-							 const struct stack_features f)
-{
-	int64_t at;
-
-	if (st->pos == 0)
-		st->base = side->isn + 1;
-	if (st->pages > 0) {
-		uint32_t id = monitor_stream_id(g->flow, dir);
-
-		if (f.drops)
-			stream_turn_deaf(&s->reassembly, st, id, side->una);
-		else
-			stream_clear(&s->reassembly, st, id);
-	}
-	at = stream_position(st, side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0));
-	if (at > (int64_t)st->pos) {
-		if (f.drops)
-			stream_unheard(st, st->pos, (uint64_t)at);
-		st->pos = (uint64_t)at;
-	}
-	st->end = st->pos;
-	st->flags = STREAM_DEAF;
 }
 
 static inline bool monitor_held(const struct stream *st, int64_t at)
