@@ -10,7 +10,7 @@ export const libraryTags: ReadonlySet<string> = new Set(
     "event event_cursor event_data event_flag event_flow_end_reason event_log event_site event_type " +
     "flow flow_ban flow_ban_state flow_block flow_counters flow_flag flow_hash_key flow_key flow_prefix " +
     "flow_table flow_table_config flow_ttl flow_zone fragment_hold fragment_table icmp_class icmp_kind icmp_quote " +
-    "link_type monitor_segment monitor_stage nf_answer_bit nf_context nf_counters nf_replays nf_slot " +
+    "link_type monitor_segment monitor_stage monitor_way nf_answer_bit nf_context nf_counters nf_replays nf_slot " +
     "outlet outlet_class outlet_config overlap_policy packet packet_checksum packet_flag " +
     "packet_malformed_reason packet_place packet_tunnel packet_tunnel_fault page payload_piece program " +
     "program_chain program_nf reassembly ring ring_answer ring_answer_kind ring_data ring_event " +
@@ -37,7 +37,7 @@ export const libraryConstants: ReadonlySet<string> = new Set(
     "FLOW_CLIENT_SEEN FLOW_EMBRYONIC FLOW_ENDING FLOW_END_EVICTED FLOW_END_FIN FLOW_END_IDLE " +
     "FLOW_END_RST FLOW_END_SHUTDOWN FLOW_ESTABLISHED_SEEN FLOW_KEY_WORDS FLOW_KEY_WORDS_IP4 " +
     "FLOW_KEY_WORDS_IP6 FLOW_KEY_WORDS_ZONE FLOW_KEY_ZONED " +
-    "FLOW_LIVE FLOW_MIDSTREAM FLOW_NONE FLOW_PREFIX_LINK FLOW_PREFIX_SIZE FLOW_PREFIX_TUNNEL " +
+    "FLOW_LIVE FLOW_MIDSTREAM FLOW_NONE FLOW_PREFIX_LINK FLOW_PREFIX_SIZE FLOW_PREFIX_TUNNEL FLOW_ROAMS " +
     "FLOW_SERVER_SEEN FLOW_ZONE_VLAN ICMP_CLASS_ERROR ICMP_CLASS_OTHER ICMP_CLASS_REPLY ICMP_CLASS_REQUEST " +
     "ICMP_KIND_PARAMETER_PROBLEM ICMP_KIND_REDIRECT ICMP_KIND_SOURCE_QUENCH ICMP_KIND_TIME_EXCEEDED " +
     "ICMP_KIND_TOO_BIG ICMP_KIND_UNREACHABLE LINK_COOKED LINK_COOKED2 LINK_ETHERNET LINK_NULL " +
@@ -45,7 +45,7 @@ export const libraryConstants: ReadonlySet<string> = new Set(
     "MALFORMED_IP_HEADER_LENGTH MALFORMED_IP_LENGTH MALFORMED_IP_SHORT MALFORMED_IP_VERSION " +
     "MALFORMED_NONE MALFORMED_TCP_OFFSET MALFORMED_TCP_OPTION MALFORMED_TCP_SHORT MALFORMED_UDP_LENGTH " +
     "MALFORMED_UDP_SHORT MALFORMED_VLAN_SHORT MONITOR_ADMITTED MONITOR_FRESH MONITOR_NOT_ENDING " +
-    "MONITOR_PATIENCE_NS MONITOR_SETTLING MONITOR_SHORT MONITOR_TOLD NF_ANSWER_DATA NF_ANSWER_ERROR NF_ANSWER_HELD " +
+    "MONITOR_PATIENCE_NS MONITOR_SETTLING MONITOR_SHORT MONITOR_TOLD MONITOR_WAY_ASTRAY MONITOR_WAY_FOUND MONITOR_WAY_OWN NF_ANSWER_DATA NF_ANSWER_ERROR NF_ANSWER_HELD " +
     "NF_ANSWER_SERVER NF_REPLAYS_MAX OUTLET_FLOW OUTLET_PACKET OVERLAP_BSD OVERLAP_FIRST OVERLAP_LAST OVERLAP_OLD_LINUX " +
     "OVERLAP_LINUX OVERLAP_SOLARIS OVERLAP_WINDOWS OWNER_NONE PACKET_AUTHENTICATED PACKET_CHECKSUM_BAD " +
     "PACKET_ETH " +

@@ -98,6 +98,7 @@
 	X(tcp_ignored_keep_alive, "tcp.ignored_keep_alive",                                        \
 	  "bytes of keep-alives, in the place of one that is acknowledged")                        \
 	X(tcp_ignored_md5, "tcp.ignored_md5", "MD5 option unexpected or not to be read")           \
+	X(tcp_ignored_port, "tcp.ignored_port", "segments that come in at the other side's port")  \
 	X(tcp_ignored_flags, "tcp.ignored_flags", "flag combinations that no host takes")          \
 	X(held_copied, "held.copied", "held segments that were copied to chunks")                  \
 	X(held_lost, "held.lost", "held segments given up because the buffer was full")            \

@@ -68,6 +68,33 @@ static inline unsigned int monitor_manner(const struct monitor_segment *g, uint6
 	return (patient ? TCP_PATIENT : 0) | (f.drops ? TCP_JUDGED : 0);
 }
 
+/* A segment of no flow that is followed: it found no record, its flow has ended, or
+ * it did not come from its sender. It stays a packet. */
+static __rte_always_inline void monitor_unfollowed_tmpl(struct stack *s, struct burst *b,
+							struct monitor_segment *g,
+							const struct stack_features f,
+							const struct stack_hooks *h)
+{
+	struct tcp_track *t;
+
+	b->flow[g->packet] = g->flow;
+	if (g->flow != NULL) {
+		t = stack_flow_part(g->flow, f.tcp_at);
+		if (f.injects) {
+			b->numbers[g->packet] = tcp_track_numbers(t);
+			b->spoken[g->packet] = g->flow->flags;
+		}
+		if (f.drops && (g->flow->flags & FLOW_BLOCKED))
+			b->any_blocked = 1;
+		if (g->flow->flags & FLOW_ENDING) /* a late copy, or the SYN of another one */
+			tcp_track_general(t, &g->flow->state,
+					  flow_direction(g->flow, b->packet[g->packet].reversed),
+					  &g->tcp, 0, s->counters);
+	}
+	monitor_unheard_unfollowed_tmpl(s, b, g, f, h);
+	stack_raise_packet_tmpl(s, b, g->packet, g->flow, f, h);
+}
+
 /* A segment of a flow has come, and is nothing but a packet yet. `starts`: the flow
  * is new, and what is known from the one before. Returns whether somebody hears the
  * packet who may drop it: what is dropped there has not arrived (a retransmission
@@ -176,20 +203,30 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 	const struct packet *p = &b->packet[packet];
 	struct monitor_segment g = {.packet = packet, .len = payload_present(p)};
 	struct tcp_before before = {.waits = false};
+	enum monitor_way way = MONITOR_WAY_OWN;
 	bool sender_is_client = true;
 	bool starts;
 
 	tcp_segment_read(&g.tcp, p);
 	g.flow = monitor_lookup(s, b, packet);
+	if (g.flow != NULL && !(g.flow->flags & FLOW_ENDING))
+		way = monitor_way(g.flow, flow_direction(g.flow, p->reversed), b->port);
 	if (g.flow != NULL && (f.unheard || !(g.flow->flags & FLOW_ENDING)) &&
 	    unlikely(monitor_segment_waits_tmpl(s, &g, p, f, h)))
 		return false;
-	if (g.flow != NULL && unlikely(p->tcp_flags & TCP_SYN)) {
+	if (unlikely(way == MONITOR_WAY_ASTRAY)) {
+		s->counters->tcp_ignored_port++;
+		monitor_unfollowed_tmpl(s, b, &g, f, h);
+		return true;
+	}
+	if (g.flow != NULL && unlikely((p->tcp_flags & TCP_SYN) || way == MONITOR_WAY_FOUND)) {
 		const struct tcp_track *t = stack_flow_part(g.flow, f.tcp_at);
 		enum mbx_direction dir = flow_direction(g.flow, p->reversed);
+		bool reopens = tcp_track_reopens(t, g.flow->state, dir, &g.tcp);
 
-		if (tcp_track_reopens(t, g.flow->state, dir, &g.tcp)) {
-			before = tcp_track_before(t, dir);
+		if (reopens || way == MONITOR_WAY_FOUND) {
+			if (reopens)
+				before = tcp_track_before(t, dir);
 			if (!monitor_replace_tmpl(s, b, packet, g.flow, f, h))
 				return false;
 			g.flow = NULL;
@@ -203,24 +240,11 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 	} else if (starts && (p->tcp_flags & TCP_SYN)) {
 		s->counters->tcp_ignored_flags++;
 	}
-	b->flow[packet] = g.flow;
 	if (g.flow == NULL || (g.flow->flags & FLOW_ENDING)) {
-		if (g.flow != NULL) { /* a late copy, or the SYN of a connection to come */
-			struct tcp_track *t = stack_flow_part(g.flow, f.tcp_at);
-
-			if (f.injects) {
-				b->numbers[packet] = tcp_track_numbers(t);
-				b->spoken[packet] = g.flow->flags;
-			}
-			if (f.drops && (g.flow->flags & FLOW_BLOCKED))
-				b->any_blocked = 1;
-			tcp_track_general(t, &g.flow->state, flow_direction(g.flow, p->reversed),
-					  &g.tcp, 0, s->counters);
-		}
 		monitor_unfollowed_tmpl(s, b, &g, f, h);
-		stack_raise_packet_tmpl(s, b, packet, g.flow, f, h);
 		return true;
 	}
+	b->flow[packet] = g.flow;
 	if (monitor_arrives_tmpl(s, b, &g, starts ? &before : NULL, f, h)) {
 		b->resume_stage = MONITOR_TOLD;
 		return false;

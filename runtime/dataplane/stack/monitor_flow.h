@@ -52,6 +52,36 @@ monitor_flow_create_tmpl(struct stack *s, const struct packet *p, bool sender_is
 	return flow;
 }
 
+/* What the port that a packet came in at says of its sender. */
+enum monitor_way {
+	MONITOR_WAY_OWN,
+	MONITOR_WAY_ASTRAY, /* the other side's port: its sender did not send it */
+	MONITOR_WAY_FOUND,  /* so this is its sender's port, and what came before was forged */
+};
+
+/* Where one port holds both sides, as in a capture, every packet is on its way. Only
+ * one whose sender is on the other side comes in at the other side's port; the path
+ * takes it away from the host that it names as its receiver. */
+static __rte_always_inline enum monitor_way monitor_way(struct flow *flow, enum mbx_direction dir,
+							uint16_t port)
+{
+	uint16_t own = dir == MBX_CLIENT ? FLOW_CLIENT_SEEN : FLOW_SERVER_SEEN;
+	uint16_t both = FLOW_CLIENT_SEEN | FLOW_SERVER_SEEN;
+
+	if (likely(port == flow->port[dir]) || !(flow->flags & own))
+		return MONITOR_WAY_OWN;
+	if ((flow->flags & both) != both) /* unanswered, and comes in at both ports */
+		flow->flags |= FLOW_ROAMS;
+	if (flow->flags & FLOW_ROAMS)
+		return MONITOR_WAY_OWN;
+	if (port == flow->port[dir ^ 1])
+		return MONITOR_WAY_ASTRAY;
+	if (flow->port[dir] == flow->port[dir ^ 1])
+		return MONITOR_WAY_FOUND;
+	flow->port[dir] = port;
+	return MONITOR_WAY_OWN;
+}
+
 /* A packet of the flow, counted; its direction. */
 static __rte_always_inline enum mbx_direction monitor_flow_count_tmpl(struct burst *b,
 								      uint16_t packet,

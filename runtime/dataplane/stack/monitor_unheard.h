@@ -82,12 +82,12 @@ static __rte_always_inline void monitor_unheard_tmpl(struct burst *b,
 		burst_drop(b, g->packet, VERDICT_DROP_UNHEARD, BURST_NOT_DROPPED);
 }
 
-/* The same for a segment that no stream follows: its flow found no record, or has
- * ended. Who begins a connection without one would have it unheard. */
-static __rte_always_inline void monitor_unfollowed_tmpl(struct stack *s, struct burst *b,
-							struct monitor_segment *g,
-							const struct stack_features f,
-							const struct stack_hooks *h)
+/* The same for a segment that no stream follows. Who begins a connection without a
+ * record would have it unheard. */
+static __rte_always_inline void monitor_unheard_unfollowed_tmpl(struct stack *s, struct burst *b,
+								struct monitor_segment *g,
+								const struct stack_features f,
+								const struct stack_hooks *h)
 {
 	if (!f.unheard)
 		return;
