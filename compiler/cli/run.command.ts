@@ -33,6 +33,12 @@ export const runCommand: Command = {
       },
       { name: "out", value: "OUT.pcap", help: "Forwarded packets go to this file" },
       { name: "speed", value: "SPEED", choices: ["max", "recorded"], help: "How fast a capture is replayed" },
+      {
+        name: "laps",
+        value: "N",
+        range: [1, 1_000_000_000],
+        help: "Keep the capture in memory and play it N times, each time with other clients",
+      },
       { name: "port", value: "NAME=DEVICE", repeats: true, help: "Bind a port to a DPDK device" },
       { name: "burst", value: "N", range: [1, 256], help: "Most packets taken at once, 1 to 256" },
       { name: "poll", value: "HOW", choices: ["adaptive", "busy"], help: "Whether an idle core sleeps" },
@@ -89,8 +95,10 @@ function captureOf(args: Arguments): string | undefined {
 function optionsOf(args: Arguments, ports: readonly PortBinding[]): RunOptions {
   const capture = captureOf(args);
   const out = args.text("out");
+  const laps = args.number("laps");
   return {
     ...(capture === undefined ? {} : { capture }),
+    ...(laps === undefined ? {} : { laps }),
     ...(out === undefined ? {} : { out }),
     ports,
     burst: args.number("burst") ?? defaultRunOptions.burst,
@@ -130,7 +138,7 @@ function checkSources(file: string, args: Arguments, ports: readonly PortBinding
       `from devices: \`mbx run ${file} --port client=${EXAMPLE_DEVICE} --port server=…\``,
     );
   }
-  for (const flag of ["out", "speed"]) {
+  for (const flag of ["out", "speed", "laps"]) {
     if (capture === undefined && args.has(flag)) {
       throw fault("MBX8010", { flag: `--${flag}`, needs: "--capture" });
     }

@@ -81,6 +81,7 @@ bool start_options_read(napi_env env, napi_value object, struct start_options *i
 	ok = member_text(env, object, "capture", true, &into->capture) &&
 	     member_text(env, object, "out", true, &into->out) &&
 	     member_u32(env, object, "burst", &burst) &&
+	     member_u32(env, object, "laps", &o->laps) &&
 	     read_choice(env, object, "speed", "max", "recorded", &o->recorded) &&
 	     read_choice(env, object, "poll", "adaptive", "busy", &o->busy) &&
 	     read_rings(env, object, o) && read_bindings(env, object, into);

@@ -132,6 +132,8 @@ export interface NfDescription {
 export interface StartOptions {
   /** A capture to replay; exclusive with `ports`. */
   readonly capture?: string;
+  /** The capture is kept in memory and played so often, 1–1,000,000,000, each time with other clients. */
+  readonly laps?: number;
   /** Where forwarded packets are written as a capture. */
   readonly out?: string;
   /** Devices, one for each port of the program, when live. */

@@ -336,13 +336,14 @@ function isWorkerNf(nf: { readonly language: string }): nf is ManifestWorkerNf {
 }
 
 function startOptions(options: RunOptions): StartOptions {
-  const { capture, out, ports, burst, speed, poll, rings } = options;
+  const { capture, laps, out, ports, burst, speed, poll, rings } = options;
   return {
     ports,
     burst,
     speed,
     poll,
     ...(capture === undefined ? {} : { capture }),
+    ...(laps === undefined ? {} : { laps }),
     ...(out === undefined ? {} : { out }),
     ...(rings === undefined ? {} : { rings }),
   };

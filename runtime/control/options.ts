@@ -3,6 +3,8 @@ import type { PortBinding, StartOptions } from "./dataplane.ts";
 
 export interface RunOptions {
   readonly capture?: string;
+  /** The capture is kept in memory and played so often, each time with other clients; absent: read once. */
+  readonly laps?: number;
   readonly out?: string;
   readonly ports: readonly PortBinding[];
   /** 1–256. */

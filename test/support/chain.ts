@@ -13,6 +13,8 @@ export const CHAINS = fileURLToPath(new URL("../chains", import.meta.url));
 
 export interface ChainOptions {
   readonly burst?: number;
+  /** The capture is kept in memory and played so often. */
+  readonly laps?: number;
   readonly rings?: StartOptions["rings"];
   /** Milliseconds until it is killed. */
   readonly limit?: number;
@@ -57,7 +59,7 @@ async function runBuilt(
   folder: string,
   place: string,
   packets: readonly Timed[] | string,
-  { burst = 32, rings, limit = 60_000 }: ChainOptions,
+  { burst = 32, laps, rings, limit = 60_000 }: ChainOptions,
 ): Promise<ChainRun> {
   const [capture, out, log] = ["in.pcap", "out.pcap", "log"].map((name) => join(place, name)) as [
     string,
@@ -75,6 +77,7 @@ async function runBuilt(
     poll: "adaptive",
     json: true,
     verbose: false,
+    ...(laps === undefined ? {} : { laps }),
     ...(rings === undefined ? {} : { rings }),
   };
   const main = pathToFileURL(join(folder, "main.mjs")).href;

@@ -32,6 +32,7 @@ struct dataplane_options {
 	const char *out;     /* NULL: forwarded packets go nowhere in replay */
 	const struct dataplane_binding *bindings;
 	unsigned int binding_count;
+	uint32_t laps;	/* of a capture that is kept in memory; 0: it is read once */
 	uint16_t burst; /* 1 to 256 */
 	bool recorded;
 	bool busy;

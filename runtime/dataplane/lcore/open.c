@@ -37,7 +37,8 @@ static uint32_t outlet_mbufs(const struct runner_sizes *s, bool replay)
 /* Descriptors, bursts on their way, packets in rings; and a third on top, which
  * is the quarter of all that held segments may take. */
 static struct runner_sizes sizes_compute(const struct program *program,
-					 const struct dataplane_options *options)
+					 const struct dataplane_options *options,
+					 const struct laps_size *kept)
 {
 	bool replay = options->capture != NULL;
 	struct runner_sizes s = {
@@ -58,6 +59,9 @@ static struct runner_sizes sizes_compute(const struct program *program,
 
 		s.mbufs += fragments.datagrams > 0 ? fragment_table_mbufs(&fragments) : 0;
 	}
+	/* A frame that is still on its way a lap later is copied. */
+	s.frames = kept->mbufs > 0 ? kept->mbufs + s.mbufs : 0;
+	s.frame_room = kept->room;
 	return s;
 }
 
@@ -73,8 +77,9 @@ static int memory_check(struct pool_plan *plan, const struct dataplane_options *
 			struct fault *fault)
 {
 	uint64_t needed = pool_plan_bytes(plan), free_bytes = memory_available();
+	uint64_t packets = plan->pool[0].bytes + (options->laps > 0 ? plan->pool[1].bytes : 0);
 
-	plan->hugepages = eal_hugepages_free() > plan->pool[0].bytes * 5 / 4 + (64u << 20);
+	plan->hugepages = eal_hugepages_free() > packets * 5 / 4 + (64u << 20);
 	if (!plan->hugepages && wants_pci(options))
 		return fault_set(fault, -ENOMEM, FAULT_HUGEPAGES_FAILED,
 				 "a PCI device needs hugepages, %" PRIu64 " MB of them: "
@@ -95,6 +100,8 @@ static int ports_open_replay(struct runner *r, const struct dataplane_options *o
 	const struct replay_options replay = {
 	    .path = options->capture,
 	    .mbufs = r->memory.mbufs,
+	    .frames = r->memory.frames,
+	    .laps = options->laps,
 	    .recorded = options->recorded,
 	};
 	struct capture_out_options out = {.path = options->out};
@@ -180,6 +187,8 @@ static int packets_open(struct runner *r, const struct runner_sizes *sizes, bool
 {
 	const struct packet_memory_config config = {
 	    .mbufs = sizes->mbufs,
+	    .frames = sizes->frames,
+	    .frame_room = sizes->frame_room,
 	    .chunk_bytes = runner_chunk_bytes(r->program),
 	    .hugepages = hugepages,
 	};
@@ -206,31 +215,50 @@ static void runner_describe(struct runner *r, const struct program *program,
 		    sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) == 1;
 }
 
-int runner_take(struct runner *r, const struct program *program,
-		const struct dataplane_options *options, bool hugepages, struct fault *fault)
+static int sizes_find(struct runner_sizes *into, const struct program *program,
+		      const struct dataplane_options *options, struct fault *fault)
 {
-	struct runner_sizes sizes = sizes_compute(program, options);
-	int ret;
+	struct laps_size kept = {0};
+	int ret = options->laps > 0 ? replay_measure(options->capture, &kept, fault) : 0;
 
-	runner_describe(r, program, options);
-	ret = packets_open(r, &sizes, hugepages, fault);
+	*into = sizes_compute(program, options, &kept);
+	return ret;
+}
+
+static int take(struct runner *r, const struct dataplane_options *options,
+		const struct runner_sizes *sizes, bool hugepages, struct fault *fault)
+{
+	int ret = packets_open(r, sizes, hugepages, fault);
+
 	if (ret == 0)
 		ret = ports_open(r, options, fault);
 	if (ret == 0)
-		ret = chains_open(r, &sizes, fault);
+		ret = chains_open(r, sizes, fault);
 	return ret;
+}
+
+int runner_take(struct runner *r, const struct program *program,
+		const struct dataplane_options *options, bool hugepages, struct fault *fault)
+{
+	struct runner_sizes sizes;
+	int ret = sizes_find(&sizes, program, options, fault);
+
+	runner_describe(r, program, options);
+	return ret < 0 ? ret : take(r, options, &sizes, hugepages, fault);
 }
 
 int runner_open(struct runner *r, const struct program *program,
 		const struct dataplane_options *options, struct pool_plan *plan,
 		struct fault *fault)
 {
-	struct runner_sizes sizes = sizes_compute(program, options);
 	struct eal_options eal = {.pci = wants_pci(options)};
+	struct runner_sizes sizes;
 	uint64_t resident;
 	int ret;
 
 	ret = eal_check(fault);
+	if (ret == 0)
+		ret = sizes_find(&sizes, program, options, fault);
 	if (ret < 0)
 		return ret;
 	runner_plan(plan, program, &sizes);
@@ -246,7 +274,7 @@ int runner_open(struct runner *r, const struct program *program,
 	r->eal = true;
 	/* Nobody can say before how much that is. */
 	pool_plan_add(plan, 1, RTE_MAX(memory_resident(), resident) - resident, "DPDK");
-	return runner_take(r, program, options, plan->hugepages, fault);
+	return take(r, options, &sizes, plan->hugepages, fault);
 }
 
 void runner_finish(struct runner *r)

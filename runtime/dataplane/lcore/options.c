@@ -105,6 +105,10 @@ static int check_numbers(const struct dataplane_options *options, struct fault *
 	if (options->burst < 1 || options->burst > BURST_MAX)
 		return fault_set(fault, -EINVAL, FAULT_DATAPLANE_FAILED,
 				 "a burst has 1 to %u packets, not %u", BURST_MAX, options->burst);
+	if (options->laps > LAPS_MAX || (options->laps > 0 && options->capture == NULL))
+		return fault_set(fault, -EINVAL, FAULT_DATAPLANE_FAILED,
+				 "a capture can have 1 to %u laps, not %u", LAPS_MAX,
+				 options->laps);
 	if (!power_of_two_or_none(options->ring_events) ||
 	    !power_of_two_or_none(options->ring_answers) ||
 	    !power_of_two_or_none(options->ring_spill))

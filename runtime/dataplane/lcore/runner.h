@@ -176,6 +176,8 @@ bool chain_retire(struct chain_run *cr);
 struct runner_sizes {
 	uint32_t ring_events, ring_answers, ring_spill; /* slots of every outlet */
 	uint32_t mbufs;
+	uint32_t frames;     /* mbufs that a capture is kept in */
+	uint16_t frame_room; /* bytes of data in each */
 };
 int chain_run_start(struct chain_run *cr, struct runner *r, uint8_t number,
 		    const struct runner_sizes *sizes, uint8_t *chunk_memory, struct fault *fault);

@@ -70,6 +70,10 @@ void runner_plan(struct pool_plan *plan, const struct program *program,
 		 const struct runner_sizes *sizes)
 {
 	pool_plan_add(plan, sizes->mbufs, packet_memory_mbuf_bytes(sizes->mbufs), "packets");
+	if (sizes->frames > 0)
+		pool_plan_add(plan, sizes->frames,
+			      packet_memory_frame_bytes(sizes->frames, sizes->frame_room),
+			      "capture");
 	for (uint8_t i = 0; i < program->chain_count; i++)
 		plan_chain(plan, program->chains[i], sizes);
 }
@@ -94,6 +98,8 @@ void runner_plan_use(struct pool_plan *plan, const struct runner *r)
 	unsigned int next = 0;
 
 	pool_plan_use(plan, &next, rte_mempool_in_use_count(r->memory.mbufs));
+	if (r->memory.frames != NULL)
+		pool_plan_use(plan, &next, rte_mempool_in_use_count(r->memory.frames));
 	for (uint8_t i = 0; i < r->chain_count; i++) {
 		const struct chain_run *cr = &r->chains[i];
 		const struct program_chain *p = cr->chain->program;

@@ -16,6 +16,19 @@
 #define REGION_MAX (4ull << 30)
 #define MBUF_ELEMENT (sizeof(struct rte_mbuf) + RTE_MBUF_DEFAULT_BUF_SIZE)
 
+struct pool_layout {
+	const char *name;
+	uint32_t mbufs;
+	uint32_t element; /* bytes of an mbuf with its room */
+	size_t begin, size;
+};
+
+static uint32_t frame_element(uint16_t room)
+{
+	return (uint32_t)sizeof(struct rte_mbuf) + RTE_PKTMBUF_HEADROOM +
+	       RTE_ALIGN_CEIL((uint32_t)room, (uint32_t)RTE_MBUF_PRIV_ALIGN);
+}
+
 void pool_plan_add(struct pool_plan *plan, uint64_t count, uint64_t bytes, const char *format, ...)
 {
 	struct pool_size *p = &plan->pool[plan->count < POOLS_MAX ? plan->count : POOLS_MAX - 1];
@@ -117,6 +130,11 @@ uint64_t packet_memory_mbuf_bytes(uint32_t mbufs)
 	return (uint64_t)mbufs * rte_mempool_calc_obj_size(MBUF_ELEMENT, 0, NULL);
 }
 
+uint64_t packet_memory_frame_bytes(uint32_t frames, uint16_t frame_room)
+{
+	return (uint64_t)frames * rte_mempool_calc_obj_size(frame_element(frame_room), 0, NULL);
+}
+
 static int region_fault(size_t size, struct fault *fault)
 {
 	return fault_set(fault, -ENOMEM, FAULT_NO_MEMORY,
@@ -159,73 +177,114 @@ static int region_from_mapping(struct packet_memory *m, size_t size, struct faul
 /* Objects lie close together: without RTE_MEMPOOL_F_NO_IOVA_CONTIG and without
  * hugepages, each 4 KB page would hold one mbuf at the same offset, and the
  * cache half of what it can. */
-static int pool_populate(struct packet_memory *m, size_t size)
+static int pool_populate(struct packet_memory *m, struct rte_mempool *pool,
+			 const struct pool_layout *layout)
 {
+	char *memory = (char *)m->base + layout->begin;
+
 	if (m->zone == NULL)
-		return rte_mempool_populate_iova(m->mbufs, (char *)m->base, RTE_BAD_IOVA, size,
-						 NULL, NULL);
-	return rte_mempool_populate_virt(m->mbufs, (char *)m->base, size,
+		return rte_mempool_populate_iova(pool, memory, RTE_BAD_IOVA, layout->size, NULL,
+						 NULL);
+	return rte_mempool_populate_virt(pool, memory, layout->size,
 					 ((const struct rte_memzone *)m->zone)->hugepage_sz, NULL,
 					 NULL);
 }
 
-static int pool_create(struct packet_memory *m, uint32_t mbufs, size_t size)
+static int pool_create(struct packet_memory *m, struct rte_mempool **into,
+		       const struct pool_layout *layout)
 {
+	struct rte_mempool *pool =
+	    rte_mempool_create_empty(layout->name, layout->mbufs, layout->element, POOL_CACHE,
+				     sizeof(struct rte_pktmbuf_pool_private), SOCKET_ID_ANY,
+				     m->zone == NULL ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0);
 	int ret;
 
-	m->mbufs = rte_mempool_create_empty("mbx_mbufs", mbufs, MBUF_ELEMENT, POOL_CACHE,
-					    sizeof(struct rte_pktmbuf_pool_private), SOCKET_ID_ANY,
-					    m->zone == NULL ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0);
-	if (m->mbufs == NULL)
+	*into = pool;
+	if (pool == NULL)
 		return -rte_errno;
-	ret = rte_mempool_set_ops_byname(m->mbufs, rte_mbuf_best_mempool_ops(), NULL);
+	ret = rte_mempool_set_ops_byname(pool, rte_mbuf_best_mempool_ops(), NULL);
 	if (ret != 0)
 		return ret;
-	rte_pktmbuf_pool_init(m->mbufs, NULL);
-	ret = pool_populate(m, size);
+	rte_pktmbuf_pool_init(pool, NULL);
+	ret = pool_populate(m, pool, layout);
 	if (ret < 0)
 		return ret;
-	if (m->mbufs->populated_size < mbufs)
+	if (pool->populated_size < layout->mbufs)
 		return -ENOMEM;
-	rte_mempool_obj_iter(m->mbufs, rte_pktmbuf_init, NULL);
+	rte_mempool_obj_iter(pool, rte_pktmbuf_init, NULL);
 	return 0;
+}
+
+/* A page of alignment, and with hugepages what lies before each boundary. */
+static size_t pool_room(uint64_t bytes, bool hugepages)
+{
+	uint64_t slack = hugepages ? bytes / 64 + HUGE_PAGE : 4096;
+
+	return RTE_ALIGN_CEIL(bytes + slack, 4096ull);
+}
+
+static int pools_create(struct packet_memory *m, const struct pool_layout *mbufs,
+			const struct pool_layout *frames, struct fault *fault)
+{
+	const struct pool_layout *failed = mbufs;
+	int ret = pool_create(m, &m->mbufs, mbufs);
+
+	if (ret == 0 && frames->mbufs > 0) {
+		failed = frames;
+		ret = pool_create(m, &m->frames, frames);
+	}
+	if (ret == 0)
+		return 0;
+	packet_memory_destroy(m);
+	return fault_set(fault, ret, FAULT_NO_MEMORY,
+			 "the packet pool of %u buffers cannot be made: %s", failed->mbufs,
+			 rte_strerror(-ret));
 }
 
 int packet_memory_create(struct packet_memory *memory, const struct packet_memory_config *config,
 			 struct fault *fault)
 {
-	/* A page of alignment, and with hugepages what lies before each boundary. */
-	uint64_t mbuf_bytes = packet_memory_mbuf_bytes(config->mbufs);
-	uint64_t slack = config->hugepages ? mbuf_bytes / 64 + HUGE_PAGE : 4096;
-	uint64_t pool_bytes = RTE_ALIGN_CEIL(mbuf_bytes + slack, 4096ull);
-	uint64_t size = RTE_ALIGN_CEIL(pool_bytes + config->chunk_bytes, (uint64_t)HUGE_PAGE);
+	struct pool_layout mbufs = {
+	    .name = "mbx_mbufs",
+	    .mbufs = config->mbufs,
+	    .element = MBUF_ELEMENT,
+	    .size = pool_room(packet_memory_mbuf_bytes(config->mbufs), config->hugepages),
+	};
+	struct pool_layout frames = {
+	    .name = "mbx_frames",
+	    .mbufs = config->frames,
+	    .element = frame_element(config->frame_room),
+	    .begin = RTE_ALIGN_CEIL(mbufs.size + config->chunk_bytes, 4096ull),
+	};
+	uint64_t size;
 	int ret;
 
+	if (config->frames > 0)
+		frames.size =
+		    pool_room(packet_memory_frame_bytes(config->frames, config->frame_room),
+			      config->hugepages);
+	size = RTE_ALIGN_CEIL(frames.begin + frames.size, (uint64_t)HUGE_PAGE);
 	*memory = (struct packet_memory){0};
 	if (size >= REGION_MAX)
 		return fault_set(fault, -E2BIG, FAULT_NO_MEMORY,
 				 "packets would take %" PRIu64
-				 " MB, and 4095 MB is the most: lower "
-				 "`buffer` of the stacks",
-				 size >> 20);
+				 " MB, and 4095 MB is the most: lower %s",
+				 size >> 20,
+				 config->frames > 0 ? "`buffer` of the stacks, or play a shorter "
+						      "capture than this one with `--laps`"
+						    : "`buffer` of the stacks");
 	ret = config->hugepages ? region_from_hugepages(memory, size, fault)
 				: region_from_mapping(memory, size, fault);
 	if (ret < 0)
 		return ret;
-	memory->chunks = memory->base + pool_bytes;
+	memory->chunks = memory->base + mbufs.size;
 	memory->chunks_size = config->chunk_bytes;
-	ret = pool_create(memory, config->mbufs, pool_bytes);
-	if (ret < 0) {
-		packet_memory_destroy(memory);
-		return fault_set(fault, ret, FAULT_NO_MEMORY,
-				 "the packet pool of %u buffers cannot be made: %s", config->mbufs,
-				 rte_strerror(-ret));
-	}
-	return 0;
+	return pools_create(memory, &mbufs, &frames, fault);
 }
 
 void packet_memory_destroy(struct packet_memory *memory)
 {
+	rte_mempool_free(memory->frames);
 	rte_mempool_free(memory->mbufs);
 	if (memory->zone != NULL)
 		rte_memzone_free(memory->zone);

@@ -47,19 +47,23 @@ struct packet_memory {
 	uint8_t *base;
 	size_t size;
 	struct rte_mempool *mbufs;
-	uint8_t *chunks; /* behind the mbufs, aligned to 64 */
+	struct rte_mempool *frames; /* mbufs that a capture is kept in, or NULL */
+	uint8_t *chunks;	    /* behind the mbufs, aligned to 64 */
 	size_t chunks_size;
 	const void *zone; /* where hugepages hold it, else NULL: a mapping */
 };
 
 struct packet_memory_config {
 	uint32_t mbufs;
+	uint32_t frames;     /* 0: no capture is kept */
+	uint16_t frame_room; /* bytes of data that each of these holds */
 	uint64_t chunk_bytes;
 	bool hugepages;
 };
 
-/* Bytes of the mbuf pool alone. */
+/* Bytes of the mbuf pool alone, and of that for frames. */
 uint64_t packet_memory_mbuf_bytes(uint32_t mbufs);
+uint64_t packet_memory_frame_bytes(uint32_t frames, uint16_t frame_room);
 
 /* After the EAL has started. */
 int packet_memory_create(struct packet_memory *memory, const struct packet_memory_config *config,

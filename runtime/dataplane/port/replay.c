@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "../packet/dynfield.h"
 #include "../timer/wheel.h"
 #include "capture_file.h"
-#include "capture_out.h"
+#include "capture_mbuf.h"
+#include "laps.h"
 
 /* A burst ends where timers may be due, so that what happens when does not
  * depend on the size of bursts; and where the link type changes. */
@@ -24,6 +24,7 @@ struct replay {
 	uint64_t begun_capture; /* capture time of the first frame */
 	uint32_t link_number;
 	struct rte_mempool *mbufs;
+	struct laps laps; /* where the capture is kept; else nothing is in it */
 };
 
 static uint64_t monotonic_ns(void)
@@ -50,48 +51,6 @@ static void record_advance(struct port *p)
 		r->latest = r->next.time;
 }
 
-/* Copies a frame into a chain of mbufs; NULL when the pool is empty. */
-static struct rte_mbuf *frame_copy(struct rte_mempool *pool, const struct capture_record *record)
-{
-	struct rte_mbuf *head = rte_pktmbuf_alloc(pool), *tail = head;
-	uint32_t done = 0;
-
-	if (head == NULL)
-		return NULL;
-	for (;;) {
-		uint32_t room = rte_pktmbuf_tailroom(tail);
-		uint32_t part = RTE_MIN(record->captured - done, room);
-
-		memcpy(rte_pktmbuf_mtod(tail, void *), record->data + done, part);
-		tail->data_len = (uint16_t)part;
-		done += part;
-		if (done == record->captured)
-			break;
-		tail->next = rte_pktmbuf_alloc(pool);
-		if (tail->next == NULL) {
-			rte_pktmbuf_free(head);
-			return NULL;
-		}
-		tail = tail->next;
-		head->nb_segs++;
-	}
-	head->pkt_len = record->captured;
-	return head;
-}
-
-static struct rte_mbuf *replay_take(struct replay *r)
-{
-	struct rte_mbuf *m = frame_copy(r->mbufs, &r->next);
-
-	if (m == NULL)
-		return NULL;
-	packet_mbuf_set_time(m, r->next.time);
-	if (r->next.wire > r->next.captured)
-		packet_mbuf_set_wire_length(m, r->next.wire);
-	capture_out_mark(m, r->next.link_number);
-	return m;
-}
-
 /* Whether the next frame may join a burst that began at `tick` with `link`. */
 static bool replay_joins(const struct replay *r, uint64_t tick, enum link_type link)
 {
@@ -108,7 +67,7 @@ static uint16_t replay_receive(struct port *p, struct rte_mbuf **mbufs, uint16_t
 		return 0;
 	p->link = r->next.link;
 	while (count < max && replay_joins(r, tick, p->link)) {
-		struct rte_mbuf *m = replay_take(r);
+		struct rte_mbuf *m = capture_mbuf(r->mbufs, &r->next);
 
 		if (m == NULL)
 			break;
@@ -117,6 +76,40 @@ static uint16_t replay_receive(struct port *p, struct rte_mbuf **mbufs, uint16_t
 		if (r->recorded && replay_wait(p) > 0)
 			break;
 	}
+	return count;
+}
+
+/* What is next in memory, or that nothing is. */
+static void laps_follow(struct port *p)
+{
+	struct replay *r = p->state;
+
+	r->ready = !laps_ended(&r->laps);
+	p->ended = !r->ready;
+	if (!r->ready)
+		return;
+	r->latest = laps_time(&r->laps);
+	r->next.link = laps_link(&r->laps);
+}
+
+static uint16_t laps_receive(struct port *p, struct rte_mbuf **mbufs, uint16_t max)
+{
+	struct replay *r = p->state;
+	uint64_t end = (r->latest / TIMER_TICK_NS + 1) * TIMER_TICK_NS;
+	uint16_t count;
+
+	if (!r->ready || replay_wait(p) > 0)
+		return 0;
+	p->link = r->next.link;
+	count = laps_take(&r->laps, mbufs, r->recorded ? 1 : max, end);
+	laps_follow(p);
+	return count;
+}
+
+static uint16_t laps_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_t count)
+{
+	(void)p;
+	laps_return(mbufs, count);
 	return count;
 }
 
@@ -131,6 +124,7 @@ static void replay_close(struct port *p)
 {
 	struct replay *r = p->state;
 
+	laps_unload(&r->laps);
 	capture_close(&r->file);
 	free(r);
 	p->state = NULL;
@@ -139,6 +133,12 @@ static void replay_close(struct port *p)
 static const struct port_ops replay_ops = {
     .receive = replay_receive,
     .transmit = replay_transmit,
+    .close = replay_close,
+};
+
+static const struct port_ops laps_ops = {
+    .receive = laps_receive,
+    .transmit = laps_transmit,
     .close = replay_close,
 };
 
@@ -191,6 +191,39 @@ int replay_check(const char *path, struct fault *fault)
 	return 0;
 }
 
+static int replay_keep(struct port *p, const struct replay_options *options, struct fault *fault)
+{
+	struct replay *r = p->state;
+	int ret = laps_load(&r->laps, &r->file, options->frames, options->laps);
+
+	if (ret < 0) {
+		replay_close(p);
+		return fault_set(fault, ret, FAULT_NO_MEMORY,
+				 "no memory to keep the frames of `%s`", options->path);
+	}
+	r->link_number = r->laps.link_number;
+	p->ops = &laps_ops;
+	laps_follow(p);
+	return 0;
+}
+
+int replay_measure(const char *path, struct laps_size *size, struct fault *fault)
+{
+	struct capture_file file = {0};
+	int ret;
+
+	if (capture_is_stream(path))
+		return fault_set(fault, -ESPIPE, FAULT_CAPTURE_UNREADABLE,
+				 "`%s` is a pipe: `--laps` needs a capture that can be read as a "
+				 "whole first",
+				 path);
+	ret = laps_measure(path, size);
+	if (ret == -E2BIG)
+		return fault_set(fault, ret, FAULT_NO_MEMORY,
+				 "`%s` has too many frames for `--laps`", path);
+	return ret < 0 ? open_fault(&file, ret, path, fault) : 0;
+}
+
 int port_open_replay(struct port *p, const char *name, const struct replay_options *options,
 		     struct fault *fault)
 {
@@ -210,7 +243,13 @@ int port_open_replay(struct port *p, const char *name, const struct replay_optio
 	r->mbufs = options->mbufs;
 	r->link_number = CAPTURE_LINK_ETHERNET;
 	*p = (struct port){.ops = &replay_ops, .state = r, .name = name};
-	record_advance(p);
+	if (options->laps > 0) {
+		ret = replay_keep(p, options, fault);
+		if (ret < 0)
+			return ret;
+	} else {
+		record_advance(p);
+	}
 	p->link = r->ready ? r->next.link : LINK_ETHERNET;
 	return 0;
 }
@@ -219,7 +258,7 @@ bool replay_ready(struct port *p)
 {
 	const struct replay *r = p->state;
 
-	if (!r->ready && !p->ended)
+	if (!r->ready && !p->ended) /* a pipe */
 		record_advance(p);
 	return r->ready;
 }
@@ -253,6 +292,11 @@ uint32_t replay_discard(struct port *p)
 	struct replay *r = p->state;
 	uint32_t bytes = r->next.captured;
 
+	if (p->ops == &laps_ops) {
+		bytes = laps_discard(&r->laps);
+		laps_follow(p);
+		return bytes;
+	}
 	record_advance(p);
 	return bytes;
 }

@@ -2,12 +2,15 @@
  * at which they were recorded. */
 #pragma once
 
+#include "laps.h"
 #include "port.h"
 
 struct replay_options {
 	const char *path;
 	struct rte_mempool *mbufs;
-	bool recorded; /* at the capture's pace, else at once */
+	struct rte_mempool *frames; /* with `laps`: where the capture is kept */
+	uint32_t laps;		    /* 0: it is read as it is played, once */
+	bool recorded;		    /* at the capture's pace, else at once */
 };
 
 /* 0; else the fault says why: missing, not a capture, a link type unknown to us. */
@@ -17,6 +20,9 @@ int port_open_replay(struct port *p, const char *name, const struct replay_optio
 /* Whether a capture can be opened; takes no memory of the pools. A pipe is left
  * alone. */
 int replay_check(const char *path, struct fault *fault);
+
+/* What it takes to keep a capture in memory, for `laps`. A pipe cannot be kept. */
+int replay_measure(const char *path, struct laps_size *size, struct fault *fault);
 
 /* Whether a frame is there. False: the capture has ended, or the next frame has
  * not come through the pipe yet. */
