@@ -1,5 +1,6 @@
 /** The command line of the bench. */
 import { parseArgs } from "node:util";
+import { BASELINE } from "../compiler/cli/tools.ts";
 
 export interface BenchArguments {
   readonly help: boolean;
@@ -7,14 +8,18 @@ export interface BenchArguments {
   readonly only: readonly string[];
   readonly rounds: number;
   readonly packets: number;
+  /** As `mbx build` takes it. */
+  readonly march: string;
 }
 
-export const USAGE = `npm run bench -- [--only NAME]... [--json FILE] [--rounds N] [--packets N]
+export const USAGE = `npm run bench -- [--only NAME]... [--json FILE] [--rounds N]
+                 [--packets N] [--march NAME]
 
-  --only NAME   only comparisons whose name contains NAME
+  --only NAME   only the comparison NAME, or those whose name contains it
   --json FILE   also write the measurement as JSON
   --rounds N    interleaved rounds, 5 unless given
   --packets N   about how many packets a trace of small frames has, 1,000,000 unless given
+  --march NAME  instruction set that chains are compiled for, ${BASELINE} unless given
 `;
 
 export class UsageError extends Error {}
@@ -39,6 +44,7 @@ export function readArguments(argv: readonly string[]): BenchArguments {
     only: values.only,
     rounds: count("--rounds", values.rounds, 1, 1000),
     packets: count("--packets", values.packets, 20_000, 100_000_000),
+    march: values.march,
   };
 }
 
@@ -51,5 +57,6 @@ const parse = (argv: readonly string[]) =>
       only: { type: "string", multiple: true, default: [] },
       rounds: { type: "string", default: "5" },
       packets: { type: "string", default: "1000000" },
+      march: { type: "string", default: BASELINE },
     },
   });

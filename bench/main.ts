@@ -1,19 +1,29 @@
-// npm run bench [-- --only NAME] [--json FILE] [--rounds N] [--packets N]
+// npm run bench [-- --only NAME] [--json FILE] [--rounds N] [--packets N] [--march NAME]
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { type BenchArguments, readArguments, USAGE, UsageError } from "./arguments.ts";
-import { BenchError, build, lap, ROOT } from "./lap.ts";
-import { measure, subjectsOf } from "./measure.ts";
-import { type Comparison, comparisons, type Subject } from "./rows.ts";
-import { render } from "./table.ts";
+import { build, run } from "./lap.ts";
+import { type Measurement, measure, subjectsOf } from "./measure.ts";
+import { BenchError, ROOT } from "./process.ts";
+import { type Comparison, comparisons } from "./rows.ts";
+import type { Subject } from "./subjects.ts";
+import { type Conditions, duration, render } from "./table.ts";
+import { traceName } from "./trace/spec.ts";
 import { makeTrace, type Trace } from "./trace/trace.ts";
 
-const say = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
+const clock = (): number => performance.now() / 1000;
+const say = (text: string): void => void process.stderr.write(`bench: ${duration(clock())}: ${text}\n`);
+
+/** A whole name means that comparison alone, a part of names all that have it. */
+const means =
+  (name: string, all: readonly Comparison[]) =>
+  (only: string): boolean =>
+    all.some((row) => row.name === only) ? name === only : name.includes(only);
 
 function chosen({ only, packets }: BenchArguments): readonly Comparison[] {
   const all = comparisons(packets);
-  const rows = all.filter(({ name }) => only.length === 0 || only.some((part) => name.includes(part)));
+  const rows = all.filter(({ name }) => only.length === 0 || only.some(means(name, all)));
   if (rows.length > 0) return rows;
   throw new UsageError(
     `no comparison's name contains ${only.join(" or ")}; there are ${all.map(({ name }) => name).join(", ")}`,
@@ -24,26 +34,37 @@ function makeTraces(subjects: readonly Subject[]): (subject: Subject) => Trace {
   const folder = join(ROOT, ".cache", "bench");
   const traces = new Map<string, Trace>();
   for (const { trace } of subjects) {
-    if (traces.has(trace.name)) continue;
-    say(`trace ${trace.name}`);
-    traces.set(trace.name, makeTrace(trace, folder));
+    const name = traceName(trace);
+    if (traces.has(name)) continue;
+    say(`trace: ${name}`);
+    traces.set(name, makeTrace(trace, folder));
   }
-  return ({ trace }) => traces.get(trace.name) ?? makeTrace(trace, folder);
+  return ({ trace }) => traces.get(traceName(trace)) ?? makeTrace(trace, folder);
+}
+
+function writeJson(file: string, measurement: Measurement, conditions: Conditions): void {
+  const machine = { cpu: cpus()[0]?.model ?? "unknown", cpus: cpus().length };
+  writeFileSync(file, `${JSON.stringify({ machine, ...conditions, ...measurement }, null, 2)}\n`);
 }
 
 async function bench(args: BenchArguments): Promise<void> {
+  const { rounds, march, json } = args;
   const rows = chosen(args);
   const subjects = subjectsOf(rows);
   const traceOf = makeTraces(subjects);
   for (const chain of new Set(subjects.map((subject) => subject.chain))) {
     say(`building ${chain}`);
-    await build(chain);
+    await build(chain, march);
   }
-  const measured = await measure(rows, args.rounds, { traceOf, lap, progress: say });
-  process.stdout.write(render(measured, args.rounds));
-  if (args.json === undefined) return;
-  const machine = { cpu: cpus()[0]?.model ?? "unknown", cpus: cpus().length };
-  writeFileSync(args.json, `${JSON.stringify({ machine, rounds: args.rounds, ...measured }, null, 2)}\n`);
+  const measured = await measure(rows, rounds, {
+    traceOf,
+    run: (subject, trace) => run(subject, trace, march),
+    progress: say,
+    clock,
+  });
+  const conditions = { rounds, march, elapsedSeconds: clock() };
+  process.stdout.write(render(measured, conditions));
+  if (json !== undefined) writeJson(json, measured, conditions);
 }
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -1,19 +1,30 @@
-/** Rounds of interleaved laps. */
-import type { Comparison, Subject } from "./rows.ts";
+/** Rounds of interleaved runs. */
+import type { Run } from "./lap.ts";
+import type { Comparison } from "./rows.ts";
 import { holds, type Spread, spreadOf } from "./statistics.ts";
+import { keyOf, type Subject } from "./subjects.ts";
 import type { Trace } from "./trace/trace.ts";
 
 export interface MeasuredSubject {
   readonly name: string;
   readonly chain: string;
   readonly trace: string;
+  /** Of the trace; each lap plays all. */
   readonly packets: number;
+  readonly laps: number;
+  /** How many packets are kept in memory to be played; 0 when each run reads the file. */
+  readonly inMemory: number;
+  /** Distinct ones in a run: those of each lap are new. */
   readonly flows: number;
+  readonly hugepages: boolean;
+  /** One for each round. */
+  readonly runs: readonly { readonly packets: number; readonly seconds: number }[];
   readonly packetsPerSecond: Spread;
 }
 
 export interface MeasuredComparison {
   readonly name: string;
+  readonly trace: string;
   readonly subject: string;
   readonly baseline: string;
   readonly claim: number;
@@ -22,6 +33,8 @@ export interface MeasuredComparison {
   readonly ratio: Spread;
   /** Whether the ratio may be printed. */
   readonly holds: boolean;
+  /** What both sides took together, with the starts of their programs. */
+  readonly elapsedSeconds: number;
 }
 
 export interface Measurement {
@@ -29,13 +42,21 @@ export interface Measurement {
   readonly comparisons: readonly MeasuredComparison[];
 }
 
-export interface Laps {
+export interface Bench {
   readonly traceOf: (subject: Subject) => Trace;
-  readonly lap: (subject: Subject, trace: Trace) => Promise<number>;
+  readonly run: (subject: Subject, trace: Trace) => Promise<Run>;
   readonly progress: (text: string) => void;
+  /** Seconds since some moment. */
+  readonly clock: () => number;
 }
 
-export const keyOf = ({ chain, trace }: Subject): string => `${chain} over ${trace.name}`;
+/** Runs of one subject, a round each, and what they took. */
+interface Series {
+  readonly subject: Subject;
+  readonly trace: Trace;
+  readonly runs: Run[];
+  elapsed: number;
+}
 
 /** Each subject once, also where several comparisons have it. */
 export function subjectsOf(rows: readonly Comparison[]): readonly Subject[] {
@@ -49,47 +70,66 @@ function rotated<T>(items: readonly T[], by: number): readonly T[] {
   return [...items.slice(from), ...items.slice(0, from)];
 }
 
-export async function measure(rows: readonly Comparison[], rounds: number, laps: Laps): Promise<Measurement> {
-  const subjects = subjectsOf(rows);
-  const rates = new Map<string, number[]>(subjects.map((subject) => [keyOf(subject), []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const subject of rotated(subjects, round)) {
-      laps.progress(`round ${round + 1} of ${rounds}: ${subject.name}`);
-      rates.get(keyOf(subject))?.push(await laps.lap(subject, laps.traceOf(subject)));
-    }
-  }
-  const ratesOf = (subject: Subject): readonly number[] => rates.get(keyOf(subject)) ?? [];
+async function runOnce(series: Series, round: string, bench: Bench): Promise<void> {
+  const { subject, trace, runs } = series;
+  const start = bench.clock();
+  runs.push(await bench.run(subject, trace));
+  const took = bench.clock() - start;
+  series.elapsed += took;
+  bench.progress(`${round}: ${subject.name} over ${trace.name}, ${took.toFixed(1)} s`);
+}
+
+export async function measure(
+  rows: readonly Comparison[],
+  rounds: number,
+  bench: Bench,
+): Promise<Measurement> {
+  const all = subjectsOf(rows).map(
+    (subject): Series => ({ subject, trace: bench.traceOf(subject), runs: [], elapsed: 0 }),
+  );
+  for (let round = 0; round < rounds; round++)
+    for (const series of rotated(all, round)) await runOnce(series, `round ${round + 1} of ${rounds}`, bench);
+  const byKey = new Map(all.map((series) => [keyOf(series.subject), series]));
   return {
-    subjects: subjects.map((subject) => measuredSubject(subject, laps.traceOf(subject), ratesOf(subject))),
-    comparisons: rows.map((row) => measuredComparison(row, ratesOf(row.subject), ratesOf(row.baseline))),
+    subjects: all.map(measuredSubject),
+    comparisons: rows.flatMap((row) => {
+      const [ours, theirs] = [byKey.get(keyOf(row.subject)), byKey.get(keyOf(row.baseline))];
+      return ours === undefined || theirs === undefined ? [] : [measuredComparison(row, ours, theirs)];
+    }),
   };
 }
 
-function measuredSubject(subject: Subject, { counts }: Trace, rates: readonly number[]): MeasuredSubject {
+const ratesOf = ({ runs }: Series): readonly number[] =>
+  runs.map(({ packets, seconds }) => packets / seconds);
+
+function measuredSubject(series: Series): MeasuredSubject {
+  const { subject, trace, runs } = series;
   return {
     name: subject.name,
     chain: subject.chain,
-    trace: subject.trace.name,
-    packets: counts.packets,
-    flows: counts.flows,
-    packetsPerSecond: spreadOf(rates),
+    trace: trace.name,
+    packets: trace.counts.packets,
+    laps: subject.laps,
+    inMemory: subject.laps > 1 ? trace.counts.packets : 0,
+    flows: trace.counts.flows * subject.laps,
+    hugepages: runs.some(({ hugepages }) => hugepages),
+    runs: runs.map(({ packets, seconds }) => ({ packets, seconds })),
+    packetsPerSecond: spreadOf(ratesOf(series)),
   };
 }
 
-function measuredComparison(
-  { name, subject, baseline, claim }: Comparison,
-  ours: readonly number[],
-  theirs: readonly number[],
-): MeasuredComparison {
-  const rounds = ours.map((rate, round) => rate / (theirs[round] ?? Number.NaN));
-  const ratio = spreadOf(rounds);
+function measuredComparison(row: Comparison, ours: Series, theirs: Series): MeasuredComparison {
+  const rates = ratesOf(theirs);
+  const rounds = ratesOf(ours).map((rate, round) => rate / (rates[round] ?? Number.NaN));
   return {
-    name,
-    subject: subject.name,
-    baseline: baseline.name,
-    claim,
+    name: row.name,
+    trace: ours.trace.name,
+    subject: row.subject.name,
+    baseline: row.baseline.name,
+    claim: row.claim,
     rounds,
-    ratio,
-    holds: holds(ratio, claim),
+    ratio: spreadOf(rounds),
+    holds: holds(rounds, row.claim),
+    elapsedSeconds: ours.elapsed + theirs.elapsed,
   };
 }

@@ -17,7 +17,12 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
+/** A range over fewer rounds says too little. */
+export const FEWEST_ROUNDS = 5;
+
 /** Whether every round lies within `claim` of the median: what is claimed of it holds in each. */
-export function holds(ratio: Spread, claim: number): boolean {
+export function holds(rounds: readonly number[], claim: number): boolean {
+  const ratio = spreadOf(rounds);
+  if (rounds.length < FEWEST_ROUNDS) return false;
   return ratio.min >= ratio.median * (1 - claim) && ratio.max <= ratio.median * (1 + claim);
 }

@@ -1,67 +1,123 @@
 /** A measurement for people. */
 import type { MeasuredComparison, MeasuredSubject, Measurement } from "./measure.ts";
+import { FEWEST_ROUNDS } from "./statistics.ts";
+
+/** What is the same for all rows. */
+export interface Conditions {
+  readonly rounds: number;
+  readonly march: string;
+  /** Of the whole bench, traces and builds included. */
+  readonly elapsedSeconds: number;
+}
 
 type Row = readonly string[];
 
-function columns(rows: readonly Row[]): string {
+/** The first columns are words, those behind them numbers. */
+function columns(rows: readonly Row[], words: number): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
       row
-        .map((cell, i) => (i < 2 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+        .map((cell, i) => (i < words ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
         .join("  ")
         .trimEnd(),
     )
     .join("\n");
 }
 
+const count = (number: number): string => number.toLocaleString("en-US");
 const millions = (rate: number): string => (rate / 1e6).toFixed(2);
 const ratioText = (ratio: number): string => ratio.toFixed(2);
+const percent = (part: number): string => `± ${(part * 100).toFixed(0)} %`;
 
-function subjectRow({ name, trace, flows, packets, packetsPerSecond: rate }: MeasuredSubject): Row {
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+function subjectRow({ name, trace, inMemory, laps, flows, packets, packetsPerSecond }: MeasuredSubject): Row {
+  const { median, min, max } = packetsPerSecond;
   return [
     name,
     trace,
-    flows.toLocaleString("en-US"),
-    packets.toLocaleString("en-US"),
-    millions(rate.median),
-    `${millions(rate.min)}–${millions(rate.max)}`,
-    (1e9 / rate.median).toFixed(0),
+    inMemory === 0 ? "–" : count(inMemory),
+    count(packets * laps),
+    count(flows),
+    millions(median),
+    `${millions(min)}–${millions(max)}`,
+    (1e9 / median).toFixed(0),
   ];
 }
 
-function comparisonRow({ name, subject, baseline, ratio, claim, holds }: MeasuredComparison): Row {
+function comparisonRow(row: MeasuredComparison): Row {
+  const { name, subject, baseline, trace, ratio, claim, holds, elapsedSeconds } = row;
   return [
     name,
     `${subject} / ${baseline}`,
+    trace,
     holds ? ratioText(ratio.median) : "–",
     `${ratioText(ratio.min)}–${ratioText(ratio.max)}`,
-    `± ${(claim * 100).toFixed(0)} %`,
+    percent(claim),
+    duration(elapsedSeconds),
   ];
 }
 
 /** What is refused, and why. */
-function refusals(comparisons: readonly MeasuredComparison[]): readonly string[] {
+function refusals(comparisons: readonly MeasuredComparison[], rounds: number): readonly string[] {
+  if (rounds < FEWEST_ROUNDS) return [`no ratios: they need at least ${FEWEST_ROUNDS} rounds`];
   return comparisons
     .filter(({ holds }) => !holds)
     .map(
       ({ name, claim }) =>
-        `${name}: no ratio, because rounds differ by more than ± ${(claim * 100).toFixed(0)} % from their median`,
+        `${name}: no ratio, because rounds differ by more than ${percent(claim)} from their median`,
     );
 }
 
-export function render({ subjects, comparisons }: Measurement, rounds: number): string {
-  const first = columns([
-    ["chain", "trace", "flows", "packets", "Mpps", "range", "ns a packet"],
-    ...subjects.map(subjectRow),
-  ]);
-  const second = columns([
-    ["name", "packets a second", "ratio", "range", "claim"],
-    ...comparisons.map(comparisonRow),
-  ]);
+const ROW_LIMIT_S = 60;
+const LIMIT_S = 20 * 60;
+
+/** What takes longer than a bench may that people are to run. */
+function delays({ comparisons }: Measurement, { elapsedSeconds }: Conditions): readonly string[] {
+  const rows = comparisons
+    .filter((row) => row.elapsedSeconds > ROW_LIMIT_S)
+    .map((row) => `${row.name}: took longer than a minute`);
+  return elapsedSeconds > LIMIT_S ? [...rows, "the whole took longer than 20 minutes"] : rows;
+}
+
+function inMemoryText(subjects: readonly MeasuredSubject[]): string {
+  if (subjects.every(({ inMemory }) => inMemory === 0))
+    return "no packets in memory: each run reads its capture from the file, and the reading is measured too";
+  return "packets in memory are made before the clock starts; flows are distinct, those of each lap are new";
+}
+
+function conditionsText(subjects: readonly MeasuredSubject[], { rounds, march }: Conditions): string {
+  const [some, all] = [subjects.some((s) => s.hugepages), subjects.every((s) => s.hugepages)];
+  const pages = all ? "in hugepages" : some ? "some runs in hugepages, some without" : "without hugepages";
+  return `${rounds} interleaved ${rounds === 1 ? "round" : "rounds"}, medians and ranges; ${pages}; --march ${march}`;
+}
+
+export function render(measurement: Measurement, conditions: Conditions): string {
+  const { subjects, comparisons } = measurement;
+  const rates = columns(
+    [
+      ["subject", "trace", "in memory", "packets", "flows", "Mpps", "range", "ns a packet"],
+      ...subjects.map(subjectRow),
+    ],
+    2,
+  );
+  const ratios = columns(
+    [
+      ["name", "packets a second", "trace", "ratio", "range", "claim", "elapsed"],
+      ...comparisons.map(comparisonRow),
+    ],
+    3,
+  );
   const notes = [
-    `${rounds} interleaved rounds, medians; replay from a capture file: reading it is part of each lap`,
-    ...refusals(comparisons),
+    conditionsText(subjects, conditions),
+    inMemoryText(subjects),
+    ...refusals(comparisons, conditions.rounds),
+    ...delays(measurement, conditions),
+    `elapsed: ${duration(conditions.elapsedSeconds)}`,
   ];
-  return `${first}\n\n${second}\n\n${notes.join("\n")}\n`;
+  return `${rates}\n\n${ratios}\n\n${notes.join("\n")}\n`;
 }

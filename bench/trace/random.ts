@@ -11,3 +11,8 @@ export function randomFrom(seed: number): Random {
     return (mixed ^ (mixed >>> 14)) >>> 0;
   };
 }
+
+/** A number that belongs to `of` and `what`, without any state: streams need none for a million flows. */
+export function numberFor(seed: number, of: number, what: number): number {
+  return randomFrom(Math.imul(seed, 0x9e3779b1) ^ Math.imul(of, 0x85ebca6b) ^ Math.imul(what, 0xc2b2ae35))();
+}

@@ -21,7 +21,7 @@ export const settingFlag: FlagSpec = {
 };
 
 /** Every x86-64 processor since 2009 runs it. */
-const BASELINE = "x86-64-v2";
+export const BASELINE = "x86-64-v2";
 
 export const toolFlags: readonly FlagSpec[] = [
   { name: "cc", value: "COMPILER", choices: ["gcc", "clang"], help: "C compiler" },

@@ -17,10 +17,15 @@ test("numbers are found by dotted names, also where a name has dots itself", () 
 });
 
 test("each count that is off by one is told", () => {
-  assert.equal(wrongCounts(SUMMARY, { "packets.in": 10, "nfs.count1.handled": 7 }), []);
-  assert.equal(wrongCounts(SUMMARY, { "packets.in": 11, "counters.bytes.in": 600 }), [
+  assert.equal(wrongCounts(SUMMARY, { "packets.in": 10, "nfs.count1.handled": 7 }, 1), []);
+  assert.equal(wrongCounts(SUMMARY, { "packets.in": 11, "counters.bytes.in": 600 }, 1), [
     "packets.in is 10, the trace has 11",
   ]);
+});
+
+test("counts of a run are those of the trace, times its laps", () => {
+  assert.equal(wrongCounts(SUMMARY, { "packets.in": 5, "counters.bytes.in": 300 }, 2), []);
+  assert.equal(wrongCounts(SUMMARY, { "packets.in": 10 }, 2), ["packets.in is 10, the trace has 20"]);
 });
 
 test.run();

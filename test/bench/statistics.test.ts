@@ -5,7 +5,7 @@ import { measure } from "../../bench/measure.ts";
 import { comparisons } from "../../bench/rows.ts";
 import { holds, spreadOf } from "../../bench/statistics.ts";
 import { render } from "../../bench/table.ts";
-import { traceCounts } from "../../bench/trace/trace.ts";
+import { traceCounts, traceName } from "../../bench/trace/spec.ts";
 
 test("the median of an even number of values lies between the middle two", () => {
   assert.equal(spreadOf([4, 1, 3, 2]), { median: 2.5, min: 1, max: 4 });
@@ -13,34 +13,89 @@ test("the median of an even number of values lies between the middle two", () =>
 });
 
 test("a ratio holds as long as every round is within its claim", () => {
-  assert.ok(holds({ median: 1, min: 0.9, max: 1.1 }, 0.1));
-  assert.not(holds({ median: 1, min: 0.89, max: 1.1 }, 0.1));
-  assert.not(holds({ median: 1, min: 0.9, max: 1.11 }, 0.1));
+  assert.ok(holds([0.9, 1, 1, 1, 1.1], 0.1));
+  assert.not(holds([0.89, 1, 1, 1, 1.1], 0.1));
+  assert.not(holds([0.9, 1, 1, 1, 1.11], 0.1));
 });
 
-/** Measures with rates that `rateOf` makes up. */
-function measured(rateOf: (name: string, lap: number) => number) {
-  let laps = 0;
-  const rows = comparisons(20_000).filter(({ name }) => name === "nf-6-to-1");
+test("a ratio of fewer than five rounds does not hold", () => {
+  assert.not(holds([1, 1, 1, 1], 0.1));
+});
+
+const CONDITIONS = { rounds: 5, march: "x86-64-v2", elapsedSeconds: 75 };
+
+/** Measures with rates that `rateOf` makes up; each run takes five seconds. */
+function measured(rateOf: (name: string, run: number) => number, laps = 1) {
+  let runs = 0;
+  let clock = 0;
+  const rows = comparisons(20_000)
+    .filter(({ name }) => name === "nf-6-to-1")
+    .map((row) => ({ ...row, subject: { ...row.subject, laps }, baseline: { ...row.baseline, laps } }));
   return measure(rows, 5, {
-    traceOf: ({ trace }) => ({ spec: trace, counts: traceCounts(trace), path: "" }),
-    lap: async ({ name }) => rateOf(name, laps++),
+    traceOf: ({ trace }) => ({ name: traceName(trace), counts: traceCounts(trace), path: "" }),
+    run: async ({ name }) => {
+      clock += 5;
+      return { packets: 1e6, seconds: 1e6 / rateOf(name, runs++), hugepages: false };
+    },
     progress: () => {},
+    clock: () => clock,
   });
 }
 
 test("rounds are interleaved: a machine that slows down slows both sides of a ratio", async () => {
-  const { comparisons: rows } = await measured((name, lap) => (name === "6 NF" ? 5e6 : 1e7) * 0.99 ** lap);
+  const { comparisons: rows } = await measured((name, run) => (name === "6 NF" ? 5e6 : 1e7) * 0.99 ** run);
   assert.ok(rows[0]?.holds);
   assert.ok(Math.abs((rows[0]?.ratio.median ?? 0) - 0.5) < 0.01);
 });
 
 test("a ratio whose range is wider than its claim is not printed, and that is said", async () => {
-  const noisy = await measured((name, lap) => (name === "6 NF" && lap > 5 ? 5e6 : 1e7));
-  const text = render(noisy, 5);
+  const noisy = await measured((name, run) => (name === "6 NF" && run > 5 ? 5e6 : 1e7));
+  const text = render(noisy, CONDITIONS);
   const row = text.split("\n").find((line) => line.startsWith("nf-6-to-1  ")) ?? "";
   assert.match(row, / – +0\.50–1\.00 /);
   assert.match(text, "nf-6-to-1: no ratio, because rounds differ by more than ± 10 % from their median");
+});
+
+test("of fewer than five rounds no ratio is printed, and that is said", async () => {
+  const { subjects, comparisons: rows } = await measured(() => 1e7);
+  const few = rows.map((row) => ({ ...row, holds: false }));
+  const text = render({ subjects, comparisons: few }, { ...CONDITIONS, rounds: 4 });
+  assert.match(text, "no ratios: they need at least 5 rounds");
+});
+
+test("the run of every round is kept, not only what they come to", async () => {
+  const { subjects } = await measured((_, run) => 1e6 * (run + 1));
+  assert.equal(
+    subjects.map(({ runs }) => runs.map(({ seconds }) => Math.round(1 / seconds))),
+    [
+      [1, 4, 5, 8, 9],
+      [2, 3, 6, 7, 10],
+    ],
+  );
+});
+
+test("what the figures were taken under is printed", async () => {
+  const text = render(await measured(() => 1e7), CONDITIONS);
+  assert.match(text, "5 interleaved rounds, medians and ranges; without hugepages; --march x86-64-v2");
+  assert.match(text, "no packets in memory: each run reads its capture from the file");
+  assert.match(text, "elapsed: 1 min 15 s");
+  assert.match(text, / ± 10 % +50 s$/m);
+  assert.not.match(text, "longer than a minute");
+});
+
+test("laps play the packets in memory again, with other flows", async () => {
+  const { subjects } = await measured(() => 1e7, 20);
+  const [one] = subjects;
+  assert.equal([one?.inMemory, one?.flows], [one?.packets, 20 * 1024]);
+  assert.match(render({ subjects, comparisons: [] }, CONDITIONS), / 20,480 +10\.00 /);
+});
+
+test("what takes too long is named", async () => {
+  const { subjects, comparisons: rows } = await measured(() => 1e7);
+  const slow = rows.map((row) => ({ ...row, elapsedSeconds: 61 }));
+  const text = render({ subjects, comparisons: slow }, { ...CONDITIONS, elapsedSeconds: 1201 });
+  assert.match(text, "nf-6-to-1: took longer than a minute");
+  assert.match(text, "the whole took longer than 20 minutes");
 });
 
 test.run();

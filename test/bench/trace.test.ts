@@ -1,83 +1,179 @@
 /** Traces of the bench hold what they say. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { makeTrace, type TraceSpec } from "../../bench/trace/trace.ts";
+import { segmentsOf as flowSegments, MOST_FLOWS } from "../../bench/trace/flow.ts";
+import { inRuns, randomOrder, roundRobin, shortFlows } from "../../bench/trace/order.ts";
+import { scriptsOf } from "../../bench/trace/script.ts";
+import { framesOf, imix, requestsOf, segmentsOf } from "../../bench/trace/size.ts";
+import { type TraceSpec, traceName } from "../../bench/trace/spec.ts";
+import { makeTrace } from "../../bench/trace/trace.ts";
+import { tracesOf } from "../../bench/traces.ts";
 import { makeTempFolder } from "../support/temp.ts";
+import { countsOf, foldedSum, outOfPlace, readSegments } from "./plain-reader.ts";
 
-const SPEC: TraceSpec = {
-  name: "tiny",
+const HTTP: TraceSpec = {
   seed: 7,
-  frame: 128,
-  flows: 6,
-  segments: 4,
-  run: 2,
+  size: framesOf(128),
+  each: 4,
+  order: inRuns(6, 2),
   http: { attackEvery: 3 },
 };
+const SPECS: readonly TraceSpec[] = [
+  HTTP,
+  { seed: 1, size: framesOf(64), each: 5, order: roundRobin(9) },
+  { seed: 2, size: framesOf(512), each: 200, order: inRuns(3, 32) },
+  { seed: 3, size: segmentsOf(1448), each: 70, order: roundRobin(4) },
+  { seed: 4, size: imix, each: 24, order: shortFlows(30, 7) },
+  { seed: 5, size: imix, each: 5, order: roundRobin(8) },
+  { seed: 6, size: requestsOf(64), each: 3, order: randomOrder(11) },
+  { seed: 7, size: requestsOf(8192), each: 3, order: roundRobin(5) },
+  { seed: 8, size: framesOf(64), each: 2, order: randomOrder(700) },
+];
 
-function frames(path: string): readonly Buffer[] {
-  const file = readFileSync(path);
-  const found: Buffer[] = [];
-  for (let at = 24; at < file.length; ) {
-    const length = file.readUInt32LE(at + 8);
-    found.push(file.subarray(at + 16, at + 16 + length));
-    at += 16 + length;
+for (const spec of SPECS) {
+  const name = traceName(spec);
+  const trace = makeTrace(spec, makeTempFolder("trace"));
+  const segments = readSegments(trace.path);
+
+  test(`${name}: a plain reader counts what the trace says`, () => {
+    const { attacks, attacked, ...counts } = trace.counts;
+    assert.equal(countsOf(segments), counts);
+  });
+
+  test(`${name}: IP and TCP checksums are right in every frame`, () => {
+    for (const { frame } of segments) {
+      assert.is(foldedSum(frame.subarray(14, 34)), 0xffff);
+      assert.is(foldedSum(frame.subarray(26), 6 + frame.length - 34), 0xffff);
+    }
+  });
+
+  test(`${name}: each side's segments follow on each other, within the window, and each acknowledges all`, () => {
+    assert.equal(outOfPlace(segments).slice(0, 10), []);
+  });
+}
+
+const small = (spec: TraceSpec) => readSegments(makeTrace(spec, makeTempFolder("trace")).path);
+
+test("of as many flows as a trace may have no two have the same address and port", () => {
+  const segmentOf = flowSegments({ seed: 1, size: framesOf(64), each: 1, order: randomOrder(MOST_FLOWS) });
+  const [syn] = scriptsOf(framesOf(64), 1)[0] ?? [];
+  if (syn === undefined) throw new Error("a script begins with a SYN");
+  const ends = new Set<number>();
+  for (let flow = 0; flow < MOST_FLOWS; flow++) {
+    const { from } = segmentOf(flow, syn);
+    ends.add(from.ip * 65_536 + from.port);
   }
-  return found;
-}
+  assert.is(ends.size, MOST_FLOWS);
+});
 
-/** Folded sum of 16-bit words with a start value; 0xffff where a checksum in it is right. */
-function folded(bytes: Buffer, start = 0): number {
-  let sum = start;
-  for (let at = 0; at < bytes.length; at += 2) sum += ((bytes[at] ?? 0) << 8) + (bytes[at + 1] ?? 0);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  return sum;
-}
+test("attacks are where they are counted, and so are the packets from them on", () => {
+  const { path, counts } = makeTrace(HTTP, makeTempFolder("trace"));
+  const segments = readSegments(path);
+  const isAttack = ({ payload }: { readonly payload: Buffer }) => payload.includes("UNION SELECT");
+  assert.is(segments.filter(isAttack).length, counts.attacks);
+  const behind = segments.filter(({ flow }, i) =>
+    segments.slice(0, i + 1).some((earlier) => earlier.flow === flow && isAttack(earlier)),
+  );
+  assert.is(behind.length, counts.attacked);
+});
 
-const trace = makeTrace(SPEC, makeTempFolder("trace"));
-const written = frames(trace.path);
+test("of twelve frames of IMIX seven have 64 bytes on the wire, four 594 and one 1518", () => {
+  const segments = small({ seed: 4, size: imix, each: 24, order: roundRobin(5) });
+  const lengths = segments.filter(({ payload }) => payload.length > 0).map(({ frame }) => frame.length + 4);
+  const share = (length: number) => (lengths.filter((l) => l === length).length * 12) / lengths.length;
+  assert.equal([share(64), share(594), share(1518)], [7, 4, 1]);
+});
 
-test("a trace has as many packets and bytes as it counts", () => {
-  assert.is(written.length, trace.counts.packets);
-  assert.is(
-    written.reduce((sum, frame) => sum + frame.length, 0),
-    trace.counts.bytes,
+test("a request of 8 KB has 8,192 bytes, and an answer", () => {
+  const segments = small({ seed: 1, size: requestsOf(8192), each: 1, order: roundRobin(1) });
+  const data = segments.filter(({ payload }) => payload.length > 0);
+  assert.equal(
+    data.map(({ fromServer, payload }) => [fromServer, payload.length]),
+    [...Array.from({ length: 5 }, () => [false, 1448]), [false, 952], [true, 64]],
   );
 });
 
-test("IP and TCP checksums are right in every frame", () => {
-  for (const frame of written) {
-    assert.is(folded(frame.subarray(14, 34)), 0xffff);
-    assert.is(folded(frame.subarray(26), 6 + frame.length - 34), 0xffff);
+/** How many packets of one flow come in a row, each time. */
+function runLengths(spec: TraceSpec): readonly number[] {
+  const runs: number[] = [];
+  let last = "";
+  for (const { flow } of small(spec)) {
+    if (flow === last) runs.push((runs.pop() ?? 0) + 1);
+    else runs.push(1);
+    last = flow;
   }
+  return runs;
+}
+
+test("in round robin every packet is of another flow than the one before", () => {
+  assert.equal(
+    new Set(runLengths({ seed: 1, size: framesOf(64), each: 5, order: roundRobin(9) })),
+    new Set([1]),
+  );
 });
 
-test("every flow opens and closes, and each has an address of its own", () => {
-  const flags = written.map((frame) => frame[47]);
-  assert.is(flags.filter((flag) => flag === 0x02).length, SPEC.flows);
-  assert.is(flags.filter((flag) => flag === 0x11).length, 2 * SPEC.flows);
-  const clients = written.filter((frame) => frame[47] === 0x02).map((frame) => frame.readUInt32BE(26));
-  assert.is(new Set(clients).size, SPEC.flows);
+test("packets of a flow come in runs of the length asked for, the last of each flow is shorter", () => {
+  const lengths = runLengths({ seed: 1, size: framesOf(64), each: 64, order: inRuns(3, 32) });
+  assert.equal(lengths, [32, 32, 32, 32, 32, 32, 6, 6, 6]);
 });
 
-test("attacks are where they are counted", () => {
-  const attacks = written.filter((frame) => frame.includes("UNION SELECT"));
-  assert.is(attacks.length, trace.counts.attacks);
+test("of short flows no more are open than asked for", () => {
+  const segments = small({ seed: 1, size: framesOf(64), each: 4, order: shortFlows(30, 7) });
+  const packets = new Map<string, number>();
+  let most = 0;
+  for (const { flow } of segments) {
+    packets.set(flow, (packets.get(flow) ?? 0) + 1);
+    most = Math.max(most, [...packets.values()].filter((n) => n < 10).length);
+  }
+  assert.is(most, 7);
 });
 
-test("packets of a flow come in runs of the length asked for", () => {
-  const ports = written.slice(0, 4).map((frame) => {
-    const [source, destination] = [frame.readUInt16BE(34), frame.readUInt16BE(36)];
-    return source === 80 ? destination : source;
-  });
-  assert.is(ports[0], ports[1]);
-  assert.is(ports[2], ports[3]);
-  assert.is.not(ports[1], ports[2]);
+test("in random order each round has all flows, and no two rounds the same order", () => {
+  const segments = small({ seed: 1, size: framesOf(64), each: 2, order: randomOrder(50) });
+  const rounds = Array.from({ length: 8 }, (_, i) =>
+    segments.slice(i * 50, (i + 1) * 50).map(({ flow }) => flow),
+  );
+  for (const round of rounds) assert.is(new Set(round).size, 50);
+  assert.is(new Set(rounds.map(String)).size, 8);
 });
 
-test("the same seed makes the same bytes", () => {
-  const again = makeTrace(SPEC, makeTempFolder("trace-again"));
-  assert.ok(readFileSync(again.path).equals(readFileSync(trace.path)));
+test("the same specification makes the same bytes", () => {
+  const [one, other] = [makeTempFolder("trace"), makeTempFolder("trace")].map((folder) =>
+    readFileSync(makeTrace(HTTP, folder).path),
+  );
+  assert.ok(one !== undefined && other?.equals(one));
+});
+
+test("a trace is made once, and another one when anything of its specification changes", () => {
+  const folder = makeTempFolder("trace");
+  const first = makeTrace(HTTP, folder);
+  const { mtimeMs, ino } = statSync(first.path);
+  const again = statSync(makeTrace(HTTP, folder).path);
+  assert.equal([again.mtimeMs, again.ino], [mtimeMs, ino]);
+  const others = [
+    { ...HTTP, seed: 8 },
+    { ...HTTP, each: 5 },
+    { ...HTTP, size: framesOf(129) },
+    { ...HTTP, order: roundRobin(6) },
+    { ...HTTP, http: { attackEvery: 2 } },
+  ].map((spec) => makeTrace(spec, folder).path);
+  assert.is(new Set([first.path, ...others]).size, 6);
+  assert.is(readdirSync(folder).length, 6);
+});
+
+test("a trace that is gone is made again", () => {
+  const folder = makeTempFolder("trace");
+  const { path } = makeTrace(HTTP, folder);
+  rmSync(path);
+  assert.is(statSync(makeTrace(HTTP, folder).path).isFile(), true);
+});
+
+test("traces of the bench have names of their own", () => {
+  const names = Object.values(tracesOf(65_536)).map(traceName);
+  assert.is(new Set(names).size, names.length);
+  assert.ok(names.includes("64 B frames, 1,024 flows round robin"));
+  assert.ok(names.includes("64 B frames, 1,048,576 flows in random order"));
 });
 
 test.run();

@@ -1,0 +1,93 @@
+/** What is measured: a chain over a trace, and what each lap must count. */
+import { ATTACK_SEGMENT, type TraceCounts, type TraceSpec, traceName } from "./trace/spec.ts";
+
+export interface Subject {
+  readonly name: string;
+  /** Relative to the clone's root. */
+  readonly chain: string;
+  readonly trace: TraceSpec;
+  /** How many times the trace is played in a run. */
+  readonly laps: number;
+  /**
+   * Of one lap, by the names that the summary's object has, dotted:
+   * `packets.in`, `nfs.count1.handled`.
+   */
+  readonly expected: (counts: TraceCounts) => Readonly<Record<string, number>>;
+}
+
+export const keyOf = ({ chain, trace }: Subject): string => `${chain} over ${traceName(trace)}`;
+
+/** A capture is read from its file as it is played, so it is played once. */
+const LAPS = 1;
+
+function forwarded(counts: TraceCounts): Readonly<Record<string, number>> {
+  return { "packets.in": counts.packets, "packets.out": counts.packets, "counters.bytes.in": counts.bytes };
+}
+
+function tracked(counts: TraceCounts): Readonly<Record<string, number>> {
+  return { ...forwarded(counts), "flows.started": counts.flows, "flows.ended.fin": counts.flows };
+}
+
+export function bare(trace: TraceSpec): Subject {
+  return { name: "bare", chain: "bench/chains/bare.mbx", trace, laps: LAPS, expected: forwarded };
+}
+
+/** The packets of each flow are counted, nobody hears what they carry. */
+function countingFlows(name: string, trace: TraceSpec): Subject {
+  return {
+    name,
+    chain: `bench/chains/${name}.mbx`,
+    trace,
+    laps: LAPS,
+    expected: (counts) => ({
+      ...tracked(counts),
+      "events.PKT_TCP": counts.events.PKT_TCP,
+      "nfs.flows.handled": counts.events.PKT_TCP,
+    }),
+  };
+}
+
+export const flows = (trace: TraceSpec): Subject => countingFlows("flows", trace);
+
+/** The same with a table that holds a million at a time. */
+export const millionFlows = (trace: TraceSpec): Subject => countingFlows("flows-million", trace);
+
+/** So many functions hear the client's bytes. */
+export function counting(length: number, trace: TraceSpec): Subject {
+  const names = Array.from({ length }, (_, i) => `nfs.count${i + 1}.handled`);
+  return {
+    name: `${length} NF`,
+    chain: `bench/chains/nf-${length}.mbx`,
+    trace,
+    laps: LAPS,
+    expected: (counts) => ({
+      ...tracked(counts),
+      "events.DATA_TCP": counts.client.segments,
+      ...Object.fromEntries(names.map((name) => [name, counts.client.segments])),
+    }),
+  };
+}
+
+/** From the attack on, all packets of its flow are dropped, the close included. */
+export function ids(trace: TraceSpec): Subject {
+  return {
+    name: "ids",
+    chain: "samples/ids/ids.mbx",
+    trace,
+    laps: LAPS,
+    expected: (counts) => {
+      const ofFlow = counts.client.segments / counts.flows;
+      return {
+        ...tracked(counts),
+        "packets.out": counts.packets - counts.attacked,
+        "packets.dropped.flow": counts.attacked,
+        "events.DPI_DETECT": counts.flows,
+        "events.IDS_ALERT": counts.attacks,
+        "nfs.signature.handled":
+          counts.flows + (counts.flows - counts.attacks) * ofFlow + counts.attacks * (ATTACK_SEGMENT + 1),
+        "nfs.alerts.handled": counts.attacks,
+        "nfs.stats.handled": counts.flows,
+      };
+    },
+  };
+}

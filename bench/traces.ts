@@ -1,0 +1,58 @@
+/** The traces of the bench. */
+import { inRuns, type Order, randomOrder, roundRobin, shortFlows } from "./trace/order.ts";
+import { CLOSE, HANDSHAKE, packetsEach } from "./trace/script.ts";
+import { framesOf, imix, requestsOf, type Size, segmentsOf } from "./trace/size.ts";
+import type { TraceSpec } from "./trace/spec.ts";
+
+const SEED = 1;
+const FEWEST_EACH = 4;
+const MILLION = 1 << 20;
+
+const manyFlows = roundRobin(1024);
+const runs = inRuns(128, 32);
+
+/** A trace of about so many packets; flows follow from the order, what each sends from the packets. */
+function trace(size: Size, order: Order, packets: number): TraceSpec {
+  const ofFlow = packets / order.flows - HANDSHAKE - CLOSE;
+  return { seed: SEED, size, each: Math.max(FEWEST_EACH, Math.round(ofFlow / packetsEach(size))), order };
+}
+
+/** Flows begin in all places of the mix, and each has it as a whole. */
+function mixed(order: Order, packets: number): TraceSpec {
+  const spec = trace(imix, order, packets);
+  const round = imix.payloads.length;
+  return { ...spec, each: Math.max(1, Math.round(spec.each / round)) * round };
+}
+
+export interface Traces {
+  readonly small: TraceSpec;
+  readonly smallRuns: TraceSpec;
+  readonly smallShort: TraceSpec;
+  readonly smallMillion: TraceSpec;
+  readonly middling: TraceSpec;
+  readonly http: TraceSpec;
+  readonly large: TraceSpec;
+  readonly largeRuns: TraceSpec;
+  readonly mix: TraceSpec;
+  readonly smallRequests: TraceSpec;
+  readonly largeRequests: TraceSpec;
+}
+
+/** `packets`: about how many a trace of small frames has; those of larger ones have a quarter. */
+export function tracesOf(packets: number): Traces {
+  const fewer = packets / 4;
+  return {
+    small: trace(framesOf(64), manyFlows, packets),
+    smallRuns: trace(framesOf(64), runs, packets),
+    // What makes these two is how many flows they have: their length does not follow from `packets`.
+    smallShort: { seed: SEED, size: framesOf(64), each: 4, order: shortFlows(16_384, 256) },
+    smallMillion: { seed: SEED, size: framesOf(64), each: 2, order: randomOrder(MILLION) },
+    middling: trace(framesOf(512), manyFlows, fewer),
+    http: { ...trace(framesOf(512), manyFlows, fewer), http: { attackEvery: 64 } },
+    large: trace(segmentsOf(1448), manyFlows, fewer),
+    largeRuns: trace(segmentsOf(1448), runs, fewer),
+    mix: mixed(manyFlows, fewer),
+    smallRequests: trace(requestsOf(64), manyFlows, packets),
+    largeRequests: trace(requestsOf(8192), manyFlows, fewer),
+  };
+}
