@@ -1,4 +1,4 @@
-/** One run: a chain over a trace in a process of its own, its counts checked. */
+/** One run: laps of a chain over a trace in a process of its own, their counts checked. */
 import { fileURLToPath } from "node:url";
 import { BenchError, runOrThrow } from "./process.ts";
 import type { Subject } from "./subjects.ts";
@@ -55,9 +55,9 @@ export function wrongCounts(
 /** The summary has milliseconds: below this, a run says nothing. */
 const SHORTEST_S = 0.005;
 
-export async function run(subject: Subject, trace: Trace, march: string): Promise<Run> {
-  const { name, chain, laps } = subject;
-  const source = ["--capture", trace.path];
+export async function run(subject: Subject, trace: Trace, laps: number, march: string): Promise<Run> {
+  const { name, chain } = subject;
+  const source = ["--capture", trace.path, "--laps", String(laps)];
   const { stdout } = await mbx(["run", chain, ...source, "--poll", "busy", "--march", march, "--json"]);
   const summary: unknown = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   const wrong = wrongCounts(summary, subject.expected(trace.counts), laps);

@@ -17,16 +17,15 @@ const say = (text: string): void => void process.stderr.write(`bench: ${duration
 
 /** A whole name means that comparison alone, a part of names all that have it. */
 const means =
-  (name: string, all: readonly Comparison[]) =>
+  (name: string) =>
   (only: string): boolean =>
-    all.some((row) => row.name === only) ? name === only : name.includes(only);
+    comparisons.some((row) => row.name === only) ? name === only : name.includes(only);
 
-function chosen({ only, packets }: BenchArguments): readonly Comparison[] {
-  const all = comparisons(packets);
-  const rows = all.filter(({ name }) => only.length === 0 || only.some(means(name, all)));
+function chosen({ only }: BenchArguments): readonly Comparison[] {
+  const rows = comparisons.filter(({ name }) => only.length === 0 || only.some(means(name)));
   if (rows.length > 0) return rows;
   throw new UsageError(
-    `no comparison's name contains ${only.join(" or ")}; there are ${all.map(({ name }) => name).join(", ")}`,
+    `no comparison's name contains ${only.join(" or ")}; there are ${comparisons.map(({ name }) => name).join(", ")}`,
   );
 }
 
@@ -48,7 +47,7 @@ function writeJson(file: string, measurement: Measurement, conditions: Condition
 }
 
 async function bench(args: BenchArguments): Promise<void> {
-  const { rounds, march, json } = args;
+  const { rounds, packets, march, json } = args;
   const rows = chosen(args);
   const subjects = subjectsOf(rows);
   const traceOf = makeTraces(subjects);
@@ -58,7 +57,8 @@ async function bench(args: BenchArguments): Promise<void> {
   }
   const measured = await measure(rows, rounds, {
     traceOf,
-    run: (subject, trace) => run(subject, trace, march),
+    lapsOf: ({ counts }) => Math.max(1, Math.round(packets / counts.packets)),
+    run: (subject, trace, laps) => run(subject, trace, laps, march),
     progress: say,
     clock,
   });

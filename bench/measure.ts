@@ -9,13 +9,12 @@ export interface MeasuredSubject {
   readonly name: string;
   readonly chain: string;
   readonly trace: string;
-  /** Of the trace; each lap plays all. */
+  /** Of the trace, all kept in memory; each lap plays all. */
   readonly packets: number;
   readonly laps: number;
-  /** How many packets are kept in memory to be played; 0 when each run reads the file. */
-  readonly inMemory: number;
   /** Distinct ones in a run: those of each lap are new. */
   readonly flows: number;
+  /** Whether packets were in hugepages in all rounds. */
   readonly hugepages: boolean;
   /** One for each round. */
   readonly runs: readonly { readonly packets: number; readonly seconds: number }[];
@@ -44,7 +43,9 @@ export interface Measurement {
 
 export interface Bench {
   readonly traceOf: (subject: Subject) => Trace;
-  readonly run: (subject: Subject, trace: Trace) => Promise<Run>;
+  /** How many times a run plays the trace. */
+  readonly lapsOf: (trace: Trace) => number;
+  readonly run: (subject: Subject, trace: Trace, laps: number) => Promise<Run>;
   readonly progress: (text: string) => void;
   /** Seconds since some moment. */
   readonly clock: () => number;
@@ -54,6 +55,7 @@ export interface Bench {
 interface Series {
   readonly subject: Subject;
   readonly trace: Trace;
+  readonly laps: number;
   readonly runs: Run[];
   elapsed: number;
 }
@@ -71,9 +73,9 @@ function rotated<T>(items: readonly T[], by: number): readonly T[] {
 }
 
 async function runOnce(series: Series, round: string, bench: Bench): Promise<void> {
-  const { subject, trace, runs } = series;
+  const { subject, trace, laps, runs } = series;
   const start = bench.clock();
-  runs.push(await bench.run(subject, trace));
+  runs.push(await bench.run(subject, trace, laps));
   const took = bench.clock() - start;
   series.elapsed += took;
   bench.progress(`${round}: ${subject.name} over ${trace.name}, ${took.toFixed(1)} s`);
@@ -84,9 +86,10 @@ export async function measure(
   rounds: number,
   bench: Bench,
 ): Promise<Measurement> {
-  const all = subjectsOf(rows).map(
-    (subject): Series => ({ subject, trace: bench.traceOf(subject), runs: [], elapsed: 0 }),
-  );
+  const all = subjectsOf(rows).map((subject): Series => {
+    const trace = bench.traceOf(subject);
+    return { subject, trace, laps: bench.lapsOf(trace), runs: [], elapsed: 0 };
+  });
   for (let round = 0; round < rounds; round++)
     for (const series of rotated(all, round)) await runOnce(series, `round ${round + 1} of ${rounds}`, bench);
   const byKey = new Map(all.map((series) => [keyOf(series.subject), series]));
@@ -103,16 +106,15 @@ const ratesOf = ({ runs }: Series): readonly number[] =>
   runs.map(({ packets, seconds }) => packets / seconds);
 
 function measuredSubject(series: Series): MeasuredSubject {
-  const { subject, trace, runs } = series;
+  const { subject, trace, laps, runs } = series;
   return {
     name: subject.name,
     chain: subject.chain,
     trace: trace.name,
     packets: trace.counts.packets,
-    laps: subject.laps,
-    inMemory: subject.laps > 1 ? trace.counts.packets : 0,
-    flows: trace.counts.flows * subject.laps,
-    hugepages: runs.some(({ hugepages }) => hugepages),
+    laps,
+    flows: trace.counts.flows * laps,
+    hugepages: runs.every(({ hugepages }) => hugepages),
     runs: runs.map(({ packets, seconds }) => ({ packets, seconds })),
     packetsPerSecond: spreadOf(ratesOf(series)),
   };

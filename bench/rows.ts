@@ -1,7 +1,7 @@
 /** Which subjects are compared. */
 import { bare, counting, flows, ids, millionFlows, type Subject } from "./subjects.ts";
 import type { TraceSpec } from "./trace/spec.ts";
-import { tracesOf } from "./traces.ts";
+import { traces } from "./traces.ts";
 
 /** Packets a second of one subject over those of another, round by round. */
 export interface Comparison {
@@ -21,28 +21,25 @@ function against(baseline: Subject, name: string, subject: Subject): Comparison 
 const againstBare = (name: string, of: (trace: TraceSpec) => Subject, trace: TraceSpec): Comparison =>
   against(bare(trace), name, of(trace));
 
-/** `packets`: about how many a trace of small frames has. */
-export function comparisons(packets: number): readonly Comparison[] {
-  const traces = tracesOf(packets);
-  const one = (trace: TraceSpec): Subject => counting(1, trace);
-  const six = (trace: TraceSpec): Subject => counting(6, trace);
-  const longer = (name: string, trace: TraceSpec): Comparison => against(one(trace), name, six(trace));
-  return [
-    againstBare("flows", flows, traces.small),
-    againstBare("flows-runs", flows, traces.smallRuns),
-    againstBare("flows-short", flows, traces.smallShort),
-    againstBare("flows-million", millionFlows, traces.smallMillion),
-    againstBare("nf-1", one, traces.small),
-    againstBare("nf-1-runs", one, traces.smallRuns),
-    againstBare("nf-1-512", one, traces.middling),
-    againstBare("nf-1-1448", one, traces.large),
-    againstBare("nf-1-1448-runs", one, traces.largeRuns),
-    againstBare("nf-1-imix", one, traces.mix),
-    againstBare("nf-6", six, traces.small),
-    longer("nf-6-to-1", traces.small),
-    longer("nf-6-to-1-1448", traces.large),
-    longer("nf-6-to-1-requests", traces.smallRequests),
-    longer("nf-6-to-1-requests-8k", traces.largeRequests),
-    againstBare("ids", ids, traces.http),
-  ];
-}
+const one = (trace: TraceSpec): Subject => counting(1, trace);
+const six = (trace: TraceSpec): Subject => counting(6, trace);
+const longer = (name: string, trace: TraceSpec): Comparison => against(one(trace), name, six(trace));
+
+export const comparisons: readonly Comparison[] = [
+  againstBare("flows", flows, traces.small),
+  againstBare("flows-runs", flows, traces.smallRuns),
+  againstBare("flows-short", flows, traces.smallShort),
+  againstBare("flows-million", millionFlows, traces.smallMillion),
+  againstBare("nf-1", one, traces.small),
+  againstBare("nf-1-runs", one, traces.smallRuns),
+  againstBare("nf-1-512", one, traces.middling),
+  againstBare("nf-1-1448", one, traces.large),
+  againstBare("nf-1-1448-runs", one, traces.largeRuns),
+  againstBare("nf-1-imix", one, traces.mix),
+  againstBare("nf-6", six, traces.small),
+  longer("nf-6-to-1", traces.small),
+  longer("nf-6-to-1-1448", traces.large),
+  longer("nf-6-to-1-requests", traces.smallRequests),
+  longer("nf-6-to-1-requests-8k", traces.largeRequests),
+  againstBare("ids", ids, traces.http),
+];

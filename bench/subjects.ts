@@ -6,8 +6,6 @@ export interface Subject {
   /** Relative to the clone's root. */
   readonly chain: string;
   readonly trace: TraceSpec;
-  /** How many times the trace is played in a run. */
-  readonly laps: number;
   /**
    * Of one lap, by the names that the summary's object has, dotted:
    * `packets.in`, `nfs.count1.handled`.
@@ -16,9 +14,6 @@ export interface Subject {
 }
 
 export const keyOf = ({ chain, trace }: Subject): string => `${chain} over ${traceName(trace)}`;
-
-/** A capture is read from its file as it is played, so it is played once. */
-const LAPS = 1;
 
 function forwarded(counts: TraceCounts): Readonly<Record<string, number>> {
   return { "packets.in": counts.packets, "packets.out": counts.packets, "counters.bytes.in": counts.bytes };
@@ -29,7 +24,7 @@ function tracked(counts: TraceCounts): Readonly<Record<string, number>> {
 }
 
 export function bare(trace: TraceSpec): Subject {
-  return { name: "bare", chain: "bench/chains/bare.mbx", trace, laps: LAPS, expected: forwarded };
+  return { name: "bare", chain: "bench/chains/bare.mbx", trace, expected: forwarded };
 }
 
 /** The packets of each flow are counted, nobody hears what they carry. */
@@ -38,7 +33,6 @@ function countingFlows(name: string, trace: TraceSpec): Subject {
     name,
     chain: `bench/chains/${name}.mbx`,
     trace,
-    laps: LAPS,
     expected: (counts) => ({
       ...tracked(counts),
       "events.PKT_TCP": counts.events.PKT_TCP,
@@ -59,7 +53,6 @@ export function counting(length: number, trace: TraceSpec): Subject {
     name: `${length} NF`,
     chain: `bench/chains/nf-${length}.mbx`,
     trace,
-    laps: LAPS,
     expected: (counts) => ({
       ...tracked(counts),
       "events.DATA_TCP": counts.client.segments,
@@ -74,7 +67,6 @@ export function ids(trace: TraceSpec): Subject {
     name: "ids",
     chain: "samples/ids/ids.mbx",
     trace,
-    laps: LAPS,
     expected: (counts) => {
       const ofFlow = counts.client.segments / counts.flows;
       return {

@@ -35,13 +35,22 @@ export function duration(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
-function subjectRow({ name, trace, inMemory, laps, flows, packets, packetsPerSecond }: MeasuredSubject): Row {
+function subjectRow({
+  name,
+  trace,
+  packets,
+  hugepages,
+  laps,
+  flows,
+  packetsPerSecond,
+}: MeasuredSubject): Row {
   const { median, min, max } = packetsPerSecond;
   return [
     name,
     trace,
-    inMemory === 0 ? "–" : count(inMemory),
-    count(packets * laps),
+    count(packets),
+    hugepages ? "yes" : "no",
+    count(laps),
     count(flows),
     millions(median),
     `${millions(min)}–${millions(max)}`,
@@ -84,23 +93,18 @@ function delays({ comparisons }: Measurement, { elapsedSeconds }: Conditions): r
   return elapsedSeconds > LIMIT_S ? [...rows, "the whole took longer than 20 minutes"] : rows;
 }
 
-function inMemoryText(subjects: readonly MeasuredSubject[]): string {
-  if (subjects.every(({ inMemory }) => inMemory === 0))
-    return "no packets in memory: each run reads its capture from the file, and the reading is measured too";
-  return "packets in memory are made before the clock starts; flows are distinct, those of each lap are new";
-}
+const IN_MEMORY =
+  "packets are in memory before the clock starts, each lap plays all; flows are distinct, those of each lap are new";
 
-function conditionsText(subjects: readonly MeasuredSubject[], { rounds, march }: Conditions): string {
-  const [some, all] = [subjects.some((s) => s.hugepages), subjects.every((s) => s.hugepages)];
-  const pages = all ? "in hugepages" : some ? "some runs in hugepages, some without" : "without hugepages";
-  return `${rounds} interleaved ${rounds === 1 ? "round" : "rounds"}, medians and ranges; ${pages}; --march ${march}`;
+function conditionsText({ rounds, march }: Conditions): string {
+  return `${rounds} interleaved ${rounds === 1 ? "round" : "rounds"}, medians and ranges; --march ${march}`;
 }
 
 export function render(measurement: Measurement, conditions: Conditions): string {
   const { subjects, comparisons } = measurement;
   const rates = columns(
     [
-      ["subject", "trace", "in memory", "packets", "flows", "Mpps", "range", "ns a packet"],
+      ["subject", "trace", "in memory", "hugepages", "laps", "flows", "Mpps", "range", "ns a packet"],
       ...subjects.map(subjectRow),
     ],
     2,
@@ -113,8 +117,8 @@ export function render(measurement: Measurement, conditions: Conditions): string
     3,
   );
   const notes = [
-    conditionsText(subjects, conditions),
-    inMemoryText(subjects),
+    conditionsText(conditions),
+    IN_MEMORY,
     ...refusals(comparisons, conditions.rounds),
     ...delays(measurement, conditions),
     `elapsed: ${duration(conditions.elapsedSeconds)}`,

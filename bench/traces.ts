@@ -24,35 +24,21 @@ function mixed(order: Order, packets: number): TraceSpec {
   return { ...spec, each: Math.max(1, Math.round(spec.each / round)) * round };
 }
 
-export interface Traces {
-  readonly small: TraceSpec;
-  readonly smallRuns: TraceSpec;
-  readonly smallShort: TraceSpec;
-  readonly smallMillion: TraceSpec;
-  readonly middling: TraceSpec;
-  readonly http: TraceSpec;
-  readonly large: TraceSpec;
-  readonly largeRuns: TraceSpec;
-  readonly mix: TraceSpec;
-  readonly smallRequests: TraceSpec;
-  readonly largeRequests: TraceSpec;
-}
+/** About how many packets a trace of small frames has, all kept in memory; those of larger ones have half. */
+const PACKETS = 65_536;
+const FEWER = PACKETS / 2;
 
-/** `packets`: about how many a trace of small frames has; those of larger ones have a quarter. */
-export function tracesOf(packets: number): Traces {
-  const fewer = packets / 4;
-  return {
-    small: trace(framesOf(64), manyFlows, packets),
-    smallRuns: trace(framesOf(64), runs, packets),
-    // What makes these two is how many flows they have: their length does not follow from `packets`.
-    smallShort: { seed: SEED, size: framesOf(64), each: 4, order: shortFlows(16_384, 256) },
-    smallMillion: { seed: SEED, size: framesOf(64), each: 2, order: randomOrder(MILLION) },
-    middling: trace(framesOf(512), manyFlows, fewer),
-    http: { ...trace(framesOf(512), manyFlows, fewer), http: { attackEvery: 64 } },
-    large: trace(segmentsOf(1448), manyFlows, fewer),
-    largeRuns: trace(segmentsOf(1448), runs, fewer),
-    mix: mixed(manyFlows, fewer),
-    smallRequests: trace(requestsOf(64), manyFlows, packets),
-    largeRequests: trace(requestsOf(8192), manyFlows, fewer),
-  };
-}
+export const traces = {
+  small: trace(framesOf(64), manyFlows, PACKETS),
+  smallRuns: trace(framesOf(64), runs, PACKETS),
+  // What makes these two is how many flows they have, so their length follows from that.
+  smallShort: { seed: SEED, size: framesOf(64), each: 4, order: shortFlows(16_384, 256) },
+  smallMillion: { seed: SEED, size: framesOf(64), each: 1, order: randomOrder(MILLION) },
+  middling: trace(framesOf(512), manyFlows, FEWER),
+  http: { ...trace(framesOf(512), manyFlows, FEWER), http: { attackEvery: 64 } },
+  large: trace(segmentsOf(1448), manyFlows, FEWER),
+  largeRuns: trace(segmentsOf(1448), runs, FEWER),
+  mix: mixed(manyFlows, FEWER),
+  smallRequests: trace(requestsOf(64), manyFlows, PACKETS),
+  largeRequests: trace(requestsOf(8192), manyFlows, FEWER),
+} as const satisfies Readonly<Record<string, TraceSpec>>;

@@ -4,8 +4,8 @@ import { numberFor, randomFrom } from "./random.ts";
 import type { Step } from "./script.ts";
 import { hasAttack, isAttack, type TraceSpec } from "./spec.ts";
 
-const SERVER: End = { ip: 0x0a000002, port: 80 };
-/** All clients of a trace are in 10.1.0.0/16; those of other laps have to be elsewhere. */
+const SERVER: End = { ip: 0xc0a80002, port: 80 };
+/** All clients of a trace are in 10.1.0.0/16, which leaves laps 256 networks in 10.0.0.0/8. */
 const CLIENT_NET = 0x0a010000;
 const CLIENTS = 65_536;
 const FIRST_PORT = 1024;

@@ -10,7 +10,7 @@ import { scriptsOf } from "./script.ts";
 import { type TraceCounts, type TraceSpec, traceCounts, traceName } from "./spec.ts";
 
 /** Raised when a byte of what is written changes, so that no old file is taken for a new one. */
-const VERSION = 2;
+const VERSION = 3;
 
 export interface Trace {
   readonly name: string;

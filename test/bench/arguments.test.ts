@@ -13,7 +13,7 @@ test("--only repeats, numbers may have underscores", () => {
   assert.equal({ only, packets }, { only: ["ids", "nf"], packets: 2_000_000 });
 });
 
-for (const wrong of [["--rounds", "0"], ["--rounds", "x"], ["--packets", "5"], ["--bogus"], ["name"]]) {
+for (const wrong of [["--rounds", "0"], ["--rounds", "x"], ["--packets", "0"], ["--bogus"], ["name"]]) {
   test(`${wrong.join(" ")} is wrong use`, () => {
     assert.throws(
       () => readArguments(wrong),

@@ -8,7 +8,7 @@ import { scriptsOf } from "../../bench/trace/script.ts";
 import { framesOf, imix, requestsOf, segmentsOf } from "../../bench/trace/size.ts";
 import { type TraceSpec, traceName } from "../../bench/trace/spec.ts";
 import { makeTrace } from "../../bench/trace/trace.ts";
-import { tracesOf } from "../../bench/traces.ts";
+import { traces } from "../../bench/traces.ts";
 import { makeTempFolder } from "../support/temp.ts";
 import { countsOf, foldedSum, outOfPlace, readSegments } from "./plain-reader.ts";
 
@@ -170,7 +170,7 @@ test("a trace that is gone is made again", () => {
 });
 
 test("traces of the bench have names of their own", () => {
-  const names = Object.values(tracesOf(65_536)).map(traceName);
+  const names = Object.values(traces).map(traceName);
   assert.is(new Set(names).size, names.length);
   assert.ok(names.includes("64 B frames, 1,024 flows round robin"));
   assert.ok(names.includes("64 B frames, 1,048,576 flows in random order"));
