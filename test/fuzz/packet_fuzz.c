@@ -8,6 +8,7 @@
 #include "packet/packet.h"
 #include "packet/write.h"
 #include "support/frame.h"
+#include "support/same_packet.h"
 
 #define LINK_TYPES (LINK_NULL + 1)
 
@@ -72,7 +73,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 
 	if (len < 2 || len > 2048)
 		return 0;
+	if (packet_dynfields.length_set == 0)
+		dynfields_fake();
 	m = mbuf_wrap(bytes + 2, (uint32_t)len - 2);
+	require(ways_agree(&m, (enum link_type)(bytes[0] % LINK_TYPES)));
 	packet_parse(&p, &m, (enum link_type)(bytes[0] % LINK_TYPES));
 	check(&p, (uint32_t)len - 2);
 	(void)packet_checksum_verify(&p);

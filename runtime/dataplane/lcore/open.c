@@ -102,6 +102,7 @@ static int ports_open_replay(struct runner *r, const struct dataplane_options *o
 	    .mbufs = r->memory.mbufs,
 	    .frames = r->memory.frames,
 	    .laps = options->laps,
+	    .stamps = options->out != NULL,
 	    .recorded = options->recorded,
 	};
 	struct capture_out_options out = {.path = options->out};
@@ -158,9 +159,14 @@ static int ports_open(struct runner *r, const struct dataplane_options *options,
 	r->port_count = r->program->port_count;
 	ret = r->replay ? ports_open_replay(r, options, fault)
 			: ports_open_devices(r, options, fault);
-	for (uint8_t i = 0; ret == 0 && i < r->port_count; i++)
-		if (r->port[i].ops == NULL)
+	for (uint8_t i = 0; ret == 0 && i < r->port_count; i++) {
+		if (r->port[i].ops != NULL)
+			continue;
+		if (options->laps > 0)
+			port_open_laps_end(&r->port[i], r->program->ports[i]);
+		else
 			port_open_null(&r->port[i], r->program->ports[i]);
+	}
 	return ret;
 }
 

@@ -105,13 +105,14 @@ static struct chain_run *first_chain(struct runner *r, uint8_t port)
 
 /* In replay a packet's time is when it was recorded, but never before the one
  * ahead of it. */
-static void packets_set_time(struct runner *r, struct burst *b)
+static void packets_set_time(struct runner *r, struct burst *b, const uint64_t *times)
 {
 	uint64_t time = r->now;
 
 	for (uint16_t i = 0; i < b->count; i++) {
 		if (r->replay)
-			time = RTE_MAX(time, packet_mbuf_time(b->mbuf[i]));
+			time =
+			    RTE_MAX(time, times != NULL ? times[i] : packet_mbuf_time(b->mbuf[i]));
 		b->packet[i].time = time;
 	}
 	r->now = time;
@@ -126,7 +127,7 @@ static void flight_fill(struct runner *r, struct flight *f, uint8_t port, uint16
 	b->count = count;
 	f->link = (uint8_t)r->port[port].link;
 	packet_parse_bulk(b->packet, b->mbuf, count, r->port[port].link);
-	packets_set_time(r, b);
+	packets_set_time(r, b, r->port[port].times);
 	for (uint16_t i = 0; i < count; i++) {
 		b->flow[i] = NULL;
 		b->verdict[i] = VERDICT_FORWARD;

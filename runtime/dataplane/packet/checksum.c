@@ -10,7 +10,10 @@ int checksum_sum_mbuf(const struct rte_mbuf *m, uint32_t offset, uint32_t len, u
 
 	if (offset > m->pkt_len || len > m->pkt_len - offset)
 		return -EINVAL;
-	for (; done < len; m = m->next) {
+	*sum = 0;
+	if (len == 0)
+		return 0;
+	for (;; m = m->next) {
 		uint32_t here;
 
 		if (offset >= m->data_len) {
@@ -18,9 +21,13 @@ int checksum_sum_mbuf(const struct rte_mbuf *m, uint32_t offset, uint32_t len, u
 			continue;
 		}
 		here = RTE_MIN(len - done, m->data_len - offset);
-		total += checksum_sum_at(
-		    rte_raw_cksum(rte_pktmbuf_mtod_offset(m, const uint8_t *, offset), here), done);
+		total +=
+		    checksum_sum_at(checksum_fold64(checksum_sum(
+					rte_pktmbuf_mtod_offset(m, const uint8_t *, offset), here)),
+				    done);
 		done += here;
+		if (done == len)
+			break;
 		offset = 0;
 	}
 	*sum = checksum_fold(total);
@@ -34,21 +41,23 @@ static uint32_t transport_len(const struct packet *p)
 }
 
 /* The sum over the pseudo header. */
-static uint32_t pseudo_sum(const struct packet *p)
+static uint64_t pseudo_sum(const struct packet *p, uint32_t len)
 {
-	uint32_t tail[2] = {rte_cpu_to_be_32(transport_len(p)), rte_cpu_to_be_32(p->proto)};
-	uint32_t sum = rte_raw_cksum(tail, sizeof(tail));
+	uint64_t sum = (uint64_t)rte_cpu_to_be_32(len) + rte_cpu_to_be_32(p->proto);
 
-	if ((p->flags & PACKET_IP4) != 0)
-		return sum + rte_raw_cksum(packet_at(p, (uint16_t)(p->l3 + 12)), 8);
-	return sum + rte_raw_cksum(packet_at(p, (uint16_t)(p->l3 + 8)), 32);
+	if (likely((p->flags & PACKET_IP4) != 0))
+		return sum + checksum_sum(packet_at(p, (uint16_t)(p->l3 + 12)), 8);
+	return sum + checksum_sum(packet_at(p, (uint16_t)(p->l3 + 8)), 32);
 }
 
 static bool ip4_checksum_right(const struct packet *p)
 {
 	const uint8_t *ip = packet_at(p, p->l3);
+	uint32_t len = (ip[0] & 0x0fu) * 4;
 
-	return rte_raw_cksum(ip, (ip[0] & 0x0fu) * 4) == 0xffff;
+	if (likely(len == IP4_HEADER_LEN))
+		return checksum_fold64(checksum_sum(ip, IP4_HEADER_LEN)) == 0xffff;
+	return checksum_fold64(checksum_sum(ip, len)) == 0xffff;
 }
 
 /* A capture that misses bytes cannot be verified, and is believed. */
@@ -56,13 +65,23 @@ static bool transport_checksum_right(const struct packet *p)
 {
 	/* ICMP over IPv4 is alone without a pseudo header (RFC 792; RFC 4443, 2.3). */
 	bool bare = (p->flags & PACKET_ICMP) != 0 && (p->flags & PACKET_IP4) != 0;
-	uint16_t data;
+	uint32_t len = transport_len(p);
+	uint64_t sum;
 
-	if (p->payload_missing != 0)
+	if (unlikely(p->payload_missing != 0))
 		return true;
-	if (checksum_sum_mbuf(p->mbuf, p->l4, transport_len(p), &data) != 0)
-		return false;
-	return checksum_fold((bare ? 0 : pseudo_sum(p)) + data) == 0xffff;
+	if (likely(p->mbuf->nb_segs == 1)) {
+		if (unlikely(p->l4 + len > p->mbuf->data_len))
+			return false;
+		sum = checksum_sum(rte_pktmbuf_mtod_offset(p->mbuf, const uint8_t *, p->l4), len);
+	} else {
+		uint16_t data;
+
+		if (checksum_sum_mbuf(p->mbuf, p->l4, len, &data) != 0)
+			return false;
+		sum = data;
+	}
+	return checksum_fold64((bare ? 0 : pseudo_sum(p, len)) + sum) == 0xffff;
 }
 
 static enum packet_checksum transport_checksum_check(const struct packet *p)

@@ -38,6 +38,58 @@ static inline uint16_t checksum_sum_at(uint16_t sum, uint32_t offset)
 	return (offset & 1) != 0 ? rte_bswap16(sum) : sum;
 }
 
+/* Four words of 64 bits: a compiler makes of it what the CPU has. */
+typedef uint64_t checksum_lanes __attribute__((vector_size(32)));
+
+static inline uint64_t checksum_load(const uint8_t *at, unsigned int len)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, at, len);
+	return word;
+}
+
+/* 32-bit words are added in 64 bits, where no carry is lost: of 16 GB at least. */
+static inline uint64_t checksum_halves(uint64_t word)
+{
+	return (word & UINT32_MAX) + (word >> 32);
+}
+
+/* The sum over `len` bytes, for checksum_fold64(). */
+static inline uint64_t checksum_sum(const uint8_t *at, uint32_t len)
+{
+	uint64_t sum = 0;
+
+	if (len >= 64) {
+		checksum_lanes lanes = {0}, next;
+
+		for (; len >= sizeof(next); at += sizeof(next), len -= (uint32_t)sizeof(next)) {
+			memcpy(&next, at, sizeof(next));
+			lanes += (next & UINT32_MAX) + (next >> 32);
+		}
+		sum = lanes[0] + lanes[1] + lanes[2] + lanes[3];
+	}
+	for (; len >= 8; at += 8, len -= 8)
+		sum += checksum_halves(checksum_load(at, 8));
+	if (len >= 4) {
+		sum += checksum_load(at, 4);
+		at += 4;
+		len -= 4;
+	}
+	if (len >= 2) {
+		sum += checksum_load(at, 2);
+		at += 2;
+		len -= 2;
+	}
+	return len == 0 ? sum : sum + checksum_load(at, 1);
+}
+
+static inline uint16_t checksum_fold64(uint64_t sum)
+{
+	sum = checksum_halves(sum);
+	return checksum_fold((uint32_t)checksum_halves(sum));
+}
+
 /* The sum over `len` bytes from `offset` on, across segments; -EINVAL when the
  * frame has not so many. DPDK 22.11's rte_raw_cksum_mbuf() loses carries after a
  * segment of odd length. */

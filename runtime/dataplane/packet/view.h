@@ -41,7 +41,7 @@ static __rte_always_inline void view_init(struct packet_view *v, struct packet *
 {
 	uint32_t wire = packet_mbuf_wire_length(m);
 
-	if (unlikely(m->next != NULL))
+	if (unlikely(m->nb_segs != 1))
 		view_draw_together(m);
 	*v = (struct packet_view){
 	    .bytes = rte_pktmbuf_mtod(m, const uint8_t *),

@@ -14,8 +14,7 @@
 #define ROOM_MAX 2048u
 #define HOST_BITS 0x00ffffffu
 #define LAP_GAP_NS 1000000ull /* between the last frame of a lap and the next one */
-#define AHEAD_MBUF 16	      /* frames whose descriptor is fetched, and whose bytes */
-#define AHEAD_BYTES 8
+#define AHEAD 32	      /* frames: about a burst */
 
 int laps_measure(const char *path, struct laps_size *size)
 {
@@ -242,14 +241,15 @@ static uint32_t free_bits(const struct laps *l)
 	return HOST_BITS & ~rte_be_to_cpu_32(differ);
 }
 
-int laps_load(struct laps *l, struct capture_file *file, struct rte_mempool *mbufs, uint32_t laps)
+int laps_load(struct laps *l, struct capture_file *file, struct rte_mempool *mbufs, uint32_t laps,
+	      bool stamps)
 {
 	struct capture_record record;
 	struct pairs pairs = {0};
 	uint32_t room = 0;
 	int ret = 0;
 
-	*l = (struct laps){.mbufs = mbufs, .laps = laps};
+	*l = (struct laps){.mbufs = mbufs, .laps = laps, .stamps = stamps};
 	while (ret == 0 && capture_next(file, &record) == 1) {
 		ret = frame_load(l, &record, &pairs, &room);
 		l->link_number = record.link_number;
@@ -286,9 +286,9 @@ static uint32_t bits_deposit(uint32_t value, uint32_t into)
 	return out;
 }
 
-static void laps_advance(struct laps *l)
+static inline void laps_advance(struct laps *l)
 {
-	if (++l->next < l->count || l->lap + 1 == l->laps)
+	if (likely(++l->next < l->count) || l->lap + 1 == l->laps)
 		return;
 	l->next = 0;
 	l->lap++;
@@ -324,16 +324,28 @@ static inline void frame_change(const struct lap_frame *f, struct rte_mbuf *m, u
 	}
 }
 
-/* Whoever has had the frame in the lap before still holds it, or has cut it up. */
-static bool frame_is_out(const struct rte_mbuf *m)
+/* Whoever has had the frame in the lap before still holds it. Its second cache line
+ * is not looked at: nothing else needs it of a frame in one segment. */
+static inline bool frame_is_out(const struct rte_mbuf *m)
 {
+	if (likely(m->nb_segs == 1))
+		return rte_mbuf_refcnt_read(m) != 1;
 	for (; m != NULL; m = m->next)
 		if (rte_mbuf_refcnt_read(m) != 1)
 			return true;
 	return false;
 }
 
-static struct rte_mbuf *frame_take(struct laps *l, const struct lap_frame *f)
+static inline void frame_lend(struct rte_mbuf *m)
+{
+	rte_mbuf_refcnt_set(m, 2);
+	if (likely(m->nb_segs == 1))
+		return;
+	for (m = m->next; m != NULL; m = m->next)
+		rte_mbuf_refcnt_set(m, 2);
+}
+
+static inline struct rte_mbuf *frame_take(struct laps *l, const struct lap_frame *f)
 {
 	struct rte_mbuf *m = f->mbuf;
 
@@ -342,21 +354,24 @@ static struct rte_mbuf *frame_take(struct laps *l, const struct lap_frame *f)
 		if (m == NULL)
 			return NULL;
 	} else {
-		for (struct rte_mbuf *part = m; part != NULL; part = part->next)
-			rte_mbuf_refcnt_set(part, 2);
+		frame_lend(m);
 	}
 	frame_change(f, m, l->change);
-	packet_mbuf_set_time(m, f->time + l->later);
+	if (l->stamps)
+		packet_mbuf_set_time(m, f->time + l->later);
 	return m;
 }
 
+/* Descriptor and first bytes, whose place is known without reading the descriptor. */
 static inline void fetch_ahead(const struct laps *l)
 {
-	if (l->next + AHEAD_MBUF < l->count)
-		rte_prefetch0(l->frames[l->next + AHEAD_MBUF].mbuf);
-	if (l->next + AHEAD_BYTES < l->count)
-		rte_prefetch0_write(
-		    rte_pktmbuf_mtod(l->frames[l->next + AHEAD_BYTES].mbuf, uint8_t *));
+	struct rte_mbuf *m;
+
+	if (unlikely(l->next + AHEAD >= l->count))
+		return;
+	m = l->frames[l->next + AHEAD].mbuf;
+	rte_prefetch0_write(m);
+	rte_prefetch0_write(RTE_PTR_ADD(m, sizeof(*m) + RTE_PKTMBUF_HEADROOM));
 }
 
 uint16_t laps_take(struct laps *l, struct rte_mbuf **into, uint16_t max, uint64_t end)
@@ -364,6 +379,7 @@ uint16_t laps_take(struct laps *l, struct rte_mbuf **into, uint16_t max, uint64_
 	uint8_t link = l->frames[l->next].link;
 	uint16_t count = 0;
 
+	max = RTE_MIN(max, (uint16_t)LAPS_TAKE_MAX);
 	while (count < max && !laps_ended(l)) {
 		const struct lap_frame *f = &l->frames[l->next];
 		struct rte_mbuf *m;
@@ -374,6 +390,7 @@ uint16_t laps_take(struct laps *l, struct rte_mbuf **into, uint16_t max, uint64_
 		m = frame_take(l, f);
 		if (m == NULL)
 			break;
+		l->times[count] = f->time + l->later;
 		into[count++] = m;
 		laps_advance(l);
 	}

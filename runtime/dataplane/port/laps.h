@@ -15,6 +15,7 @@
 #include "capture_file.h"
 
 #define LAPS_MAX 1000000000u
+#define LAPS_TAKE_MAX 256
 
 struct rte_mbuf;
 
@@ -53,11 +54,15 @@ struct laps {
 	uint64_t later;	    /* nanoseconds between the first lap and this one */
 	uint64_t period;    /* between two laps */
 	uint32_t link_number;
+	bool stamps;		       /* mbufs have their time, too */
+	uint64_t times[LAPS_TAKE_MAX]; /* of the frames that were taken last */
 };
 
 /* Reads what is left of `file` into mbufs of the pool. 0, or -errno: -ENOMEM. A
- * capture without frames has no laps. */
-int laps_load(struct laps *l, struct capture_file *file, struct rte_mempool *mbufs, uint32_t laps);
+ * capture without frames has no laps. With `stamps` each mbuf has its time, at the
+ * cost of a cache line that is touched for nothing else. */
+int laps_load(struct laps *l, struct capture_file *file, struct rte_mempool *mbufs, uint32_t laps,
+	      bool stamps);
 void laps_unload(struct laps *l);
 
 static inline bool laps_ended(const struct laps *l)
@@ -76,7 +81,8 @@ static inline enum link_type laps_link(const struct laps *l)
 	return (enum link_type)l->frames[l->next].link;
 }
 
-/* Takes at most `max` frames of one link type that are before `end`. */
+/* Takes at most `max` frames, and LAPS_TAKE_MAX, of one link type that are before
+ * `end`; l->times are theirs. */
 uint16_t laps_take(struct laps *l, struct rte_mbuf **into, uint16_t max, uint64_t end);
 
 /* Passes over one; its bytes. */

@@ -35,12 +35,14 @@ struct port_ops {
 
 struct port {
 	const struct port_ops *ops;
-	void *state;	     /* of the kind */
-	const char *name;    /* as the program calls it */
-	enum link_type link; /* of the frames of the last receive */
-	bool ended;	     /* nothing will ever be received again */
-	bool away;	     /* what it is sent would be lost without a word: it is refused */
-	uint32_t unsent;     /* frames of the last transmit that it took and did not send */
+	void *state;	       /* of the kind */
+	const char *name;      /* as the program calls it */
+	enum link_type link;   /* of the frames of the last receive */
+	const uint64_t *times; /* of these, in nanoseconds since the epoch; NULL: each mbuf has
+				* its own, or none */
+	bool ended;	       /* nothing will ever be received again */
+	bool away;	       /* what it is sent would be lost without a word: it is refused */
+	uint32_t unsent;       /* frames of the last transmit that it took and did not send */
 	uint64_t unsent_bytes;
 	struct port_counters counters;
 };
@@ -75,6 +77,9 @@ static inline void port_close(struct port *p)
 		p->ops->close(p);
 	p->ops = NULL;
 }
+
+/* Of a port that nothing comes in by. */
+uint16_t port_receive_nothing(struct port *p, struct rte_mbuf **mbufs, uint16_t max);
 
 /* Takes and forgets. */
 void port_open_null(struct port *p, const char *name);

@@ -142,6 +142,22 @@ static const struct port_ops laps_ops = {
     .close = replay_close,
 };
 
+static void laps_end_close(struct port *p)
+{
+	(void)p;
+}
+
+void port_open_laps_end(struct port *p, const char *name)
+{
+	static const struct port_ops ops = {
+	    .receive = port_receive_nothing,
+	    .transmit = laps_transmit,
+	    .close = laps_end_close,
+	};
+
+	*p = (struct port){.ops = &ops, .name = name};
+}
+
 static int open_fault(const struct capture_file *file, int error, const char *path,
 		      struct fault *fault)
 {
@@ -194,7 +210,7 @@ int replay_check(const char *path, struct fault *fault)
 static int replay_keep(struct port *p, const struct replay_options *options, struct fault *fault)
 {
 	struct replay *r = p->state;
-	int ret = laps_load(&r->laps, &r->file, options->frames, options->laps);
+	int ret = laps_load(&r->laps, &r->file, options->frames, options->laps, options->stamps);
 
 	if (ret < 0) {
 		replay_close(p);
@@ -203,6 +219,7 @@ static int replay_keep(struct port *p, const struct replay_options *options, str
 	}
 	r->link_number = r->laps.link_number;
 	p->ops = &laps_ops;
+	p->times = r->laps.times;
 	laps_follow(p);
 	return 0;
 }

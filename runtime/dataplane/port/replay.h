@@ -10,12 +10,16 @@ struct replay_options {
 	struct rte_mempool *mbufs;
 	struct rte_mempool *frames; /* with `laps`: where the capture is kept */
 	uint32_t laps;		    /* 0: it is read as it is played, once */
+	bool stamps;		    /* who gets frames asks their mbufs for the time */
 	bool recorded;		    /* at the capture's pace, else at once */
 };
 
 /* 0; else the fault says why: missing, not a capture, a link type unknown to us. */
 int port_open_replay(struct port *p, const char *name, const struct replay_options *options,
 		     struct fault *fault);
+
+/* Takes frames of a capture that is played in laps, and forgets them. */
+void port_open_laps_end(struct port *p, const char *name);
 
 /* Whether a capture can be opened; takes no memory of the pools. A pipe is left
  * alone. */
