@@ -1,7 +1,7 @@
 /** One run: laps of a chain over a trace in a process of its own, their counts checked. */
 import { fileURLToPath } from "node:url";
 import { BenchError, runOrThrow } from "./process.ts";
-import type { Subject } from "./subjects.ts";
+import type { ChainSubject } from "./subjects.ts";
 import type { Trace } from "./trace/trace.ts";
 
 const MBX = fileURLToPath(new URL("../bin/mbx.mjs", import.meta.url));
@@ -55,7 +55,12 @@ export function wrongCounts(
 /** The summary has milliseconds: below this, a run says nothing. */
 const SHORTEST_S = 0.005;
 
-export async function run(subject: Subject, trace: Trace, laps: number, march: string): Promise<Run> {
+export async function runChain(
+  subject: ChainSubject,
+  trace: Trace,
+  laps: number,
+  march: string,
+): Promise<Run> {
   const { name, chain } = subject;
   const source = ["--capture", trace.path, "--laps", String(laps)];
   const { stdout } = await mbx(["run", chain, ...source, "--poll", "busy", "--march", march, "--json"]);

@@ -3,8 +3,10 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { type BenchArguments, readArguments, USAGE, UsageError } from "./arguments.ts";
-import { build, run } from "./lap.ts";
+import { build, type Run, runChain } from "./lap.ts";
 import { type Measurement, measure, subjectsOf } from "./measure.ts";
+import { findPeer } from "./peers/peer.ts";
+import { installedRows } from "./peers/present.ts";
 import { BenchError, ROOT } from "./process.ts";
 import { type Comparison, comparisons } from "./rows.ts";
 import type { Subject } from "./subjects.ts";
@@ -46,23 +48,33 @@ function writeJson(file: string, measurement: Measurement, conditions: Condition
   writeFileSync(file, `${JSON.stringify({ machine, ...conditions, ...measurement }, null, 2)}\n`);
 }
 
-async function bench(args: BenchArguments): Promise<void> {
-  const { rounds, packets, march, json } = args;
-  const rows = chosen(args);
-  const subjects = subjectsOf(rows);
-  const traceOf = makeTraces(subjects);
-  for (const chain of new Set(subjects.map((subject) => subject.chain))) {
+function runSubject(subject: Subject, trace: Trace, laps: number, march: string): Promise<Run> {
+  if (subject.kind === "chain") return runChain(subject, trace, laps, march);
+  return subject.peer.run(findPeer(subject.peer) ?? subject.peer.program, trace);
+}
+
+async function buildChains(subjects: readonly Subject[], march: string): Promise<void> {
+  const chains = subjects.flatMap((subject) => (subject.kind === "chain" ? [subject.chain] : []));
+  for (const chain of new Set(chains)) {
     say(`building ${chain}`);
     await build(chain, march);
   }
+}
+
+async function bench(args: BenchArguments): Promise<void> {
+  const { rounds, packets, march, json } = args;
+  const { rows, absent } = installedRows(chosen(args));
+  const subjects = subjectsOf(rows);
+  const traceOf = makeTraces(subjects);
+  await buildChains(subjects, march);
   const measured = await measure(rows, rounds, {
     traceOf,
     lapsOf: ({ counts }) => Math.max(1, Math.round(packets / counts.packets)),
-    run: (subject, trace, laps) => run(subject, trace, laps, march),
+    run: (subject, trace, laps) => runSubject(subject, trace, laps, march),
     progress: say,
     clock,
   });
-  const conditions = { rounds, march, elapsedSeconds: clock() };
+  const conditions = { rounds, march, absent, elapsedSeconds: clock() };
   process.stdout.write(render(measured, conditions));
   if (json !== undefined) writeJson(json, measured, conditions);
 }

@@ -2,17 +2,18 @@
 import type { Run } from "./lap.ts";
 import type { Comparison } from "./rows.ts";
 import { holds, type Spread, spreadOf } from "./statistics.ts";
-import { keyOf, type Subject } from "./subjects.ts";
+import { keyOf, programOf, type Subject } from "./subjects.ts";
 import type { Trace } from "./trace/trace.ts";
 
 export interface MeasuredSubject {
   readonly name: string;
-  readonly chain: string;
+  /** A chain's file or a peer's name. */
+  readonly program: string;
   readonly trace: string;
   /** Of the trace, all kept in memory; each lap plays all. */
   readonly packets: number;
   readonly laps: number;
-  /** Distinct ones in a run: those of each lap are new. */
+  /** Distinct ones in a run: in our laps those of each are new, a peer plays the same again. */
   readonly flows: number;
   /** Whether packets were in hugepages in all rounds. */
   readonly hugepages: boolean;
@@ -34,6 +35,13 @@ export interface MeasuredComparison {
   readonly holds: boolean;
   /** What both sides took together, with the starts of their programs. */
   readonly elapsedSeconds: number;
+}
+
+/** A peer that is not installed, and what was not measured for it. */
+export interface Absent {
+  readonly peer: string;
+  readonly origin: string;
+  readonly comparisons: readonly string[];
 }
 
 export interface Measurement {
@@ -106,14 +114,15 @@ const ratesOf = ({ runs }: Series): readonly number[] =>
   runs.map(({ packets, seconds }) => packets / seconds);
 
 function measuredSubject(series: Series): MeasuredSubject {
-  const { subject, trace, laps, runs } = series;
+  const { subject, trace, runs } = series;
+  const laps = Math.round(spreadOf(runs.map(({ packets }) => packets)).median / trace.counts.packets);
   return {
     name: subject.name,
-    chain: subject.chain,
+    program: programOf(subject),
     trace: trace.name,
     packets: trace.counts.packets,
     laps,
-    flows: trace.counts.flows * laps,
+    flows: trace.counts.flows * (subject.kind === "chain" ? laps : 1),
     hugepages: runs.every(({ hugepages }) => hugepages),
     runs: runs.map(({ packets, seconds }) => ({ packets, seconds })),
     packetsPerSecond: spreadOf(ratesOf(series)),

@@ -1,5 +1,6 @@
 /** Which subjects are compared. */
-import { bare, counting, flows, ids, millionFlows, type Subject } from "./subjects.ts";
+import { testpmd } from "./peers/testpmd.ts";
+import { bare, counting, flows, ids, millionFlows, peerSubject, type Subject } from "./subjects.ts";
 import type { TraceSpec } from "./trace/spec.ts";
 import { traces } from "./traces.ts";
 
@@ -25,7 +26,12 @@ const one = (trace: TraceSpec): Subject => counting(1, trace);
 const six = (trace: TraceSpec): Subject => counting(6, trace);
 const longer = (name: string, trace: TraceSpec): Comparison => against(one(trace), name, six(trace));
 
+const replayed = (name: string, trace: TraceSpec): Comparison =>
+  against(peerSubject(testpmd, trace), name, bare(trace));
+
 export const comparisons: readonly Comparison[] = [
+  replayed("replay", traces.small),
+  replayed("replay-1448", traces.large),
   againstBare("flows", flows, traces.small),
   againstBare("flows-runs", flows, traces.smallRuns),
   againstBare("flows-short", flows, traces.smallShort),

@@ -1,7 +1,9 @@
-/** What is measured: a chain over a trace, and what each lap must count. */
+/** What is measured: a chain or a peer over a trace, and what each lap must count. */
+import type { Peer } from "./peers/peer.ts";
 import { ATTACK_SEGMENT, type TraceCounts, type TraceSpec, traceName } from "./trace/spec.ts";
 
-export interface Subject {
+export interface ChainSubject {
+  readonly kind: "chain";
   readonly name: string;
   /** Relative to the clone's root. */
   readonly chain: string;
@@ -13,7 +15,28 @@ export interface Subject {
   readonly expected: (counts: TraceCounts) => Readonly<Record<string, number>>;
 }
 
-export const keyOf = ({ chain, trace }: Subject): string => `${chain} over ${traceName(trace)}`;
+/** A program of others over a trace. */
+export interface PeerSubject {
+  readonly kind: "peer";
+  readonly name: string;
+  readonly peer: Peer;
+  readonly trace: TraceSpec;
+}
+
+export type Subject = ChainSubject | PeerSubject;
+
+/** The chain's file, or the peer's program. */
+export const programOf = (subject: Subject): string =>
+  subject.kind === "chain" ? subject.chain : subject.peer.program;
+
+export const keyOf = (subject: Subject): string => `${programOf(subject)} over ${traceName(subject.trace)}`;
+
+export const peerSubject = (peer: Peer, trace: TraceSpec): Subject => ({
+  kind: "peer",
+  name: peer.name,
+  peer,
+  trace,
+});
 
 function forwarded(counts: TraceCounts): Readonly<Record<string, number>> {
   return { "packets.in": counts.packets, "packets.out": counts.packets, "counters.bytes.in": counts.bytes };
@@ -24,12 +47,13 @@ function tracked(counts: TraceCounts): Readonly<Record<string, number>> {
 }
 
 export function bare(trace: TraceSpec): Subject {
-  return { name: "bare", chain: "bench/chains/bare.mbx", trace, expected: forwarded };
+  return { kind: "chain", name: "bare", chain: "bench/chains/bare.mbx", trace, expected: forwarded };
 }
 
 /** The packets of each flow are counted, nobody hears what they carry. */
 function countingFlows(name: string, trace: TraceSpec): Subject {
   return {
+    kind: "chain",
     name,
     chain: `bench/chains/${name}.mbx`,
     trace,
@@ -50,6 +74,7 @@ export const millionFlows = (trace: TraceSpec): Subject => countingFlows("flows-
 export function counting(length: number, trace: TraceSpec): Subject {
   const names = Array.from({ length }, (_, i) => `nfs.count${i + 1}.handled`);
   return {
+    kind: "chain",
     name: `${length} NF`,
     chain: `bench/chains/nf-${length}.mbx`,
     trace,
@@ -64,6 +89,7 @@ export function counting(length: number, trace: TraceSpec): Subject {
 /** From the attack on, all packets of its flow are dropped, the close included. */
 export function ids(trace: TraceSpec): Subject {
   return {
+    kind: "chain",
     name: "ids",
     chain: "samples/ids/ids.mbx",
     trace,

@@ -1,11 +1,12 @@
 /** A measurement for people. */
-import type { MeasuredComparison, MeasuredSubject, Measurement } from "./measure.ts";
+import type { Absent, MeasuredComparison, MeasuredSubject, Measurement } from "./measure.ts";
 import { FEWEST_ROUNDS } from "./statistics.ts";
 
 /** What is the same for all rows. */
 export interface Conditions {
   readonly rounds: number;
   readonly march: string;
+  readonly absent: readonly Absent[];
   /** Of the whole bench, traces and builds included. */
   readonly elapsedSeconds: number;
 }
@@ -71,6 +72,13 @@ function comparisonRow(row: MeasuredComparison): Row {
   ];
 }
 
+function absences({ absent }: Conditions): readonly string[] {
+  return absent.map(
+    ({ peer, origin, comparisons }) =>
+      `${peer} is not installed (${origin}): not measured: ${comparisons.join(", ")}`,
+  );
+}
+
 /** What is refused, and why. */
 function refusals(comparisons: readonly MeasuredComparison[], rounds: number): readonly string[] {
   if (rounds < FEWEST_ROUNDS) return [`no ratios: they need at least ${FEWEST_ROUNDS} rounds`];
@@ -94,14 +102,13 @@ function delays({ comparisons }: Measurement, { elapsedSeconds }: Conditions): r
 }
 
 const IN_MEMORY =
-  "packets are in memory before the clock starts, each lap plays all; flows are distinct, those of each lap are new";
+  "packets are in memory before the clock starts, each lap plays all; flows are distinct: those of each lap are new, but for peers";
 
 function conditionsText({ rounds, march }: Conditions): string {
   return `${rounds} interleaved ${rounds === 1 ? "round" : "rounds"}, medians and ranges; --march ${march}`;
 }
 
-export function render(measurement: Measurement, conditions: Conditions): string {
-  const { subjects, comparisons } = measurement;
+function tables({ subjects, comparisons }: Measurement): string {
   const rates = columns(
     [
       ["subject", "trace", "in memory", "hugepages", "laps", "flows", "Mpps", "range", "ns a packet"],
@@ -116,12 +123,20 @@ export function render(measurement: Measurement, conditions: Conditions): string
     ],
     3,
   );
+  return `${rates}\n\n${ratios}\n\n`;
+}
+
+export function render(measurement: Measurement, conditions: Conditions): string {
+  const elapsed = `elapsed: ${duration(conditions.elapsedSeconds)}`;
+  const { subjects, comparisons } = measurement;
+  if (subjects.length === 0) return `${[...absences(conditions), elapsed].join("\n")}\n`;
   const notes = [
     conditionsText(conditions),
     IN_MEMORY,
+    ...absences(conditions),
     ...refusals(comparisons, conditions.rounds),
     ...delays(measurement, conditions),
-    `elapsed: ${duration(conditions.elapsedSeconds)}`,
+    elapsed,
   ];
-  return `${rates}\n\n${ratios}\n\n${notes.join("\n")}\n`;
+  return `${tables(measurement)}${notes.join("\n")}\n`;
 }
