@@ -8,8 +8,8 @@ import { type Measurement, measure, subjectsOf } from "./measure.ts";
 import { findPeer } from "./peers/peer.ts";
 import { installedRows } from "./peers/present.ts";
 import { BenchError, ROOT } from "./process.ts";
-import { type Comparison, comparisons } from "./rows.ts";
-import type { Subject } from "./subjects.ts";
+import { type Comparison, comparisons, rowsNamed } from "./rows.ts";
+import { lapsOf, type Subject } from "./subjects.ts";
 import { type Conditions, duration, render } from "./table.ts";
 import { traceName } from "./trace/spec.ts";
 import { makeTrace, type Trace } from "./trace/trace.ts";
@@ -17,14 +17,8 @@ import { makeTrace, type Trace } from "./trace/trace.ts";
 const clock = (): number => performance.now() / 1000;
 const say = (text: string): void => void process.stderr.write(`bench: ${duration(clock())}: ${text}\n`);
 
-/** A whole name means that comparison alone, a part of names all that have it. */
-const means =
-  (name: string) =>
-  (only: string): boolean =>
-    comparisons.some((row) => row.name === only) ? name === only : name.includes(only);
-
 function chosen({ only }: BenchArguments): readonly Comparison[] {
-  const rows = comparisons.filter(({ name }) => only.length === 0 || only.some(means(name)));
+  const rows = rowsNamed(comparisons, only);
   if (rows.length > 0) return rows;
   throw new UsageError(
     `no comparison's name contains ${only.join(" or ")}; there are ${comparisons.map(({ name }) => name).join(", ")}`,
@@ -69,7 +63,7 @@ async function bench(args: BenchArguments): Promise<void> {
   await buildChains(subjects, march);
   const measured = await measure(rows, rounds, {
     traceOf,
-    lapsOf: ({ counts }) => Math.max(1, Math.round(packets / counts.packets)),
+    lapsOf: (subject, { counts }) => lapsOf(subject, counts, packets),
     run: (subject, trace, laps) => runSubject(subject, trace, laps, march),
     progress: say,
     clock,

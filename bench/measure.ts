@@ -52,7 +52,7 @@ export interface Measurement {
 export interface Bench {
   readonly traceOf: (subject: Subject) => Trace;
   /** How many times a run plays the trace. */
-  readonly lapsOf: (trace: Trace) => number;
+  readonly lapsOf: (subject: Subject, trace: Trace) => number;
   readonly run: (subject: Subject, trace: Trace, laps: number) => Promise<Run>;
   readonly progress: (text: string) => void;
   /** Seconds since some moment. */
@@ -96,7 +96,7 @@ export async function measure(
 ): Promise<Measurement> {
   const all = subjectsOf(rows).map((subject): Series => {
     const trace = bench.traceOf(subject);
-    return { subject, trace, laps: bench.lapsOf(trace), runs: [], elapsed: 0 };
+    return { subject, trace, laps: bench.lapsOf(subject, trace), runs: [], elapsed: 0 };
   });
   for (let round = 0; round < rounds; round++)
     for (const series of rotated(all, round)) await runOnce(series, `round ${round + 1} of ${rounds}`, bench);

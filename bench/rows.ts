@@ -1,4 +1,5 @@
 /** Which subjects are compared. */
+import { suricata } from "./peers/suricata.ts";
 import { testpmd } from "./peers/testpmd.ts";
 import { bare, counting, flows, ids, millionFlows, peerSubject, type Subject } from "./subjects.ts";
 import type { TraceSpec } from "./trace/spec.ts";
@@ -48,4 +49,14 @@ export const comparisons: readonly Comparison[] = [
   longer("nf-6-to-1-requests", traces.smallRequests),
   longer("nf-6-to-1-requests-8k", traces.largeRequests),
   againstBare("ids", ids, traces.http),
+  against(peerSubject(suricata, traces.httpLong), "ids-suricata", ids(traces.httpLong)),
 ];
+
+/** A whole name means that row alone, a part of names all that have it, no name at all every row. */
+export function rowsNamed(rows: readonly Comparison[], names: readonly string[]): readonly Comparison[] {
+  if (names.length === 0) return rows;
+  const isWhole = (name: string): boolean => rows.some((row) => row.name === name);
+  return rows.filter((row) =>
+    names.some((name) => (isWhole(name) ? row.name === name : row.name.includes(name))),
+  );
+}

@@ -8,6 +8,8 @@ export interface ChainSubject {
   /** Relative to the clone's root. */
   readonly chain: string;
   readonly trace: TraceSpec;
+  /** Of the packets that a run usually plays, one in so many: a row is to end within a minute. */
+  readonly oneIn?: number;
   /**
    * Of one lap, by the names that the summary's object has, dotted:
    * `packets.in`, `nfs.count1.handled`.
@@ -30,6 +32,12 @@ export const programOf = (subject: Subject): string =>
   subject.kind === "chain" ? subject.chain : subject.peer.program;
 
 export const keyOf = (subject: Subject): string => `${programOf(subject)} over ${traceName(subject.trace)}`;
+
+/** How many times a run plays the trace, for about so many packets in all. */
+export function lapsOf(subject: Subject, { packets }: TraceCounts, played: number): number {
+  const oneIn = subject.kind === "chain" ? (subject.oneIn ?? 1) : 1;
+  return Math.max(1, Math.round(played / oneIn / packets));
+}
 
 export const peerSubject = (peer: Peer, trace: TraceSpec): Subject => ({
   kind: "peer",
@@ -93,6 +101,7 @@ export function ids(trace: TraceSpec): Subject {
     name: "ids",
     chain: "samples/ids/ids.mbx",
     trace,
+    oneIn: 8,
     expected: (counts) => {
       const ofFlow = counts.client.segments / counts.flows;
       return {

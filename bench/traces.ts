@@ -36,6 +36,8 @@ export const traces = {
   smallMillion: { seed: SEED, size: framesOf(64), each: 1, order: randomOrder(MILLION) },
   middling: trace(framesOf(512), manyFlows, FEWER),
   http: { ...trace(framesOf(512), manyFlows, FEWER), http: { attackEvery: 64 } },
+  // Suricata plays a capture once, and stops its threads within the time that it says.
+  httpLong: { ...trace(framesOf(512), roundRobin(16_384), 8 * PACKETS), http: { attackEvery: 64 } },
   large: trace(segmentsOf(1448), manyFlows, FEWER),
   largeRuns: trace(segmentsOf(1448), runs, FEWER),
   mix: mixed(manyFlows, FEWER),

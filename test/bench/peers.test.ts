@@ -1,11 +1,12 @@
 /** Peers are measured where they are installed, checked like chains, and named where they are not. */
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { hugepagesFree } from "../../bench/peers/hugepages.ts";
 import { findPeer, type Peer } from "../../bench/peers/peer.ts";
 import { presentRows } from "../../bench/peers/present.ts";
+import { readRun } from "../../bench/peers/suricata.ts";
 import { readStatistics, received, testpmd } from "../../bench/peers/testpmd.ts";
 import { BenchError } from "../../bench/process.ts";
 import { comparisons } from "../../bench/rows.ts";
@@ -14,6 +15,7 @@ import { roundRobin } from "../../bench/trace/order.ts";
 import { framesOf } from "../../bench/trace/size.ts";
 import { type TraceSpec, traceCounts } from "../../bench/trace/spec.ts";
 import { makeTrace } from "../../bench/trace/trace.ts";
+import { ROOT } from "../support/mbx.ts";
 import { makeTempFolder } from "../support/temp.ts";
 
 const SPEC: TraceSpec = { seed: 1, size: framesOf(64), each: 4, order: roundRobin(10) };
@@ -122,6 +124,40 @@ test("testpmd that does not start ends the bench with what it said", async () =>
   } catch (error) {
     assert.ok(failsWith("no such device")(error));
   }
+});
+
+const OUTPUT = (packets: number): string => `Notice: suricata: Signal Received.  Stopping engine.
+Info: suricata: time elapsed 0.155s
+Notice: pcap: read 1 file, ${packets} packets, 13873152 bytes
+`;
+const ALERT = (client: string): string =>
+  `11/14/2023-22:13:20.003174  [**] [1:1000001:1] UNION SELECT [**] [Classification: (null)] [Priority: 3] {TCP} ${client} -> 192.168.0.2:80\n`;
+
+test("suricata's time and packets are read, and flows with alerts counted once each", () => {
+  const trace = { counts: { ...COUNTS, attacks: 2 } };
+  const alerts = ALERT("10.1.0.0:4958") + ALERT("10.1.0.64:2304") + ALERT("10.1.0.0:4958");
+  const read = { packets: COUNTS.packets, seconds: 0.155, hugepages: false };
+  assert.equal(readRun(trace, OUTPUT(COUNTS.packets), alerts), read);
+  const older = OUTPUT(COUNTS.packets).replace("pcap: read 1 file,", "Pcap-file module read 1 files,");
+  assert.equal(readRun(trace, older, alerts), read);
+});
+
+test("suricata that misses packets or attacks, or says nothing, ends the bench", () => {
+  const trace = { counts: { ...COUNTS, attacks: 1 } };
+  const alert = ALERT("10.1.0.0:4958");
+  assert.throws(() => readRun(trace, OUTPUT(7), alert), failsWith("read 7 packets"));
+  assert.throws(() => readRun(trace, OUTPUT(COUNTS.packets), ""), failsWith("about 0 flows"));
+  assert.throws(() => readRun(trace, "", alert), failsWith("did not say"));
+});
+
+test("suricata looks for the patterns of samples/ids, and for no others", () => {
+  const sample = readFileSync(join(ROOT, "samples/ids/signature.c"), "utf8");
+  const patterns = /http_patterns\[\] = \{([\s\S]*?)\};/.exec(sample)?.[1] ?? "";
+  const ours = [...patterns.matchAll(/\{"(.*?)", "/g)].map(([, text]) => text);
+  const rules = readFileSync(join(ROOT, "bench/peers/suricata.rules"), "utf8");
+  const theirs = [...rules.matchAll(/content:"(.*?)"; nocase;/g)].map(([, text]) => text);
+  assert.ok(ours.length > 0);
+  assert.equal(theirs, ours);
 });
 
 test("free hugepages are found in what the kernel says", () => {
