@@ -18,7 +18,7 @@ export interface MeasuredSubject {
   /** Whether packets were in hugepages in all rounds. */
   readonly hugepages: boolean;
   /** One for each round. */
-  readonly runs: readonly { readonly packets: number; readonly seconds: number }[];
+  readonly runs: readonly Omit<Run, "hugepages">[];
   readonly packetsPerSecond: Spread;
 }
 
@@ -124,7 +124,7 @@ function measuredSubject(series: Series): MeasuredSubject {
     laps,
     flows: trace.counts.flows * (subject.kind === "chain" ? laps : 1),
     hugepages: runs.every(({ hugepages }) => hugepages),
-    runs: runs.map(({ packets, seconds }) => ({ packets, seconds })),
+    runs: runs.map(({ hugepages, ...run }) => run),
     packetsPerSecond: spreadOf(ratesOf(series)),
   };
 }

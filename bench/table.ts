@@ -1,6 +1,6 @@
 /** A measurement for people. */
 import type { Absent, MeasuredComparison, MeasuredSubject, Measurement } from "./measure.ts";
-import { FEWEST_ROUNDS } from "./statistics.ts";
+import { FEWEST_ROUNDS, spreadOf } from "./statistics.ts";
 
 /** What is the same for all rows. */
 export interface Conditions {
@@ -36,6 +36,11 @@ export function duration(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
+function cyclesText(runs: MeasuredSubject["runs"]): string {
+  const each = runs.flatMap(({ packets, cycles }) => (cycles === undefined ? [] : [cycles / packets]));
+  return each.length === 0 ? "–" : spreadOf(each).median.toFixed(0);
+}
+
 function subjectRow({
   name,
   trace,
@@ -44,6 +49,7 @@ function subjectRow({
   laps,
   flows,
   packetsPerSecond,
+  runs,
 }: MeasuredSubject): Row {
   const { median, min, max } = packetsPerSecond;
   return [
@@ -55,7 +61,7 @@ function subjectRow({
     count(flows),
     millions(median),
     `${millions(min)}–${millions(max)}`,
-    (1e9 / median).toFixed(0),
+    cyclesText(runs),
   ];
 }
 
@@ -111,7 +117,7 @@ function conditionsText({ rounds, march }: Conditions): string {
 function tables({ subjects, comparisons }: Measurement): string {
   const rates = columns(
     [
-      ["subject", "trace", "in memory", "hugepages", "laps", "flows", "Mpps", "range", "ns a packet"],
+      ["subject", "trace", "in memory", "hugepages", "laps", "flows", "Mpps", "range", "cycles a packet"],
       ...subjects.map(subjectRow),
     ],
     2,

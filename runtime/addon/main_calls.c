@@ -53,6 +53,9 @@ static void call_listener(napi_env env, napi_value listener, void *context, void
 	for (unsigned int i = 0; i < at_end.warning_count; i++)
 		set_element(env, warnings, i, fault_object(env, &at_end.warnings[i]));
 	set_member(env, object, "warnings", warnings);
+	set_member(env, object, "cycles", make_number(env, (double)at_end.cycles));
+	set_member(env, object, "cyclesPerSecond",
+		   make_number(env, (double)at_end.cycles_per_second));
 	if (napi_get_undefined(env, &receiver) == napi_ok)
 		(void)napi_call_function(env, receiver, listener, 1, &object, NULL);
 }

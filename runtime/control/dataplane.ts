@@ -182,6 +182,9 @@ export interface DataplaneEnd {
   readonly failure?: Problem;
   /** What did not stop the run: a capture that is cut off, a worker that did not finish. */
   readonly warnings: readonly Problem[];
+  /** Of the processor's timestamp counter: how long the lcore ran, until all packets had left. */
+  readonly cycles: number;
+  readonly cyclesPerSecond: number;
 }
 
 export interface LcorePlace {

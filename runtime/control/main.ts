@@ -130,7 +130,7 @@ class Running {
       this.#workers.map((worker) => worker.finish(this.#stopNow ? FINISH_NOW_MS : undefined)),
     );
     this.#printEnd(end);
-    await this.#printSummary(seconds);
+    await this.#printSummary(seconds, end);
     return { exitCode: this.#complete(end) ? 0 : FAILED };
   }
 
@@ -186,7 +186,7 @@ class Running {
 
   /** The lcore's thread cannot be ended, only the process: with what is known. */
   async #giveUp(): Promise<void> {
-    await this.#printSummary((performance.now() - this.#begin) / SECOND_MS);
+    await this.#printSummary((performance.now() - this.#begin) / SECOND_MS, undefined);
     process.exit(FAILED);
   }
 
@@ -298,12 +298,12 @@ class Running {
     }
   }
 
-  async #printSummary(seconds: number): Promise<void> {
+  async #printSummary(seconds: number, end: DataplaneEnd | undefined): Promise<void> {
     const faults = new Map<string, number>();
     for (const { nf, faults: count } of this.#workers) faults.set(nf, (faults.get(nf) ?? 0) + count);
     const summary = summarise(
       this.#program.manifest.program,
-      seconds,
+      { seconds, cycles: end?.cycles ?? 0, cyclesPerSecond: end?.cyclesPerSecond ?? 0 },
       this.#reader.read(),
       faults,
       this.#died(),

@@ -6,6 +6,7 @@ import type { PortCounts, Snapshot } from "./snapshot.ts";
 export interface Summary {
   readonly program: string;
   readonly seconds: number;
+  readonly lcore: LcoreTime;
   readonly packets: {
     readonly in: number;
     readonly out: number;
@@ -23,6 +24,19 @@ export interface Summary {
   readonly memory: MemorySummary;
   /** Every counter of the dataplane, also those that are zero. */
   readonly counters: Readonly<Record<string, number>>;
+}
+
+/** Of the timestamp counter; zero when the lcore did not end. */
+export interface LcoreTime {
+  readonly cycles: number;
+  readonly cycles_per_second: number;
+}
+
+/** How long a run took: for people, and on the lcore alone. */
+export interface Duration {
+  readonly seconds: number;
+  readonly cycles: number;
+  readonly cyclesPerSecond: number;
 }
 
 export interface MemorySummary {
@@ -59,7 +73,7 @@ const ENDED = "flows.ended_";
  */
 export function summarise(
   program: string,
-  seconds: number,
+  { seconds, cycles, cyclesPerSecond }: Duration,
   snapshot: Snapshot,
   faults: ReadonlyMap<string, number>,
   died: ReadonlyMap<string, number>,
@@ -70,6 +84,7 @@ export function summarise(
   return {
     program,
     seconds: Math.round(seconds * 1000) / 1000,
+    lcore: { cycles, cycles_per_second: cyclesPerSecond },
     packets: {
       in: at("packets.in"),
       out: at("packets.out"),

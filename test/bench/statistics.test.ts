@@ -89,6 +89,21 @@ test("laps play the packets in memory again, with other flows", async () => {
   assert.match(render({ subjects, comparisons: [] }, CONDITIONS), / 65,536 +no +20 +20,480 +10\.00 /);
 });
 
+test("cycles a packet are the median of the runs that know them", async () => {
+  const { subjects } = await measured(() => 1e7);
+  const known = subjects.map((subject) => ({
+    ...subject,
+    runs: [90, 100, 120].map((each) => ({ packets: 1000, seconds: 1, cycles: each * 1000 })),
+  }));
+  const lastCells = (text: string) =>
+    text
+      .split("\n")
+      .slice(1, 3)
+      .map((line) => line.split(/ +/).at(-1));
+  assert.equal(lastCells(render({ subjects: known, comparisons: [] }, CONDITIONS)), ["100", "100"]);
+  assert.equal(lastCells(render({ subjects, comparisons: [] }, CONDITIONS)), ["–", "–"]);
+});
+
 test("what takes too long is named", async () => {
   const { subjects, comparisons: rows } = await measured(() => 1e7);
   const slow = rows.map((row) => ({ ...row, elapsedSeconds: 61 }));

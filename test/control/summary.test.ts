@@ -71,13 +71,14 @@ test("every counter is read from its own place", () => {
 test("summary names causes and reasons without their group, and counts faults outside of events", () => {
   const summary = summarise(
     "ids",
-    1.23456,
+    { seconds: 1.23456, cycles: 3e9, cyclesPerSecond: 2.5e9 },
     reader().read(),
     new Map([["alerts_a", 99]]),
     new Map(),
     memorySummary({ hugepages: false, pools: [] }, { hugepages: false, pools: [] }, RESIDENT),
   );
   assert.is(summary.seconds, 1.235);
+  assert.equal(summary.lcore, { cycles: 3e9, cycles_per_second: 2.5e9 });
   assert.equal(summary.packets.dropped, { nf: 2, no_memory: 3 });
   assert.equal(summary.flows.ended, { fin: 5 });
   assert.is(summary.nfs.alerts_a?.errors, 99);

@@ -163,6 +163,8 @@ static void a_run_goes_from_open_to_close_once(void **state)
 	dataplane_end(&end);
 	assert_int_equal(end.reason, DATAPLANE_CAPTURE_ENDED);
 	assert_int_equal(end.warning_count, 0);
+	assert_true(end.cycles > 0);
+	assert_true(end.cycles < 60 * end.cycles_per_second);
 	dataplane_close();
 	assert_int_equal(dataplane_state(), DATAPLANE_IDLE);
 	assert_refused(&forward_program, &options, FAULT_EAL_FAILED, "once");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <rte_cycles.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,6 +237,8 @@ void dataplane_end(struct dataplane_end *end)
 	if (dp.runner != NULL) {
 		end->warnings = dp.runner->warnings;
 		end->warning_count = __atomic_load_n(&dp.runner->warning_count, __ATOMIC_ACQUIRE);
+		end->cycles = dp.runner->cycles;
+		end->cycles_per_second = rte_get_tsc_hz();
 	}
 }
 

@@ -49,6 +49,8 @@ struct dataplane_end {
 	enum dataplane_reason reason;
 	const struct fault *warnings;
 	unsigned int warning_count;
+	uint64_t cycles; /* that the lcore ran, of the timestamp counter */
+	uint64_t cycles_per_second;
 };
 
 /* Takes all that is needed, and returns once it is there. */

@@ -1,5 +1,6 @@
 /* The loop of an lcore: what workers said, timers, packets; then the end. */
 #include <rte_branch_prediction.h>
+#include <rte_cycles.h>
 #include <sched.h>
 
 #include "../port/replay.h"
@@ -193,11 +194,14 @@ static void abort_all(struct runner *r)
 void runner_run(struct runner *r)
 {
 	struct fault fault;
+	uint64_t begin;
 
 	runner_clocks_begin(r);
+	begin = rte_rdtsc();
 	run_until_stopped(r);
 	if (stop_asked(r) != RUNNER_NOW)
 		drain(r);
+	r->cycles = rte_rdtsc() - begin;
 	abort_all(r);
 	if (r->replay && replay_fault(&r->port[r->replay_port], &fault))
 		runner_warn(r, &fault);

@@ -112,6 +112,7 @@ struct runner {
 	uint8_t at_stage;
 	uint32_t at_turn; /* of all stages: when it stands still, a handler does not return */
 	uint64_t watched; /* when ports were last looked after */
+	uint64_t cycles;  /* of the timestamp counter, from the first poll until all had left */
 	struct fault warnings[RUNNER_WARNINGS_MAX];
 	unsigned int warning_count; /* only grows; read by any thread */
 };

@@ -269,6 +269,8 @@ static void loop_call_ended(napi_env env, napi_value callback, void *context, vo
 	napi_set_named_property(env, end, "reason",
 				text_value(env, loop.stop != 0 ? "stopped" : "capture-ended"));
 	napi_set_named_property(env, end, "warnings", warnings);
+	napi_set_named_property(env, end, "cycles", number_value(env, 0));
+	napi_set_named_property(env, end, "cyclesPerSecond", number_value(env, 0));
 	napi_call_function(env, undefined, callback, 1, &end, NULL);
 }
 
