@@ -25,8 +25,9 @@ export function lex(text: string): Lexed {
     params: { character: nameCharacter(text.slice(error.offset, error.offset + error.length)) },
   }));
   const tokens: IToken[] = [];
-  for (const [index, token] of result.tokens.entries()) {
-    const kept = inspect(token, result.tokens, index, problems);
+  let index = 0;
+  for (const token of result.tokens) {
+    const kept = inspect(token, result.tokens, index++, problems);
     if (kept) keep(tokens, token, text);
   }
   return { tokens, docs: result.groups.docs ?? [], problems };
@@ -39,7 +40,7 @@ export function retype(token: IToken, type: TokenType): void {
 
 /** Joins the parts of `my-nf`, which is one word by its author's mind. */
 function keep(tokens: IToken[], token: IToken, text: string): void {
-  const previous = tokens.at(-1);
+  const previous = tokens[tokens.length - 1];
   const joins =
     previous?.tokenType === t.Word &&
     (token.tokenType === t.Word || token.tokenType === t.NumberToken) &&

@@ -29,7 +29,7 @@ export function readText(text: string, nearest: Nearest): Reading {
     const closed = problem.code === "MBX1006" ? problem.help?.fix?.start : undefined;
     if (closed !== undefined) said.add(segmentAt(roles.segments, Math.max(0, closed - 1)));
   }
-  const memberOf = memberFinder(roles.tokens);
+  const memberOf = parsed.stumbles.length === 0 ? () => undefined : memberFinder(roles.tokens);
   for (const stumble of parsed.stumbles) {
     const segment = segmentOf(roles.segments, stumble, text);
     if (said.has(segment)) continue;

@@ -54,7 +54,7 @@ export class Reader {
   }
 
   previous(): IToken | undefined {
-    return this.tokens.at(-1);
+    return this.tokens[this.tokens.length - 1];
   }
 
   previousCompletes(): boolean {

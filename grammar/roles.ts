@@ -24,9 +24,9 @@ export interface Roles {
 
 export function assignRoles(input: readonly IToken[], nearest: Nearest): Roles {
   const reader = new Reader(input, nearest);
-  for (const [index, token] of input.entries()) {
-    reader.index = index;
+  for (const token of input) {
     readToken(reader, token);
+    reader.index += 1;
   }
   closeAll(reader);
   return { tokens: reader.tokens, problems: reader.problems, segments: reader.segments };

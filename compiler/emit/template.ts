@@ -27,7 +27,9 @@ const tabWidth = 8;
 function wrapLines(text: string): string {
   return text
     .split("\n")
-    .flatMap((line) => (width(line) <= widest || /^\s*(\/?\*|#)/.test(line) ? [line] : wrapLine(line)))
+    .map((line) =>
+      isShort(line) || width(line) <= widest || /^\s*(\/?\*|#)/.test(line) ? line : wrapLine(line).join("\n"),
+    )
     .join("\n");
 }
 
@@ -44,6 +46,13 @@ function wrapLine(line: string): readonly string[] {
     current += word;
   }
   return [...lines, current];
+}
+
+/** Whether a line surely fits: most do, and counting their letters is most of the work. */
+function isShort(line: string): boolean {
+  let tabs = 0;
+  for (let at = line.indexOf("\t"); at >= 0; at = line.indexOf("\t", at + 1)) tabs++;
+  return line.length + tabs * (tabWidth - 1) <= widest;
 }
 
 function width(line: string): number {

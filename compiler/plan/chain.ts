@@ -1,6 +1,7 @@
 /** Plans one chain: order, slots, records, stack work, stages. */
 import type { ChainIr, NfIr, ProgramIr } from "../ir/ir.ts";
 import { planFeatures } from "./features.ts";
+import { grouped } from "./grouped.ts";
 import { orderPath } from "./order.ts";
 import type { ChainPlan, EventPlan, NfPlan } from "./plan.ts";
 import { planRecords } from "./records.ts";
@@ -16,11 +17,17 @@ export function planChain(
   const stack = ir.stacks.find((one) => one.name === chain.stack);
   if (stack === undefined) throw new Error(`chain ${chain.name} has no stack`);
   const order = orderPath(chain.path);
-  const members = order.map((step) => nfByName(ir, step.name));
-  const slots = planSlots(members, events, stack.kind !== "l3");
+  const nfNamed = new Map(ir.nfs.map((nf) => [nf.name, nf]));
+  const members = order.map((step) => ({ step, nf: existing(nfNamed.get(step.name), step.name) }));
+  const slots = planSlots(
+    members.map(({ nf }) => nf),
+    events,
+    stack.kind !== "l3",
+  );
+  const slotsOf = grouped(slots, (slot) => slot.nf);
+  const coreOf = new Map(chain.places.map((one) => [one.nf, one.core]));
   const numberOf = counter();
-  const nfs: readonly NfPlan[] = order.map((step, place) => {
-    const nf = nfByName(ir, step.name);
+  const nfs: readonly NfPlan[] = members.map(({ step, nf }, place) => {
     return {
       name: nf.name,
       ir: nf,
@@ -29,8 +36,8 @@ export function planChain(
       upstream: step.upstream,
       block: mayDrop(nf) ? numberOf("block") : -1,
       timer: nf.subscriptions.some((sub) => sub.event === "TIMER") ? numberOf("timer") : -1,
-      core: chain.places.find((one) => one.nf === nf.name)?.core ?? -1,
-      subscriptions: slots.filter((slot) => slot.nf === nf.name),
+      core: coreOf.get(nf.name) ?? -1,
+      subscriptions: slotsOf.get(nf.name) ?? [],
     };
   });
   const stages = planStages(nfs);
@@ -75,8 +82,7 @@ function planStages(nfs: readonly NfPlan[]): readonly (readonly number[])[] {
   return stages;
 }
 
-function nfByName(ir: ProgramIr, name: string): NfIr {
-  const nf = ir.nfs.find((one) => one.name === name);
+function existing(nf: NfIr | undefined, name: string): NfIr {
   if (nf === undefined) throw new Error(`the program has no network function ${name}`);
   return nf;
 }

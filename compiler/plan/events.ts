@@ -4,6 +4,7 @@ import { events as catalogEvents } from "../catalog/events.ts";
 import { catalogEnum, catalogEvent, catalogField, eventFields, eventsHeard } from "../catalog/lookup.ts";
 import type { BuiltinType, EventFieldDef } from "../catalog/types.ts";
 import type { ProgramIr, ScalarName } from "../ir/ir.ts";
+import { grouped } from "./grouped.ts";
 import type { EventPlan, FieldPlan, MemoryType } from "./plan.ts";
 
 /**
@@ -35,8 +36,9 @@ export const firstUserEvent = 32;
 
 export function planEvents(ir: ProgramIr): readonly EventPlan[] {
   const user = ir.events;
+  const children = grouped(user, (event) => event.parent);
   const userBelow = (name: string): string[] =>
-    user.filter((event) => event.parent === name).flatMap((event) => [event.name, ...userBelow(event.name)]);
+    (children.get(name) ?? []).flatMap((event) => [event.name, ...userBelow(event.name)]);
   const plans: EventPlan[] = [];
   for (const def of catalogEvents) {
     if (!def.subscribable) continue;
@@ -66,8 +68,19 @@ export function planEvents(ir: ProgramIr): readonly EventPlan[] {
   return plans;
 }
 
+/** Events are asked for by name everywhere: each program's are indexed once. */
+const indexes = new WeakMap<readonly EventPlan[], ReadonlyMap<string, EventPlan>>();
+
+function indexOf(events: readonly EventPlan[]): ReadonlyMap<string, EventPlan> {
+  const known = indexes.get(events);
+  if (known !== undefined) return known;
+  const index = new Map(events.map((event) => [event.name, event]));
+  indexes.set(events, index);
+  return index;
+}
+
 export function eventPlan(events: readonly EventPlan[], name: string): EventPlan {
-  const event = events.find((one) => one.name === name);
+  const event = indexOf(events).get(name);
   if (event === undefined) throw new Error(`the plan has no event ${name}`);
   return event;
 }

@@ -39,11 +39,11 @@ export function planFeatures(
   slots: readonly SlotPlan[],
   events: readonly EventPlan[],
 ): readonly FeaturePlan[] {
-  const asked = new Map<FeatureName, string[]>();
+  const asked = new Map<FeatureName, Set<string>>();
   const ask = (feature: FeatureName, who: string): void => {
-    const list = asked.get(feature) ?? [];
-    if (!list.includes(who)) list.push(who);
-    asked.set(feature, list);
+    const known = asked.get(feature);
+    if (known === undefined) asked.set(feature, new Set([who]));
+    else known.add(who);
   };
   const hasFlows = stack.kind !== "l3";
   for (const slot of slots) for (const [feature, why] of neededBy(slot)) ask(feature, why);
@@ -80,7 +80,7 @@ export function planFeatures(
   if (stack.options.checksum === "verify") ask("checksum_verify", `${stack.name}: checksum verify`);
   return featureNames.flatMap((name) => {
     const askedBy = asked.get(name);
-    return askedBy === undefined ? [] : [{ name, askedBy }];
+    return askedBy === undefined ? [] : [{ name, askedBy: [...askedBy] }];
   });
 }
 

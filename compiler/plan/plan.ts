@@ -17,6 +17,7 @@ import type {
 } from "../ir/ir.ts";
 import { planChain } from "./chain.ts";
 import { planEvents } from "./events.ts";
+import { grouped } from "./grouped.ts";
 import { planStub } from "./stub.ts";
 import type { Stirring } from "./switching.ts";
 
@@ -200,9 +201,7 @@ export interface CallbackPlan {
 export function planProgram(ir: ProgramIr): ProgramPlan {
   const events = planEvents(ir);
   const ports = portNames(ir);
-  const stubs = ir.nfs.filter(
-    (nf) => nf.handlerOf === nf.name || !ir.nfs.some((o) => o.name === nf.handlerOf),
-  );
+  const users = grouped(ir.nfs, (nf) => nf.handlerOf);
   return {
     name: ir.name,
     source: ir.file.replace(/^.*[\\/]/, ""),
@@ -211,14 +210,17 @@ export function planProgram(ir: ProgramIr): ProgramPlan {
     ports,
     events,
     chains: ir.chains.map((chain) => planChain(ir, events, ports, chain)),
-    stubs: dedupe(stubs).map((nf) => planStub(ir, events, nf)),
+    stubs: handlerOwners(ir).map((nf) => planStub(ir, events, nf, users.get(nf.handlerOf) ?? [])),
   };
 }
 
-/** Handler owners, one for each set of NFs that share a handler. */
-function dedupe(nfs: readonly NfIr[]): readonly NfIr[] {
+/** One for each set of NFs that share a handler: its own NF, or the first where no chain has that. */
+function handlerOwners(ir: ProgramIr): readonly NfIr[] {
+  const names = new Set(ir.nfs.map((nf) => nf.name));
   const seen = new Set<string>();
-  return nfs.filter((nf) => !seen.has(nf.handlerOf) && seen.add(nf.handlerOf));
+  return ir.nfs
+    .filter((nf) => nf.handlerOf === nf.name || !names.has(nf.handlerOf))
+    .filter((nf) => !seen.has(nf.handlerOf) && seen.add(nf.handlerOf));
 }
 
 function portNames(ir: ProgramIr): readonly string[] {

@@ -16,14 +16,15 @@ export function planRecords(
   events: readonly EventPlan[],
   switching: Switching,
 ): readonly RecordPlan[] {
-  const recorded = events.filter(
-    (event) =>
-      event.number >= 0 &&
-      (isRecorded(event, nfs, slots) || (event.name === "DATA_TCP" && switching.mayStart(event.name))),
-  );
+  const hearers = hearersOf(slots);
+  const published = new Set(nfs.flatMap((nf) => nf.ir.publishes));
+  const isRecorded = ({ name, user }: EventPlan): boolean =>
+    (hearers.has(name) && (!user || published.has(name))) ||
+    (name === "DATA_TCP" && switching.mayStart(name));
+  const recorded = events.filter((event) => event.number >= 0 && isRecorded(event));
   const needs = snapshotNeeds(nfs, recorded);
   return recorded.map((event) => {
-    const hearing = slots.filter((slot) => slot.hears.includes(event.name) && slot.bit >= 0);
+    const hearing = (hearers.get(event.name) ?? []).filter((slot) => slot.bit >= 0);
     const late = switching.late(event.name);
     const ofSide = (side: "client" | "server"): readonly number[] =>
       event.name === "DATA_TCP"
@@ -46,9 +47,17 @@ export function planRecords(
 
 const quiet = { always: false, bits: [], ends: [], keeps: [] };
 
-function isRecorded(event: EventPlan, nfs: readonly NfPlan[], slots: readonly SlotPlan[]): boolean {
-  if (!slots.some((slot) => slot.hears.includes(event.name))) return false;
-  return !event.user || nfs.some((nf) => nf.ir.publishes.includes(event.name));
+/** By event: the slots that hear it. */
+function hearersOf(slots: readonly SlotPlan[]): ReadonlyMap<string, readonly SlotPlan[]> {
+  const hearers = new Map<string, SlotPlan[]>();
+  for (const slot of slots) {
+    for (const event of slot.hears) {
+      const known = hearers.get(event);
+      if (known === undefined) hearers.set(event, [slot]);
+      else known.push(slot);
+    }
+  }
+  return hearers;
 }
 
 /** State of the flow that differs from packet to packet has to be stored. */

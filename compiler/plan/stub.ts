@@ -4,12 +4,18 @@ import type { NfIr, ProgramIr } from "../ir/ir.ts";
 import { eventPlan, planCatalogField } from "./events.ts";
 import type { CallbackPlan, EventPlan, MessagePlan, StubPlan } from "./plan.ts";
 
-export function planStub(ir: ProgramIr, events: readonly EventPlan[], nf: NfIr): StubPlan {
+/** `users` are all NFs of the program that use this handler. */
+export function planStub(
+  ir: ProgramIr,
+  events: readonly EventPlan[],
+  nf: NfIr,
+  users: readonly NfIr[],
+): StubPlan {
   const heard = [...new Set(nf.subscriptions.map((sub) => sub.event))];
   const owner: NfIr = nf.name === nf.handlerOf ? nf : { ...nf, name: nf.handlerOf };
   return {
     nf: owner,
-    instances: ir.nfs.filter((one) => one.handlerOf === nf.handlerOf).map((one) => one.name),
+    instances: users.map((one) => one.name),
     messages: heard.map((name) => planMessage(eventPlan(events, name), nf)),
     publishes: nf.publishes.map((name) => eventPlan(events, name)),
     callbacks: planCallbacks(nf),

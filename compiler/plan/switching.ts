@@ -5,6 +5,7 @@
  * have handled it: what is for it is recorded whoever hears it now, and what its
  * streams would have to remember waits (docs/internals/subscriptions.md).
  */
+import { eventPlan } from "./events.ts";
 import type { EventPlan, NfPlan, SlotPlan } from "./plan.ts";
 
 /** What makes a flow unsettled when an event is recorded. */
@@ -39,9 +40,9 @@ export function planSwitching(
   firstStage: readonly number[],
   events: readonly EventPlan[],
 ): Switching {
-  const isEarly = (nf: NfPlan): boolean => firstStage.includes(nf.place);
-  const fromStack = (slot: SlotPlan): boolean =>
-    slot.hears.some((name) => events.some((event) => event.name === name && !event.user));
+  const firstPlaces = new Set(firstStage);
+  const isEarly = (nf: NfPlan): boolean => firstPlaces.has(nf.place);
+  const fromStack = (slot: SlotPlan): boolean => slot.hears.some((name) => !eventPlan(events, name).user);
   const switchable = (nf: NfPlan): readonly SlotPlan[] =>
     nf.subscriptions.filter(
       (slot) => slot.selector >= 0 && slot.callbacks.includes("ignore") && fromStack(slot),

@@ -7,24 +7,28 @@ function isNode(element: CstElement): element is CstNode {
   return "children" in element;
 }
 
+/** Of a written token: those that recovery invented are left out. */
+function isWritten(element: CstElement): element is IToken {
+  return !isNode(element) && element.isInsertedInRecovery !== true && element.image !== "";
+}
+
+const NO_ELEMENTS: readonly CstElement[] = [];
+
 export function nodes(parent: CstNode, name: string): readonly CstNode[] {
-  return (parent.children[name] ?? []).filter(isNode);
+  return (parent.children[name] ?? NO_ELEMENTS).filter(isNode);
 }
 
 export function node(parent: CstNode, name: string): CstNode | undefined {
-  return nodes(parent, name)[0];
+  return parent.children[name]?.find(isNode);
 }
 
-/** Tokens that were written: those that recovery invented are left out. */
+/** Tokens that were written. */
 export function tokens(parent: CstNode, name: string): readonly IToken[] {
-  return (parent.children[name] ?? []).filter(
-    (element): element is IToken =>
-      !isNode(element) && element.isInsertedInRecovery !== true && element.image !== "",
-  );
+  return (parent.children[name] ?? NO_ELEMENTS).filter(isWritten);
 }
 
 export function token(parent: CstNode, name: string): IToken | undefined {
-  return tokens(parent, name)[0];
+  return parent.children[name]?.find(isWritten);
 }
 
 interface Extent {
@@ -32,41 +36,42 @@ interface Extent {
   readonly end: number;
 }
 
-/** Nodes are asked at every level of a nested path: each is measured once. */
-const measured = new WeakMap<CstNode, Extent>();
+/** Nodes are asked at every level of a nested path: each is measured once, and keeps what was found. */
+interface MeasuredNode extends CstNode {
+  extent?: Extent;
+}
+
 const NOTHING: Extent = { start: Number.POSITIVE_INFINITY, end: -1 };
 
 /** Where what stands below a node begins and ends, or undefined when nothing does. */
-export function extent(parent: CstNode): Extent | undefined {
+export function extent(parent: MeasuredNode): Extent | undefined {
   const found = measure(parent);
   return found.end < 0 ? undefined : found;
 }
 
 /** As deep as the tree, which the nesting limit bounds. */
-function measure(parent: CstNode): Extent {
-  const known = measured.get(parent);
-  if (known !== undefined) return known;
+function measure(parent: MeasuredNode): Extent {
+  if (parent.extent !== undefined) return parent.extent;
   let { start, end } = NOTHING;
-  for (const elements of Object.values(parent.children)) {
-    for (const element of elements) {
-      const inner = isNode(element) ? measure(element) : measureToken(element);
-      start = Math.min(start, inner.start);
-      end = Math.max(end, inner.end);
+  for (const name in parent.children) {
+    for (const element of parent.children[name] ?? NO_ELEMENTS) {
+      if (isNode(element)) {
+        const inner = measure(element);
+        if (inner.start < start) start = inner.start;
+        if (inner.end > end) end = inner.end;
+      } else if (!Number.isNaN(element.startOffset) && element.image !== "") {
+        if (element.startOffset < start) start = element.startOffset;
+        if (endOf(element) > end) end = endOf(element);
+      }
     }
   }
-  const result = { start, end };
-  measured.set(parent, result);
-  return result;
-}
-
-function measureToken(element: IToken): Extent {
-  if (Number.isNaN(element.startOffset) || element.image === "") return NOTHING;
-  return { start: element.startOffset, end: endOf(element) };
+  parent.extent = { start, end };
+  return parent.extent;
 }
 
 export function spanOf(file: string, parent: CstNode): Span {
-  const { start, end } = extent(parent) ?? { start: 0, end: 0 };
-  return { file, start, end };
+  const { start, end } = measure(parent);
+  return end < 0 ? { file, start: 0, end: 0 } : { file, start, end };
 }
 
 export function tokenSpan(file: string, written: IToken): Span {

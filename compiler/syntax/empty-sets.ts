@@ -1,10 +1,13 @@
 /** MBX1010: a set, an enum, has at least one member. */
-import type { CstNode } from "chevrotain";
+import type { CstNode, IToken } from "chevrotain";
 import type { SyntaxProblem } from "../../grammar/problem.ts";
 import type { Reading } from "../../grammar/read.ts";
+import { LeftBrace, RightBrace } from "../../grammar/tokens.ts";
 import { extent, node, nodes, tokens } from "./cst.ts";
 
 export function emptySets(reading: Reading): readonly SyntaxProblem[] {
+  // In a file without mistakes a set is empty only as `{}`, and hardly a file has that.
+  if (reading.problems.length === 0 && !reading.tokens.some(isEmptyBraces)) return [];
   const problems: SyntaxProblem[] = [];
   const pending: CstNode[] = [reading.cst];
   for (let tree = pending.pop(); tree !== undefined; tree = pending.pop()) {
@@ -15,6 +18,10 @@ export function emptySets(reading: Reading): readonly SyntaxProblem[] {
     }
   }
   return problems;
+}
+
+function isEmptyBraces(token: IToken, index: number, tokens: readonly IToken[]): boolean {
+  return token.tokenType === LeftBrace && tokens[index + 1]?.tokenType === RightBrace;
 }
 
 function emptySet(tree: CstNode, reading: Reading): SyntaxProblem | undefined {

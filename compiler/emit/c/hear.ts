@@ -7,6 +7,7 @@ import type { ChainPlan, EventPlan, FieldPlan, NfPlan, ProgramPlan, SlotPlan } f
 import { canRead } from "../../plan/stub.ts";
 import { fieldExpressions, type Scope } from "./fields.ts";
 import { type FilterScope, filterC } from "./filters.ts";
+import { isRecorded, publishers } from "./heard.ts";
 import { clearBit, noBit } from "./masks.ts";
 import { advanceLines, holeLines, tellsMissed } from "./missed.ts";
 import { eventFieldC } from "./records.ts";
@@ -61,27 +62,26 @@ export function flowMayBeNull(event: EventPlan): boolean {
   return event.user || event.name.startsWith("PKT");
 }
 
+/** Each function's unit asks several times. */
+const heardBy = new WeakMap<NfPlan, readonly Hearing[]>();
+
 export function hearings(program: ProgramPlan, chain: ChainPlan, nf: NfPlan): readonly Hearing[] {
-  const recorded = new Set(chain.records.map((record) => record.event));
-  return nf.subscriptions.flatMap((slot) =>
+  const known = heardBy.get(nf);
+  if (known !== undefined) return known;
+  const droppers = upstreamDroppers(chain, nf);
+  const heard = nf.subscriptions.flatMap((slot) =>
     slot.hears
-      .filter((name) => recorded.has(name) && isReachable(program, chain, nf, name))
-      .map((name) => ({
-        slot,
-        event: eventPlan(program.events, name),
-        droppers: upstreamDroppers(chain, nf),
-      })),
+      .map((name) => eventPlan(program.events, name))
+      .filter((event) => isRecorded(chain, event.name) && isReachable(chain, nf, event))
+      .map((event) => ({ slot, event, droppers })),
   );
+  heardBy.set(nf, heard);
+  return heard;
 }
 
 /** A user event is heard from NFs before this one only. */
-function isReachable(program: ProgramPlan, chain: ChainPlan, nf: NfPlan, event: string): boolean {
-  if (!eventPlan(program.events, event).user) return true;
-  return publishers(chain, event).some((place) => nf.upstream.includes(place));
-}
-
-function publishers(chain: ChainPlan, event: string): readonly number[] {
-  return chain.nfs.filter((nf) => nf.ir.publishes.includes(event)).map((nf) => nf.place);
+function isReachable(chain: ChainPlan, nf: NfPlan, event: EventPlan): boolean {
+  return !event.user || publishers(chain, event.name).some((place) => nf.upstream.includes(place));
 }
 
 /**

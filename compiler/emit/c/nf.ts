@@ -2,7 +2,7 @@
 import type { ChainPlan, ProgramPlan, StubPlan } from "../../plan/plan.ts";
 import { render } from "../template.ts";
 import { hearings } from "./hear.ts";
-import type { Instance } from "./instance.ts";
+import { type Instance, instancesOf } from "./instance.ts";
 import { callBody } from "./nf-calls.ts";
 import { deliverFunction, hearFunction, hearName, missedFunctions, replayFunctions } from "./nf-hear.ts";
 import { followFunction } from "./settling.ts";
@@ -10,11 +10,7 @@ import { type CallC, callsOf } from "./stub.ts";
 
 /** `handler` is the handler's path as the unit includes it. */
 export function nfUnit(program: ProgramPlan, stub: StubPlan, handler: string, banner: string): string {
-  const instances = program.chains.flatMap((chain) =>
-    chain.nfs
-      .filter((nf) => stub.instances.includes(nf.name))
-      .map((nf): Instance => ({ chain, nf, prefix: `${chain.name}_${nf.name}` })),
-  );
+  const instances = instancesOf(program, stub);
   const calls = callsOf(stub);
   const shared = instances.length > 1 && calls.length > 0;
   return render("c/nf.c", {
@@ -50,7 +46,7 @@ function apiView(program: ProgramPlan, stub: StubPlan, call: CallC, instances: r
 function instanceView(program: ProgramPlan, stub: StubPlan, one: Instance, calls: readonly CallC[]): object {
   const heard = hearings(program, one.chain, one.nf);
   const events = [...new Set(heard.map((hearing) => hearing.event.name))];
-  const follow = followFunction(one.chain, one.nf.name, one.prefix);
+  const follow = followFunction(one.chain, one.nf, one.prefix);
   return {
     prefix: one.prefix,
     chain: one.chain.name,

@@ -39,7 +39,7 @@ export function outletUnit(
   const on: OutletContext = { program, chain, nf, stub, prefix: `${chain.name}_${nf.name}` };
   const heard = hearings(program, chain, nf);
   const events = [...new Set(heard.map((hearing) => hearing.event.name))];
-  const follow = followFunction(chain, nf.name, on.prefix);
+  const follow = followFunction(chain, nf, on.prefix);
   return render("c/outlet.c", {
     banner,
     nf: nf.name,

@@ -1,5 +1,5 @@
 /** Flows of which something was recorded that may lead to a switch, as C. */
-import type { ChainPlan, EventPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
+import type { ChainPlan, EventPlan, NfPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
 import type { CFunction } from "./instance.ts";
 import { anyBit } from "./masks.ts";
 
@@ -7,9 +7,16 @@ function isStirring({ stirring }: RecordPlan): boolean {
   return stirring.always || stirring.bits.length > 0 || stirring.ends.length > 0 || stirring.keeps.length > 0;
 }
 
+/** Asked for each subscription of a chain, and the same for all. */
+const switches = new WeakMap<ChainPlan, boolean>();
+
 /** Whether anything in the chain can change within a burst what the stack has to produce. */
 export function hasSwitches(chain: ChainPlan): boolean {
-  return chain.stack.features.some((one) => one.name === "flows") && chain.records.some(isStirring);
+  const known = switches.get(chain);
+  if (known !== undefined) return known;
+  const found = chain.stack.features.some((one) => one.name === "flows") && chain.records.some(isStirring);
+  switches.set(chain, found);
+  return found;
 }
 
 /** Whether delivered bytes are remembered, so that it matters who heard them. */
@@ -41,7 +48,18 @@ export function stirLines(chain: ChainPlan, record: RecordPlan): readonly string
 
 /** Whether only the network functions' run shows if anybody hears a record of the stack. */
 function isUncertain(chain: ChainPlan, event: string): boolean {
-  return hasSwitches(chain) && chain.slots.every((slot) => slot.bit >= 0 || !slot.hears.includes(event));
+  return hasSwitches(chain) && !heardWithoutBit(chain).has(event);
+}
+
+const surelyHeard = new WeakMap<ChainPlan, ReadonlySet<string>>();
+
+/** Events that somebody hears whatever the flow's mask says. */
+function heardWithoutBit(chain: ChainPlan): ReadonlySet<string> {
+  const known = surelyHeard.get(chain);
+  if (known !== undefined) return known;
+  const found = new Set(chain.slots.flatMap((slot) => (slot.bit < 0 ? slot.hears : [])));
+  surelyHeard.set(chain, found);
+  return found;
 }
 
 /**
@@ -88,14 +106,16 @@ export function countLines(
 }
 
 /** Whether a function runs in the first stage: what it hears is known when bytes are judged. */
-function isEarly(chain: ChainPlan, nf: string): boolean {
-  return (chain.stages[0] ?? []).some((place) => chain.nfs[place]?.name === nf);
+function isEarly(chain: ChainPlan, place: number): boolean {
+  return chain.stages[0]?.includes(place) ?? false;
 }
 
 /** Slots that hear bytes behind a worker: whether they do is not known when a stage ends. */
 export function lateHearers(chain: ChainPlan): readonly number[] {
-  return chain.slots
-    .filter((slot) => slot.hears.includes("DATA_TCP") && slot.bit >= 0 && !isEarly(chain, slot.nf))
+  return chain.nfs
+    .filter((nf) => !isEarly(chain, nf.place))
+    .flatMap((nf) => nf.subscriptions)
+    .filter((slot) => slot.hears.includes("DATA_TCP") && slot.bit >= 0)
     .map((slot) => slot.bit);
 }
 
@@ -104,24 +124,30 @@ export function lateHearers(chain: ChainPlan): readonly number[] {
  * that hear of holes and overlaps. Who can ignore bytes is told only of holes in
  * what it hears.
  */
-export function followBits(chain: ChainPlan, of: (nf: string) => boolean = () => true): readonly number[] {
-  const follows = (slot: SlotPlan): boolean =>
-    slot.hears.includes("FLOW_OVERLAP") ||
-    (slot.hears.includes("FLOW_GAP") &&
-      !chain.slots.some((other) => other.nf === slot.nf && other.heard >= 0));
-  return chain.slots.filter((slot) => slot.bit >= 0 && of(slot.nf) && follows(slot)).map((slot) => slot.bit);
+export function followBits(chain: ChainPlan): readonly number[] {
+  return chain.nfs.flatMap(followBitsOf);
+}
+
+function followBitsOf({ subscriptions }: NfPlan): readonly number[] {
+  const toldOfHoles = subscriptions.some((slot) => slot.heard >= 0);
+  return subscriptions
+    .filter((slot) => slot.bit >= 0)
+    .filter(
+      (slot) => slot.hears.includes("FLOW_OVERLAP") || (slot.hears.includes("FLOW_GAP") && !toldOfHoles),
+    )
+    .map((slot) => slot.bit);
 }
 
 export function lateFollowers(chain: ChainPlan): readonly number[] {
-  return followBits(chain, (nf) => !isEarly(chain, nf));
+  return chain.nfs.filter((nf) => !isEarly(chain, nf.place)).flatMap(followBitsOf);
 }
 
 /** Marks bytes that are judged: this function hears of holes and overlaps in them. */
-export function followFunction(chain: ChainPlan, nf: string, prefix: string): CFunction | undefined {
-  const bits = judgesBytes(chain) && isEarly(chain, nf) ? followBits(chain, (one) => one === nf) : [];
+export function followFunction(chain: ChainPlan, nf: NfPlan, prefix: string): CFunction | undefined {
+  const bits = judgesBytes(chain) && isEarly(chain, nf.place) ? followBitsOf(nf) : [];
   if (bits.length === 0) return undefined;
   return {
-    text: `${nf}: bytes that may turn out to be heard by nobody are followed for it.`,
+    text: `${nf.name}: bytes that may turn out to be heard by nobody are followed for it.`,
     inline: "inline ",
     signature: `void ${prefix}_follow(struct event *e, const struct ${chain.name}_flow *f)`,
     lines: [
