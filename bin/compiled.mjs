@@ -70,15 +70,26 @@ function typeScriptBelow(folder, path) {
 
 /** Made beside and moved: whoever starts at the same time sees all of it or nothing. */
 async function makeBundle(folder, bundle) {
-  const esbuild = await import("esbuild");
   const parent = join(folder, ".cache/mbx");
   mkdirSync(parent, { recursive: true });
   const unfinished = mkdtempSync(join(parent, "new-"));
   try {
+    await bundleSources(folder, ENTRY, unfinished);
+    move(unfinished, bundle);
+    removeOld(parent, bundle);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** Bundles a module of the clone below `folder`, and what it imports, into `outdir`. */
+export async function bundleSources(folder, entry, outdir) {
+  const esbuild = await import("esbuild");
+  try {
     await esbuild.build({
       absWorkingDir: folder,
-      entryPoints: [ENTRY],
-      outdir: unfinished,
+      entryPoints: [entry],
+      outdir,
       outExtension: { ".js": ".mjs" },
       bundle: true,
       splitting: true,
@@ -90,10 +101,7 @@ async function makeBundle(folder, bundle) {
       logLevel: "silent",
       plugins: [keepPlaces(esbuild)],
     });
-    move(unfinished, bundle);
-    removeOld(parent, bundle);
   } finally {
-    rmSync(unfinished, { recursive: true, force: true });
     await esbuild.stop();
   }
 }

@@ -100,7 +100,8 @@ async function compileC(
     tools: job.tools,
     name: plan.name,
     source: plan.source,
-    units,
+    chains: units.filter((unit) => isChain(unit, plan)),
+    functions: units.filter((unit) => !isChain(unit, plan)),
     handlers: context.handlers.map((handler) => ({
       unit: `gen/nf_${handler.nf}.c`,
       folder: path.relative(folder, path.dirname(handler.file)),
@@ -112,6 +113,10 @@ async function compileC(
   const output = withRemembered(path.join(folder, "compiler-output.json"), built.output, units);
   const diagnostics = await ownUp(cDiagnostics(output, !built.ok, context), job, files, context);
   return { diagnostics, changed: !/^ninja: no work to do/m.test(built.output) };
+}
+
+function isChain(unit: string, plan: ProgramPlan): boolean {
+  return plan.chains.some((chain) => unit === `gen/${chain.name}.c`);
 }
 
 /**

@@ -15,8 +15,10 @@ export interface CmakeRequest {
   /** Name of the program and of its source, for the list's head. */
   readonly name: string;
   readonly source: string;
-  /** C units, relative to the folder. */
-  readonly units: readonly string[];
+  /** Units of chains, relative to the folder. */
+  readonly chains: readonly string[];
+  /** All other units: of network functions, of what goes to workers, of the program. */
+  readonly functions: readonly string[];
   /** Units that include a handler, and its folder relative to the program's. */
   readonly handlers: readonly { readonly unit: string; readonly folder: string }[];
   /** Called when the compilers are at work, in processes of their own. */
@@ -47,7 +49,8 @@ async function configure(request: CmakeRequest, workFolder: string): Promise<str
   const list = render("cmake/CMakeLists.txt", {
     source: request.source,
     target: `mbx_${request.name}`,
-    units: request.units,
+    chains: request.chains,
+    functions: request.functions,
     handlers: request.handlers,
   });
   writeChanged(path.join(request.folder, "CMakeLists.txt"), list);
