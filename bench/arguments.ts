@@ -16,7 +16,7 @@ export interface BenchArguments {
 export const USAGE = `npm run bench -- [--only NAME]... [--json FILE] [--rounds N]
                  [--packets N] [--march NAME]
 
-  --only NAME   only the comparison NAME, or those whose name contains it
+  --only NAME   only the row NAME, or those whose name contains it
   --json FILE   also write the measurement as JSON
   --rounds N    interleaved rounds, 5 unless given
   --packets N   about how many packets are played in a run, 4,000,000 unless given

@@ -3,6 +3,8 @@ import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { type BenchArguments, readArguments, USAGE, UsageError } from "./arguments.ts";
+import { type CompileMeasurement, type CompileRow, compileRows, measureCompile } from "./compile/compile.ts";
+import { renderCompile } from "./compile/table.ts";
 import { build, type Run, runChain } from "./lap.ts";
 import { type Measurement, measure, subjectsOf } from "./measure.ts";
 import { findPeer } from "./peers/peer.ts";
@@ -17,12 +19,22 @@ import { makeTrace, type Trace } from "./trace/trace.ts";
 const clock = (): number => performance.now() / 1000;
 const say = (text: string): void => void process.stderr.write(`bench: ${duration(clock())}: ${text}\n`);
 
-function chosen({ only }: BenchArguments): readonly Comparison[] {
-  const rows = rowsNamed(comparisons, only);
-  if (rows.length > 0) return rows;
-  throw new UsageError(
-    `no comparison's name contains ${only.join(" or ")}; there are ${comparisons.map(({ name }) => name).join(", ")}`,
-  );
+interface Chosen {
+  readonly rows: readonly Comparison[];
+  readonly compile: readonly CompileRow[];
+}
+
+function chosen({ only }: BenchArguments): Chosen {
+  const all = [...comparisons, ...compileRows];
+  const wanted = new Set(rowsNamed(all, only).map(({ name }) => name));
+  if (wanted.size === 0)
+    throw new UsageError(
+      `no row's name contains ${only.join(" or ")}; there are ${all.map(({ name }) => name).join(", ")}`,
+    );
+  return {
+    rows: comparisons.filter(({ name }) => wanted.has(name)),
+    compile: compileRows.filter(({ name }) => wanted.has(name)),
+  };
 }
 
 function makeTraces(subjects: readonly Subject[]): (subject: Subject) => Trace {
@@ -37,9 +49,15 @@ function makeTraces(subjects: readonly Subject[]): (subject: Subject) => Trace {
   return ({ trace }) => traces.get(traceName(trace)) ?? makeTrace(trace, folder);
 }
 
-function writeJson(file: string, measurement: Measurement, conditions: Conditions): void {
+function writeJson(
+  file: string,
+  measurement: Measurement,
+  compile: CompileMeasurement,
+  conditions: Conditions,
+): void {
   const machine = { cpu: cpus()[0]?.model ?? "unknown", cpus: cpus().length };
-  writeFileSync(file, `${JSON.stringify({ machine, ...conditions, ...measurement }, null, 2)}\n`);
+  const all = { machine, ...conditions, ...measurement, compile };
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
 }
 
 function runSubject(subject: Subject, trace: Trace, laps: number, march: string): Promise<Run> {
@@ -57,7 +75,8 @@ async function buildChains(subjects: readonly Subject[], march: string): Promise
 
 async function bench(args: BenchArguments): Promise<void> {
   const { rounds, packets, march, json } = args;
-  const { rows, absent } = installedRows(chosen(args));
+  const wanted = chosen(args);
+  const { rows, absent } = installedRows(wanted.rows);
   const subjects = subjectsOf(rows);
   const traceOf = makeTraces(subjects);
   await buildChains(subjects, march);
@@ -68,9 +87,10 @@ async function bench(args: BenchArguments): Promise<void> {
     progress: say,
     clock,
   });
+  const compile = await measureCompile(wanted.compile, { rounds, progress: say });
   const conditions = { rounds, march, absent, elapsedSeconds: clock() };
-  process.stdout.write(render(measured, conditions));
-  if (json !== undefined) writeJson(json, measured, conditions);
+  process.stdout.write(renderCompile(compile) + render(measured, conditions));
+  if (json !== undefined) writeJson(json, measured, compile, conditions);
 }
 
 async function main(argv: readonly string[]): Promise<number> {

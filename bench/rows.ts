@@ -53,7 +53,10 @@ export const comparisons: readonly Comparison[] = [
 ];
 
 /** A whole name means that row alone, a part of names all that have it, no name at all every row. */
-export function rowsNamed(rows: readonly Comparison[], names: readonly string[]): readonly Comparison[] {
+export function rowsNamed<R extends { readonly name: string }>(
+  rows: readonly R[],
+  names: readonly string[],
+): readonly R[] {
   if (names.length === 0) return rows;
   const isWhole = (name: string): boolean => rows.some((row) => row.name === name);
   return rows.filter((row) =>

@@ -14,7 +14,7 @@ export interface Conditions {
 type Row = readonly string[];
 
 /** The first columns are words, those behind them numbers. */
-function columns(rows: readonly Row[], words: number): string {
+export function columns(rows: readonly Row[], words: number): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>

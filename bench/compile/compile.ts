@@ -1,0 +1,107 @@
+/** Rows about the compiler itself: its stages, its start, and what a build waits for. */
+import { runOrThrow } from "../process.ts";
+import { type Spread, spreadOf } from "../statistics.ts";
+import { type Copy, makeCopy } from "./copy.ts";
+import { readStageTimes, type Stage, stages } from "./stages.ts";
+import { buildTasks, checkTasks, SIZES, type Task } from "./tasks.ts";
+import type { Took } from "./timed.ts";
+
+export const compileRows = [
+  { name: "compile-stages" },
+  { name: "compile-check" },
+  { name: "compile-build" },
+] as const;
+
+export type CompileRow = (typeof compileRows)[number];
+
+export interface MeasuredStage {
+  readonly stage: Stage | "all";
+  /** By size, in the order of `SIZES`. */
+  readonly milliseconds: readonly Spread[];
+  /** For each network function, against the size before: 1 is growing linearly. */
+  readonly growth: readonly Spread[];
+}
+
+export interface MeasuredTask {
+  readonly name: string;
+  readonly seconds: Spread;
+  readonly cpuSeconds: Spread;
+}
+
+export interface CompileMeasurement {
+  readonly stages: readonly MeasuredStage[];
+  readonly check: readonly MeasuredTask[];
+  readonly build: readonly MeasuredTask[];
+}
+
+interface Conditions {
+  readonly rounds: number;
+  readonly progress: (text: string) => void;
+}
+
+const SEED = 1;
+/** A thousand are compiled in a quarter of an hour on two cores: not for every day. */
+const BUILT_SIZES = [10, 100];
+
+export async function measureCompile(
+  rows: readonly CompileRow[],
+  conditions: Conditions,
+): Promise<CompileMeasurement> {
+  if (rows.length === 0) return { stages: [], check: [], build: [] };
+  const copy = await makeCopy(SEED);
+  const wants = (name: CompileRow["name"]): boolean => rows.some((row) => row.name === name);
+  return {
+    stages: wants("compile-stages") ? await measureStages(copy, conditions) : [],
+    check: wants("compile-check") ? await measureTasks(checkTasks(copy), conditions) : [],
+    build: wants("compile-build") ? await measureTasks(buildTasks(copy, BUILT_SIZES), conditions) : [],
+  };
+}
+
+/** A round has every size once. */
+async function measureStages(
+  copy: Copy,
+  { rounds, progress }: Conditions,
+): Promise<readonly MeasuredStage[]> {
+  const all = SIZES.map(() => [] as Readonly<Record<Stage | "all", number>>[]);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, nfs] of SIZES.entries()) {
+      progress(`round ${round + 1} of ${rounds}: stages, ${nfs} NFs`);
+      const { stdout } = await runOrThrow(process.execPath, [copy.phases, copy.chain(nfs)]);
+      const times = readStageTimes(stdout);
+      all[index]?.push({ ...times, all: stages.reduce((sum, stage) => sum + times[stage], 0) });
+    }
+  }
+  return [...stages, "all" as const].map((stage) => {
+    const series = all.map((rounds) => rounds.map((times) => times[stage]));
+    return { stage, milliseconds: series.map(spreadOf), growth: growthOf(series) };
+  });
+}
+
+/** What one function costs in a program of each size over what it costs in the size before. */
+export function growthOf(series: readonly (readonly number[])[]): readonly Spread[] {
+  return series.slice(1).map((times, index) => {
+    const before = series[index] ?? [];
+    const scale = (SIZES[index + 1] ?? 1) / (SIZES[index] ?? 1);
+    return spreadOf(times.map((time, round) => time / (before[round] ?? Number.NaN) / scale));
+  });
+}
+
+async function measureTasks(
+  tasks: readonly Task[],
+  { rounds, progress }: Conditions,
+): Promise<readonly MeasuredTask[]> {
+  // What is made once for a clone, and stubs of handlers, are there in every round.
+  for (const task of tasks) await task.run();
+  const took = tasks.map(() => [] as Took[]);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, task] of tasks.entries()) {
+      progress(`round ${round + 1} of ${rounds}: ${task.name}`);
+      took[index]?.push(await task.run());
+    }
+  }
+  return tasks.map(({ name }, index) => ({
+    name,
+    seconds: spreadOf((took[index] ?? []).map(({ seconds }) => seconds)),
+    cpuSeconds: spreadOf((took[index] ?? []).map(({ cpuSeconds }) => cpuSeconds)),
+  }));
+}

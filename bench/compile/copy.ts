@@ -1,0 +1,61 @@
+/**
+ * A copy of the clone, so that "nothing cached" takes nothing from its user: its
+ * cache is its own. Chains are made beside it.
+ */
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { ROOT, runOrThrow } from "../process.ts";
+import { makeChain } from "./chain.ts";
+
+const COPIED = [
+  "bin",
+  "codegen-templates",
+  "compiler",
+  "grammar",
+  "runtime",
+  "package.json",
+  "package-lock.json",
+];
+
+export interface Copy {
+  /** The copy's `mbx`. */
+  readonly mbx: string;
+  readonly cache: string;
+  /** The bundled `phases.ts`. */
+  readonly phases: string;
+  /** A chain of `nfs` functions, with no handler yet. */
+  readonly chain: (nfs: number) => string;
+  /** A sample of the clone. */
+  readonly sample: (name: string) => string;
+}
+
+export async function makeCopy(seed: number): Promise<Copy> {
+  const folder = join(ROOT, ".cache", "bench", "compile");
+  rmSync(folder, { recursive: true, force: true });
+  const clone = join(folder, "clone");
+  mkdirSync(clone, { recursive: true });
+  for (const name of COPIED) cpSync(join(ROOT, name), join(clone, name), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"));
+  await runOrThrow(process.execPath, [join(ROOT, "bench/compile/bundle.mjs"), join(folder, "phases")]);
+  return {
+    mbx: join(clone, "bin", "mbx.mjs"),
+    cache: join(clone, ".cache"),
+    phases: join(folder, "phases", "phases.mjs"),
+    chain: (nfs) => {
+      const file = join(folder, String(nfs), "long.mbx");
+      if (existsSync(file)) return file;
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, makeChain({ nfs, seed }).text);
+      return file;
+    },
+    sample: (name) => {
+      const file = join(folder, name, `${name}.mbx`);
+      if (existsSync(file)) return file;
+      cpSync(join(ROOT, "samples", name), dirname(file), {
+        recursive: true,
+        filter: (path) => !path.includes(".mbx/") && !path.endsWith("/.mbx"),
+      });
+      return file;
+    },
+  };
+}
