@@ -10,8 +10,10 @@ export interface MeasuredSubject {
   /** A chain's file or a peer's name. */
   readonly program: string;
   readonly trace: string;
-  /** Of the trace, all kept in memory; each lap plays all. */
+  /** Of the trace; each lap plays all. */
   readonly packets: number;
+  /** Whether they are in memory before the clock starts. */
+  readonly inMemory: boolean;
   readonly laps: number;
   /** Distinct ones in a run: in our laps those of each are new, a peer plays the same again. */
   readonly flows: number;
@@ -121,6 +123,7 @@ function measuredSubject(series: Series): MeasuredSubject {
     program: programOf(subject),
     trace: trace.name,
     packets: trace.counts.packets,
+    inMemory: subject.kind === "chain" || subject.peer.inMemory,
     laps,
     flows: trace.counts.flows * (subject.kind === "chain" ? laps : 1),
     hugepages: runs.every(({ hugepages }) => hugepages),

@@ -45,6 +45,7 @@ function subjectRow({
   name,
   trace,
   packets,
+  inMemory,
   hugepages,
   laps,
   flows,
@@ -55,7 +56,7 @@ function subjectRow({
   return [
     name,
     trace,
-    count(packets),
+    inMemory ? count(packets) : "–",
     hugepages ? "yes" : "no",
     count(laps),
     count(flows),
@@ -109,6 +110,7 @@ function delays({ comparisons }: Measurement, { elapsedSeconds }: Conditions): r
 
 const IN_MEMORY =
   "packets are in memory before the clock starts, each lap plays all; flows are distinct: those of each lap are new, but for peers";
+const NOT_IN_MEMORY = "who has none in memory reads the capture from its file, and that is measured too";
 
 function conditionsText({ rounds, march }: Conditions): string {
   return `${rounds} interleaved ${rounds === 1 ? "round" : "rounds"}, medians and ranges; --march ${march}`;
@@ -139,6 +141,7 @@ export function render(measurement: Measurement, conditions: Conditions): string
   const notes = [
     conditionsText(conditions),
     IN_MEMORY,
+    ...(subjects.every(({ inMemory }) => inMemory) ? [] : [NOT_IN_MEMORY]),
     ...absences(conditions),
     ...refusals(comparisons, conditions.rounds),
     ...delays(measurement, conditions),

@@ -78,6 +78,7 @@ const subject = (part: Part): MeasuredSubject => ({
   program: part.text("program"),
   trace: part.text("trace"),
   packets: part.number("packets"),
+  inMemory: part.flag("inMemory"),
   laps: part.number("laps"),
   flows: part.number("flows"),
   hugepages: part.flag("hugepages"),

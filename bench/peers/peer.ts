@@ -10,6 +10,8 @@ export interface Peer {
   readonly program: string;
   /** Where it comes from, for those who do not have it. */
   readonly origin: string;
+  /** Whether packets are in memory before its clock starts; else it reads the capture as it goes. */
+  readonly inMemory: boolean;
   /** Plays the trace, checks what the peer counted, and throws a `BenchError` where it is not the trace's. */
   readonly run: (program: string, trace: Trace) => Promise<Run>;
 }

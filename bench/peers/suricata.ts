@@ -56,5 +56,6 @@ export const suricata: Peer = {
   name: "suricata",
   program: "suricata",
   origin: "Debian's package suricata, for Debian 12 in bookworm-backports",
+  inMemory: false,
   run,
 };

@@ -156,5 +156,6 @@ export const testpmd: Peer = {
   name: "testpmd",
   program: "dpdk-testpmd",
   origin: "Debian's package dpdk-dev",
+  inMemory: true,
   run,
 };

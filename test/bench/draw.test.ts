@@ -17,6 +17,7 @@ const subject = (name: string, trace: string, rate: number) => ({
   program: `${name}.mbx`,
   trace,
   packets: 100,
+  inMemory: true,
   laps: 3,
   flows: 30,
   hugepages: true,

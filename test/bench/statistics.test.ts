@@ -104,6 +104,16 @@ test("cycles a packet are the median of the runs that know them", async () => {
   assert.equal(lastCells(render({ subjects, comparisons: [] }, CONDITIONS)), ["–", "–"]);
 });
 
+test("of who reads the capture from its file that is said", async () => {
+  const { subjects } = await measured(() => 1e7);
+  const reading = subjects.map((subject, i) => ({ ...subject, inMemory: i > 0 }));
+  assert.match(
+    render({ subjects: reading, comparisons: [] }, CONDITIONS),
+    / – +no +1 [\s\S]*reads the capture from its file/,
+  );
+  assert.not.match(render({ subjects, comparisons: [] }, CONDITIONS), "reads the capture");
+});
+
 test("what takes too long is named", async () => {
   const { subjects, comparisons: rows } = await measured(() => 1e7);
   const slow = rows.map((row) => ({ ...row, elapsedSeconds: 61 }));
