@@ -96,10 +96,12 @@ export async function bundleSources(folder, entry, outdir) {
       platform: "node",
       format: "esm",
       target: "node20",
-      external: EXTERNAL,
+      banner: {
+        js: 'import { createRequire as mbxCreateRequire } from "node:module";\nconst require = mbxCreateRequire(import.meta.url);',
+      },
       sourcemap: true,
       logLevel: "silent",
-      plugins: [keepPlaces(esbuild)],
+      plugins: [keepPlaces(esbuild), requirePackages],
     });
   } finally {
     await esbuild.stop();
@@ -126,6 +128,25 @@ function keepPlaces(esbuild) {
     },
   };
 }
+
+/**
+ * A package in CommonJS is required where the sources import it: to import it,
+ * Node reads all of it once more for its names, which for `typescript` takes
+ * longer than to run it.
+ */
+const requirePackages = {
+  name: "require-packages",
+  setup(build) {
+    const filter = new RegExp(`^(?:${EXTERNAL.join("|")})$`);
+    build.onResolve({ filter }, ({ path, namespace }) =>
+      namespace === "package" ? { path, external: true } : { path, namespace: "package" },
+    );
+    build.onLoad({ filter, namespace: "package" }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+      loader: "js",
+    }));
+  },
+};
 
 function move(from, to) {
   try {

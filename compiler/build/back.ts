@@ -18,6 +18,7 @@ import { withRemembered } from "./remembered-output.ts";
 import type { Sources } from "./sources.ts";
 import { stopSignal } from "./stop.ts";
 import type { SubscriptionSpans } from "./subscribed.ts";
+import { isRemembered } from "./types-checked.ts";
 import { type Written, writeChanged, writeEmitted } from "./writer.ts";
 
 export type StepName = "check" | "generate" | "compile the dataplane (once)" | "compile" | "bundle";
@@ -142,11 +143,13 @@ async function ownUp(
 async function checkTypes(job: Job): Promise<readonly Diagnostic[]> {
   const handlers = tsHandlersOf(job.plan);
   if (handlers.length === 0 || stopSignal().aborted) return [];
+  const cache = path.join(job.folder, "types-checked.json");
+  if (isRemembered(cache, handlers)) return [];
   const { checkHandlers } = await import("./typescript.ts");
   return checkHandlers({
     handlers,
     spans: job.spans,
-    cache: path.join(job.folder, "types-checked.json"),
+    cache,
     shown: job.sources.shown,
   });
 }

@@ -14,6 +14,7 @@ export const places = {
   control: path.join(ROOT, "runtime/control"),
   nodeApiHeaders: path.join(ROOT, "node_modules/node-api-headers/include"),
   types: path.join(ROOT, "node_modules/@types"),
+  typescript: path.join(ROOT, "node_modules/typescript/package.json"),
 } as const;
 
 /** What of a program's build folder has a fixed name. */

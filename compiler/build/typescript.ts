@@ -3,8 +3,7 @@
  * are ours, not those of a tsconfig.json that happens to lie about: a chain
  * means the same wherever it is built. Imports resolve as esbuild resolves them.
  */
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
@@ -13,7 +12,7 @@ import type { Span } from "../syntax/ast.ts";
 import { places } from "./places.ts";
 import type { SubscriptionSpans } from "./subscribed.ts";
 import { takeSuggestion } from "./suggestion.ts";
-import { writeChanged } from "./writer.ts";
+import { type CheckedFile, remember } from "./types-checked.ts";
 
 export interface TsHandler {
   readonly nf: string;
@@ -33,8 +32,8 @@ export interface TsContext {
 }
 
 export function checkHandlers(context: TsContext): readonly Diagnostic[] {
-  const { cache } = context;
-  if (context.handlers.length === 0 || (cache !== undefined && isRemembered(context, cache))) return [];
+  const { cache, handlers } = context;
+  if (handlers.length === 0) return [];
   const roots = context.handlers.map((handler) => handler.file);
   const options = optionsFor(roots);
   const host = hostWith(context.generated ?? new Map(), options);
@@ -44,7 +43,7 @@ export function checkHandlers(context: TsContext): readonly Diagnostic[] {
   const found = syntax.length > 0 ? syntax : ts.getPreEmitDiagnostics(program);
   const said = withoutConsequences(found).flatMap((one) => translate(one, context));
   const diagnostics = syntax.length > 0 ? said : [...said, ...withoutDefault(program, context)];
-  if (diagnostics.length === 0 && cache !== undefined) remember(program, context, cache);
+  if (diagnostics.length === 0 && cache !== undefined) remember(cache, handlers, ownFiles(program));
   return diagnostics;
 }
 
@@ -244,39 +243,11 @@ function tokenAt(file: ts.SourceFile, position: number): ts.Node {
   return found;
 }
 
-interface Remembered {
-  readonly version: string;
-  readonly files: Readonly<Record<string, string>>;
-}
-
-/** What was checked, by content: an unchanged handler costs nothing. */
-function remember(program: ts.Program, context: TsContext, cache: string): void {
-  const files: Record<string, string> = {};
-  for (const source of program.getSourceFiles()) {
-    if (program.isSourceFileDefaultLibrary(source) || source.fileName.includes("/node_modules/")) continue;
-    const file = path.resolve(source.fileName);
-    files[path.relative(path.dirname(cache), file)] = hash(source.text);
-  }
-  writeChanged(cache, `${JSON.stringify({ version: versionOf(context), files }, null, 2)}\n`);
-}
-
-function isRemembered(context: TsContext, cache: string): boolean {
-  try {
-    const kept: Remembered = JSON.parse(readFileSync(cache, "utf8"));
-    if (kept.version !== versionOf(context)) return false;
-    return Object.entries(kept.files).every(
-      ([file, sum]) => hash(readFileSync(path.resolve(path.dirname(cache), file), "utf8")) === sum,
-    );
-  } catch {
-    return false;
-  }
-}
-
-function versionOf(context: TsContext): string {
-  const files = context.handlers.map((handler) => `${handler.nf}=${handler.file}`);
-  return hash([ts.version, ...files].join("\n"));
-}
-
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+/** Files that the types of handlers depend on: their own imports, not what Node and the language have. */
+function ownFiles(program: ts.Program): readonly CheckedFile[] {
+  return program
+    .getSourceFiles()
+    .filter((source) => !program.isSourceFileDefaultLibrary(source))
+    .filter((source) => !source.fileName.includes("/node_modules/"))
+    .map((source) => ({ file: path.resolve(source.fileName), text: source.text }));
 }
