@@ -51,7 +51,7 @@ test("rows are built, run, counted, printed, and written", async () => {
 test("a row that is not there is wrong use, and those that are there are named", async () => {
   const { code, stderr } = await bench(["--only", "no-such-row"]);
   assert.is(code, 2);
-  assert.match(stderr, "no comparison's name contains no-such-row; there are replay, ");
+  assert.match(stderr, "no row's name contains no-such-row; there are replay, ");
 });
 
 test.run();
