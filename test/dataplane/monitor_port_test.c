@@ -64,26 +64,24 @@ static void the_servers_reset_from_the_clients_port_ends_a_flow(void **state)
 	rig_finish(r);
 }
 
-static void forged_ack(struct rig *r)
-{
-	open_across(r);
-	at_port(r, CLIENTS_PORT, &servers_ack);
-	at_port(r, CLIENTS_PORT,
-		&(struct tcp_spec){.seq = CLIENT_ISN + 1,
-				   .ack = SERVER_ISN + 1,
-				   .flags = TCP_ACK,
-				   .data = "EVIL",
-				   .len = 4});
-}
-
+/* Bytes that are early wait, and leave: what they say is judged once the hole before
+ * them is filled. A client that acknowledges the hole itself has it given up. */
 static void bytes_that_the_client_acknowledges_itself_leave_unheard(void **state)
 {
 	struct rig *r = drops_open(pool, 64, 1 << 18);
+	struct tcp_spec early = good, late = good;
 
 	(void)state;
-	forged_ack(r);
+	early.seq += 4;
+	late.data = "EVIL";
+	open_across(r);
+	at_port(r, CLIENTS_PORT, &early);
+	at_port(r, CLIENTS_PORT, &servers_ack);
+	assert_int_equal(r->counters.tcp_ignored_port, 1);
+	assert_int_equal(r->counters.tcp_gap, 0);
+	at_port(r, CLIENTS_PORT, &late);
 	assert_int_equal(verdict(r), VERDICT_FORWARD);
-	assert_string_equal(heard(r), "EVIL");
+	assert_string_equal(heard(r), "EVILgood");
 	rig_finish(r);
 }
 
@@ -115,7 +113,6 @@ static void a_forged_answer_that_is_early_hides_the_servers_port(void **state)
 
 	(void)state;
 	forged.seq = SERVER_ISN + 5000;
-	/* The first flow was the client's own invention. */
 	at_port(r, CLIENTS_PORT, &syn);
 	at_port(r, CLIENTS_PORT, &forged);
 	at_port(r, SERVERS_PORT, &syn_ack);
@@ -143,6 +140,66 @@ static void flows_with_both_sides_at_one_port_are_ignored(void **state)
 		rig_finish(r);
 	}
 	(void)state;
+}
+
+/* The same, and the client goes on as its server before it says anything itself. */
+static void a_server_that_was_found_is_taken_for_the_client_again(void **state)
+{
+	struct tcp_spec forged = syn_ack;
+	struct rig *r = drops_open(pool, 64, 1 << 18);
+
+	(void)state;
+	forged.seq = SERVER_ISN + 5000;
+	at_port(r, CLIENTS_PORT, &syn);
+	at_port(r, CLIENTS_PORT, &forged);
+	at_port(r, SERVERS_PORT, &syn_ack);
+	at_port(r, CLIENTS_PORT, &servers_ack);
+	at_port(r, CLIENTS_PORT, &servers_reset);
+	assert_int_equal(r->counters.tcp_ignored_port, 2);
+	at_port(r, CLIENTS_PORT, &ack);
+	at_port(r, CLIENTS_PORT, &good);
+	assert_int_equal(verdict(r), VERDICT_FORWARD);
+	assert_string_equal(heard(r), "good");
+	assert_int_equal(r->counters.flows_midstream, 0);
+	rig_finish(r);
+}
+
+/* A server sends the client's SYN back before it answers. */
+static void a_copy_of_the_clients_syn_from_the_servers_port_frees_both_sides(void **state)
+{
+	struct tcp_spec clients_reset = {.seq = CLIENT_ISN + 1, .flags = TCP_RST};
+	struct rig *r = forwards_open(pool, 64, 1 << 18);
+
+	(void)state;
+	at_port(r, CLIENTS_PORT, &syn);
+	at_port(r, SERVERS_PORT, &syn);
+	at_port(r, SERVERS_PORT, &syn_ack);
+	at_port(r, CLIENTS_PORT, &ack);
+	at_port(r, SERVERS_PORT, &clients_reset);
+	assert_int_equal(r->counters.tcp_ignored_port, 1);
+	at_port(r, CLIENTS_PORT, &good);
+	assert_string_equal(heard(r), "good");
+	rig_finish(r);
+}
+
+/* Both sides at one port; who does not know the client's number sends from another. */
+static void a_blind_segment_from_another_port_replaces_a_flow(void **state)
+{
+	static const struct tcp_spec blind[] = {
+	    {.dir = 1, .seq = 1, .ack = 2, .flags = TCP_ACK},
+	    {.dir = 1, .seq = 1, .ack = 2, .flags = TCP_SYN | TCP_ACK},
+	    {.seq = 1, .flags = TCP_SYN},
+	};
+	struct rig *r = forwards_open(pool, 64, 1 << 18);
+
+	(void)state;
+	tcp_open(r);
+	for (size_t i = 0; i < RTE_DIM(blind); i++)
+		at_port(r, SERVERS_PORT, &blind[i]);
+	at_port(r, CLIENTS_PORT, &good);
+	assert_string_equal(heard(r), "good");
+	assert_int_equal(r->flow_count, 1);
+	rig_finish(r);
 }
 
 /* A router behind one port sends packets back between two hosts before the other:
@@ -185,6 +242,9 @@ int main(void)
 	    cmocka_unit_test(bytes_that_the_client_acknowledges_itself_leave_unheard),
 	    cmocka_unit_test(the_clients_bytes_from_the_servers_port_are_heard),
 	    cmocka_unit_test(a_forged_answer_that_is_early_hides_the_servers_port),
+	    cmocka_unit_test(a_server_that_was_found_is_taken_for_the_client_again),
+	    cmocka_unit_test(a_copy_of_the_clients_syn_from_the_servers_port_frees_both_sides),
+	    cmocka_unit_test(a_blind_segment_from_another_port_replaces_a_flow),
 	    cmocka_unit_test(flows_with_both_sides_at_one_port_are_ignored),
 	    cmocka_unit_test(flows_that_pass_twice_are_ignored),
 	    cmocka_unit_test(a_side_that_moves_to_a_third_port_is_ignored),

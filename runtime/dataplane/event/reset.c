@@ -34,7 +34,7 @@ static bool prefix_of_packet(const struct nf_context *nf, const struct flow *f,
 	packet_copy_prefix(p, prefix->bytes);
 	prefix->len = p->l3;
 	prefix->dir = flow_direction(f, p->reversed);
-	prefix->port = (uint8_t)nf->burst->port;
+	prefix->port = (uint8_t)(f->flags & FLOW_ACROSS ? f->port[prefix->dir] : nf->burst->port);
 	return true;
 }
 

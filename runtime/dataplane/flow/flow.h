@@ -21,7 +21,7 @@ enum flow_flag {
 	FLOW_CLIENT_SEEN = 1 << 6, /* packets of this side passed */
 	FLOW_SERVER_SEEN = 1 << 7,
 	FLOW_EMBRYONIC = 1 << 8, /* no handshake yet: first to be evicted */
-	FLOW_ROAMS = 1 << 9,	 /* a side's packets come in at more than one port */
+	FLOW_ACROSS = 1 << 9,	 /* each side comes in at a port of its own, as `port` says */
 };
 
 /* Fixed part, two cache lines. Owned by the stack's lcore. */

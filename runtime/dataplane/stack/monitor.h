@@ -204,13 +204,15 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 	struct monitor_segment g = {.packet = packet, .len = payload_present(p)};
 	struct tcp_before before = {.waits = false};
 	enum monitor_way way = MONITOR_WAY_OWN;
+	uint16_t askers_port = 0;
 	bool sender_is_client = true;
 	bool starts;
 
 	tcp_segment_read(&g.tcp, p);
 	g.flow = monitor_lookup(s, b, packet);
 	if (g.flow != NULL && !(g.flow->flags & FLOW_ENDING))
-		way = monitor_way(g.flow, flow_direction(g.flow, p->reversed), b->port);
+		way = monitor_way(g.flow, stack_flow_part(g.flow, f.tcp_at),
+				  flow_direction(g.flow, p->reversed), b->port, &g.tcp);
 	if (g.flow != NULL && (f.unheard || !(g.flow->flags & FLOW_ENDING)) &&
 	    unlikely(monitor_segment_waits_tmpl(s, &g, p, f, h)))
 		return false;
@@ -219,14 +221,16 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 		monitor_unfollowed_tmpl(s, b, &g, f, h);
 		return true;
 	}
-	if (g.flow != NULL && unlikely((p->tcp_flags & TCP_SYN) || way == MONITOR_WAY_FOUND)) {
+	if (g.flow != NULL && unlikely(p->tcp_flags & TCP_SYN)) {
 		const struct tcp_track *t = stack_flow_part(g.flow, f.tcp_at);
 		enum mbx_direction dir = flow_direction(g.flow, p->reversed);
-		bool reopens = tcp_track_reopens(t, g.flow->state, dir, &g.tcp);
+		bool anew =
+		    way == MONITOR_WAY_FOUND || tcp_track_reopens(t, g.flow->state, dir, &g.tcp);
 
-		if (reopens || way == MONITOR_WAY_FOUND) {
-			if (reopens)
-				before = tcp_track_before(t, dir);
+		if (anew) {
+			before = way == MONITOR_WAY_FOUND ? tcp_track_asked(t, dir)
+							  : tcp_track_before(t, dir);
+			askers_port = g.flow->port[dir ^ 1];
 			if (!monitor_replace_tmpl(s, b, packet, g.flow, f, h))
 				return false;
 			g.flow = NULL;
@@ -237,6 +241,8 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 		if (!monitor_evict_tmpl(s, b, packet, f, h))
 			return false;
 		g.flow = monitor_flow_create_tmpl(s, p, sender_is_client, f, h);
+		if (way == MONITOR_WAY_FOUND && g.flow != NULL)
+			monitor_flow_lies_across(g.flow, askers_port, b->port);
 	} else if (starts && (p->tcp_flags & TCP_SYN)) {
 		s->counters->tcp_ignored_flags++;
 	}

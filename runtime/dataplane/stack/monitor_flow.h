@@ -56,30 +56,47 @@ monitor_flow_create_tmpl(struct stack *s, const struct packet *p, bool sender_is
 enum monitor_way {
 	MONITOR_WAY_OWN,
 	MONITOR_WAY_ASTRAY, /* the other side's port: its sender did not send it */
-	MONITOR_WAY_FOUND,  /* so this is its sender's port, and what came before was forged */
+	MONITOR_WAY_FOUND,  /* so this is its sender's port, and what it has said was forged */
 };
 
-/* Where one port holds both sides, as in a capture, every packet is on its way. Only
- * one whose sender is on the other side comes in at the other side's port; the path
- * takes it away from the host that it names as its receiver. */
-static __rte_always_inline enum monitor_way monitor_way(struct flow *flow, enum mbx_direction dir,
-							uint16_t port)
+/* Where one port holds both sides, as in a capture, every packet is on its way; so
+ * are packets that pass twice, at one port and then at the other. Else only one whose
+ * sender is on the other side comes in at the other side's port: the path takes it
+ * away from the host that it names as its receiver. */
+static __rte_always_inline enum monitor_way monitor_way(const struct flow *flow,
+							const struct tcp_track *t,
+							enum mbx_direction dir, uint16_t port,
+							const struct tcp_segment *seg)
 {
-	uint16_t own = dir == MBX_CLIENT ? FLOW_CLIENT_SEEN : FLOW_SERVER_SEEN;
-	uint16_t both = FLOW_CLIENT_SEEN | FLOW_SERVER_SEEN;
+	const uint16_t both = FLOW_CLIENT_SEEN | FLOW_SERVER_SEEN;
 
-	if (likely(port == flow->port[dir]) || !(flow->flags & own))
+	if (likely(port == flow->port[dir]))
 		return MONITOR_WAY_OWN;
-	if ((flow->flags & both) != both) /* unanswered, and comes in at both ports */
-		flow->flags |= FLOW_ROAMS;
-	if (flow->flags & FLOW_ROAMS)
-		return MONITOR_WAY_OWN;
-	if (port == flow->port[dir ^ 1])
-		return MONITOR_WAY_ASTRAY;
-	if (flow->port[dir] == flow->port[dir ^ 1])
+	if (flow->flags & FLOW_ACROSS)
+		return port == flow->port[dir ^ 1] ? MONITOR_WAY_ASTRAY : MONITOR_WAY_OWN;
+	if ((flow->flags & both) == both && tcp_track_answers_anew(t, dir, seg))
 		return MONITOR_WAY_FOUND;
-	flow->port[dir] = port;
 	return MONITOR_WAY_OWN;
+}
+
+/* The first packet of a side. */
+static inline void monitor_flow_meet(struct flow *flow, enum mbx_direction dir, uint16_t port)
+{
+	const uint16_t both = FLOW_CLIENT_SEEN | FLOW_SERVER_SEEN;
+
+	flow->flags |= dir == MBX_CLIENT ? FLOW_CLIENT_SEEN : FLOW_SERVER_SEEN;
+	if (flow->flags & FLOW_ACROSS)
+		return;
+	flow->port[dir] = port;
+	if ((flow->flags & both) == both && flow->port[dir ^ 1] != port)
+		flow->flags |= FLOW_ACROSS;
+}
+
+static inline void monitor_flow_lies_across(struct flow *flow, uint16_t clients, uint16_t servers)
+{
+	flow->port[MBX_CLIENT] = clients;
+	flow->port[MBX_SERVER] = servers;
+	flow->flags |= FLOW_ACROSS;
 }
 
 /* A packet of the flow, counted; its direction. */
@@ -101,10 +118,8 @@ static __rte_always_inline enum mbx_direction monitor_flow_count_tmpl(struct bur
 			ttl->first[dir] = packet_ip_ttl(p);
 		ttl->changed |= ttl->first[dir] != packet_ip_ttl(p);
 	}
-	if (unlikely(!(flow->flags & seen))) {
-		flow->flags |= seen;
-		flow->port[dir] = b->port;
-	}
+	if (unlikely(!(flow->flags & seen)))
+		monitor_flow_meet(flow, dir, b->port);
 	if (f.counters) {
 		struct flow_counters *c = stack_flow_part(flow, f.counters_at);
 

@@ -67,6 +67,7 @@ static void side_start_syn(struct tcp_track *t, enum mbx_direction dir,
 	tcp_side_start(s, seg->seq);
 	s->flags |= TCP_SIDE_SEEN;
 	s->scale = seg->scale;
+	s->syn_scale = seg->scale;
 	s->syn_options = seg->options;
 	s->una = seg->seq; /* the SYN itself is not acknowledged yet */
 	s->flags &= (uint8_t)~TCP_SIDE_TS_RECENT;
@@ -89,6 +90,28 @@ struct tcp_before tcp_track_before(const struct tcp_track *t, enum mbx_direction
 		    .options = s->again_options},
 	    .next = s->next,
 	    .waits = (s->flags & TCP_SIDE_BASE) != 0,
+	};
+}
+
+bool tcp_track_answers_anew(const struct tcp_track *t, enum mbx_direction dir,
+			    const struct tcp_segment *seg)
+{
+	const uint8_t flags = TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST;
+
+	return (seg->flags & flags) == (TCP_SYN | TCP_ACK) && (t->syns & 1 << (dir ^ 1)) &&
+	       seg->ack == t->side[dir ^ 1].isn + 1 && seg->seq != t->side[dir].isn;
+}
+
+struct tcp_before tcp_track_asked(const struct tcp_track *t, enum mbx_direction sender)
+{
+	const struct tcp_side *s = &t->side[sender ^ 1];
+
+	return (struct tcp_before){
+	    .syn = {.seq = s->isn,
+		    .tsval = s->ts_syn,
+		    .flags = TCP_SYN,
+		    .scale = s->syn_scale,
+		    .options = s->syn_options},
 	};
 }
 

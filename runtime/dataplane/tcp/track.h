@@ -52,7 +52,8 @@ struct tcp_side {
 	uint8_t syn_options;		    /* enum tcp_option of its SYN */
 	uint8_t again_options, again_scale; /* of the SYN at `syn` */
 	uint8_t doubt_fin;		    /* a FIN ends at `doubt_top` */
-	uint8_t reserved[2];
+	uint8_t syn_scale;		    /* of its SYN, whatever was agreed on */
+	uint8_t reserved;
 };
 
 /* A segment whose acknowledgement gives a round trip. */
@@ -155,6 +156,15 @@ struct tcp_before {
 };
 
 struct tcp_before tcp_track_before(const struct tcp_track *t, enum mbx_direction sender);
+
+/* Whether a segment of `dir` answers the other side's SYN, and not as that was
+ * answered before. */
+bool tcp_track_answers_anew(const struct tcp_track *t, enum mbx_direction dir,
+			    const struct tcp_segment *seg);
+
+/* Of the same connection, when all that `sender` has said is to be forgotten: the SYN
+ * of the other side. */
+struct tcp_before tcp_track_asked(const struct tcp_track *t, enum mbx_direction sender);
 
 /* Begins with a flow's first segment, before tcp_track_segment() is called with
  * it. Returns whether the flow is picked up mid-stream. */

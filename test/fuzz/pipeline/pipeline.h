@@ -334,7 +334,9 @@ static inline void pipeline_burst(struct pipeline *p, const struct captured_fram
 {
 	struct burst *b = &p->burst;
 
-	pipeline_run(p, BURST_TICK, 0, f[0].time);
+	do /* a tick that fills its log leaves the rest to the next one */
+		pipeline_run(p, BURST_TICK, 0, f[0].time);
+	while (timer_wheel_next(&p->chain.stack.wheel) <= f[0].time);
 	for (uint16_t i = 0; i < count; i++) {
 		b->mbuf[i] = pipeline_mbuf(p, &f[i]);
 		b->verdict[i] = VERDICT_FORWARD;
