@@ -66,6 +66,8 @@ struct burst {
 	uint8_t resume_stage;	/* how far the stack has come with packet `next` */
 	struct chunk *released; /* memory that events point into: stack_free_burst() */
 	uint8_t any_blocked;	/* a packet belongs to a flow that an NF blocked */
+	uint8_t behind;		/* there are bursts before it whose verdicts may be to come */
+	uint8_t wants_front;	/* goes on when there are none */
 	bool any_held;		/* `held` is set */
 	uint16_t whole_count;	/* packets that are datagrams which this burst completed */
 	struct flow *flow[BURST_MAX];

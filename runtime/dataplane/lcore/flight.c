@@ -60,6 +60,8 @@ void burst_begin(struct chain_run *cr, struct burst *b, enum burst_kind kind, ui
 	b->resume_stage = 0;
 	b->released = NULL;
 	b->any_blocked = 0;
+	b->behind = 0;
+	b->wants_front = 0;
 	b->any_held = false;
 	b->whole_count = 0;
 	event_log_reset(&b->log);
@@ -78,6 +80,7 @@ struct flight *flight_begin(struct chain_run *cr, enum burst_kind kind, uint64_t
 	f->link = cr->chain->stack.link;
 	f->injected_count = 0;
 	burst_begin(cr, f->burst, kind, now);
+	f->burst->behind = cr->flying > 1;
 	return f;
 }
 
@@ -240,6 +243,9 @@ static bool round_may_begin(struct chain_run *cr, struct flight *f, const struct
 {
 	if (cr->runner->replay && chain_spilled(cr))
 		return false;
+	if (unlikely(f->burst->wants_front && before != NULL))
+		return false;
+	f->burst->behind = before != NULL;
 	stack_free_burst(&cr->chain->stack, f->burst);
 	if (memory_waits(cr, before != NULL))
 		return false;

@@ -7,6 +7,7 @@
 #include "monitor_icmp.h"
 #include "monitor_segment.h"
 #include "monitor_timer.h"
+#include "monitor_verdict.h"
 
 /* How far the stack has come with packet b->next (b->resume_stage). */
 enum monitor_stage {
@@ -135,8 +136,12 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 	side = &t->side[g->dir];
 	g->before = side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0);
 	isn = side->flags & TCP_SIDE_BASE ? side->isn : ~g->tcp.seq;
-	g->outcome = tcp_track_segment(t, &g->flow->state, (enum mbx_direction)g->dir, &g->tcp,
-				       monitor_manner(g, p->time, f), s->counters);
+	g->outcome = 0;
+	if (unlikely(monitor_reset_is_vain_tmpl(g, f)))
+		s->counters->tcp_ignored_rst++;
+	else
+		g->outcome = tcp_track_segment(t, &g->flow->state, (enum mbx_direction)g->dir,
+					       &g->tcp, monitor_manner(g, p->time, f), s->counters);
 	monitor_flow_promote(s, g->flow);
 	if (unlikely(side->isn != isn)) /* it has only now shown where it begins */
 		g->before = side->isn + 1;
@@ -146,7 +151,7 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 		STACK_FEATURE("rtt");
 		tcp_track_rtt_update(t, (enum mbx_direction)g->dir, &g->tcp, g->outcome, p->time);
 	}
-	if (unlikely(g->outcome & TCP_ESTABLISHES)) {
+	if (unlikely((g->outcome & TCP_ESTABLISHES) && !(g->flow->flags & FLOW_ESTABLISHED_SEEN))) {
 		struct event_site site = monitor_site(b, g);
 
 		g->flow->flags |= FLOW_ESTABLISHED_SEEN;
@@ -215,6 +220,8 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 				  flow_direction(g.flow, p->reversed), b->port, &g.tcp);
 	if (g.flow != NULL && (f.unheard || !(g.flow->flags & FLOW_ENDING)) &&
 	    unlikely(monitor_segment_waits_tmpl(s, &g, p, f, h)))
+		return false;
+	if (g.flow != NULL && unlikely(monitor_reset_waits_tmpl(b, &g, p, f)))
 		return false;
 	if (unlikely(way == MONITOR_WAY_ASTRAY)) {
 		s->counters->tcp_ignored_port++;
