@@ -370,8 +370,8 @@ static inline void fetch_ahead(const struct laps *l)
 	if (unlikely(l->next + AHEAD >= l->count))
 		return;
 	m = l->frames[l->next + AHEAD].mbuf;
-	rte_prefetch0_write(m);
-	rte_prefetch0_write(RTE_PTR_ADD(m, sizeof(*m) + RTE_PKTMBUF_HEADROOM));
+	rte_prefetch0(m);
+	rte_prefetch0(RTE_PTR_ADD(m, sizeof(*m) + RTE_PKTMBUF_HEADROOM));
 }
 
 uint16_t laps_take(struct laps *l, struct rte_mbuf **into, uint16_t max, uint64_t end)
