@@ -52,7 +52,7 @@ static enum ack_verdict ack_check(const struct tcp_side *to, const struct tcp_se
 
 	if (!(to->flags & TCP_SIDE_SEEN))
 		return ACK_OK;
-	if (seq_after(seg->ack, seq_max(to->top, to->doubt_top)))
+	if (!tcp_side_may_have_sent(to, seg->ack))
 		return ACK_FUTURE;
 	if ((int32_t)back > 0 && (to->flags & TCP_SIDE_SCALE) &&
 	    back > RTE_MIN(to->max_window, to->acked))
@@ -140,7 +140,7 @@ static unsigned int payload_take(struct tcp_track *t, uint8_t *state, enum mbx_d
 	fin_note(from, seg);
 	if (tcp_segment_end(seg) != seg->seq) {
 		from->top = seq_max(from->top, tcp_segment_end(seg));
-	} else if (seq_after(seg->seq, from->doubt_top)) {
+	} else if (!tcp_side_may_have_sent(from, seg->seq)) {
 		from->doubt_top = seg->seq; /* bytes before it were sent, and it brings none */
 		from->doubt_fin = 0;
 	}

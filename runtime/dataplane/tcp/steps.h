@@ -23,6 +23,17 @@ static inline void tcp_track_reset(struct tcp_track *t, uint8_t *state)
 	t->ending = TCP_ENDING_RST;
 }
 
+/* Whether a side sent what comes before `seq`, as far as is known. A segment in doubt may
+ * be forged, with any number: it speaks for what can be in flight where it ends. */
+static inline bool tcp_side_may_have_sent(const struct tcp_side *s, uint32_t seq)
+{
+	if (!seq_after(seq, s->top) || !seq_after(seq, s->una))
+		return true;
+	if (s->flags & TCP_SIDE_SCALE)
+		return s->doubt_top - seq <= s->max_window;
+	return !seq_after(seq, s->doubt_top);
+}
+
 /* Payload that the host refuses as far as the monitor knows; it may know too
  * little, because the capture lost segments or a SYN carries it (RFC 7413). */
 static inline unsigned int tcp_side_doubt(struct tcp_side *from, const struct tcp_segment *seg)
@@ -32,7 +43,8 @@ static inline unsigned int tcp_side_doubt(struct tcp_side *from, const struct tc
 
 	if (seg->len == 0 || (from->flags & TCP_SIDE_FIN_DONE) || !seq_after(end, from->next))
 		return 0;
-	if (!seq_before(end + fin, from->doubt_top)) {
+	/* What is not in flight with the highest one was forged, or that was. */
+	if (!seq_before(end + fin, from->doubt_top) || !tcp_side_may_have_sent(from, end + fin)) {
 		from->doubt_fin = fin || (end == from->doubt_top && from->doubt_fin);
 		from->doubt_top = end + fin;
 	}

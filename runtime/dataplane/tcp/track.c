@@ -47,7 +47,7 @@ bool tcp_track_in_flight(const struct tcp_track *t, enum mbx_direction dir, uint
 
 	if (!(s->flags & TCP_SIDE_SEEN))
 		return true;
-	if (seq_after(seq, seq_max(seq_max(s->top, s->doubt_top), s->next)))
+	if (seq_after(seq, s->next) && !tcp_side_may_have_sent(s, seq))
 		return false;
 	return !una_known || !seq_before(seq, s->una);
 }

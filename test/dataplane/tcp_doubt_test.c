@@ -1,0 +1,151 @@
+/* What segments in doubt speak for: a capture loses segments, and strangers forge them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/tcp_frame.h"
+
+RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY)
+
+#define WINDOW 8192u
+#define FAR 0x40000000u /* of all numbers a quarter */
+#define LOST 100000u	/* bytes that passed unseen: several windows */
+
+static struct rte_mempool *pool;
+
+static int rig_setup(void **state)
+{
+	struct rig *r = full_open(pool, 16, 1 << 20);
+
+	tcp_open(r);
+	*state = r;
+	return 0;
+}
+
+static int rig_teardown(void **state)
+{
+	struct rig *r = *state;
+
+	rig_end(r, tcp_clock);
+	assert_int_equal(r->chunks.available, r->chunks.capacity);
+	assert_int_equal(rte_mempool_in_use_count(pool), 0);
+	rig_close(r);
+	return 0;
+}
+
+static void send_data(struct rig *r, int dir, uint32_t offset, uint32_t ack, const char *text)
+{
+	uint32_t isn[] = {CLIENT_ISN, SERVER_ISN};
+
+	tcp_send(r, &(struct tcp_spec){.dir = dir,
+				       .seq = isn[dir] + 1 + offset,
+				       .ack = isn[!dir] + 1 + ack,
+				       .flags = TCP_ACK | TCP_PSH,
+				       .data = text,
+				       .len = (uint32_t)strlen(text)});
+}
+
+/* `at` bytes come before `expected`, gaps included, and none behind it. */
+static void client_ends(const struct rig *r, size_t at, const char *expected)
+{
+	assert_int_equal(r->flow_count, 1);
+	assert_int_equal(r->flows[0].len[0], at + strlen(expected));
+	assert_memory_equal(r->flows[0].stream[0] + at, expected, strlen(expected));
+}
+
+/* RFC 5961, section 5.2: else a guess at one number is enough to inject bytes. */
+static void forged_segment_outside_of_the_window_makes_room_for_no_forged_ack(void **state)
+{
+	struct rig *r = *state;
+
+	send_data(r, 1, FAR, 0, "forged");
+	assert_int_equal(r->counters.tcp_ignored_window, 1);
+	send_data(r, 0, 4, FAR / 2, "EVIL");
+	assert_int_equal(r->counters.tcp_ignored_ack, 1);
+	send_data(r, 0, 0, 0, "honestly");
+	client_ends(r, 0, "honestly");
+}
+
+static void forged_ack_moves_no_window_after_a_forged_segment(void **state)
+{
+	struct rig *r = *state;
+
+	send_data(r, 1, FAR, 0, "forged");
+	send_data(r, 0, 0, FAR / 2, "");
+	assert_int_equal(r->counters.tcp_ignored_ack, 1);
+	send_data(r, 1, 0, 0, "answer");
+	assert_int_equal(r->flows[0].len[1], 6);
+	assert_memory_equal(r->flows[0].stream[1], "answer", 6);
+}
+
+/* What lies far ahead is believed when the peer acknowledges just that. */
+static void both_sides_are_followed_again_when_windows_of_both_were_lost(void **state)
+{
+	struct rig *r = *state;
+
+	send_data(r, 0, 0, 0, "before");
+	send_data(r, 0, LOST, 0, "behind");
+	client_ends(r, 0, "before");
+	send_data(r, 1, 0, LOST + 6, "");
+	client_ends(r, LOST, "behind");
+	assert_int_equal(r->counters.tcp_gap_bytes, LOST - 6);
+	send_data(r, 0, LOST + 6, 0, ", and on");
+	client_ends(r, LOST + 6, ", and on");
+}
+
+/* A receiver acknowledges a part of what is in flight. */
+static void an_ack_of_a_part_of_what_was_lost_is_followed(void **state)
+{
+	struct rig *r = *state;
+
+	send_data(r, 0, LOST, 0, "behind");
+	send_data(r, 1, 0, LOST - WINDOW / 2, "");
+	send_data(r, 1, 0, LOST + 6, "");
+	client_ends(r, LOST, "behind");
+	assert_int_equal(r->counters.tcp_ignored_ack, 0);
+}
+
+static void forged_segment_before_a_loss_does_not_hide_what_is_behind_it(void **state)
+{
+	struct rig *r = *state;
+
+	send_data(r, 0, FAR, 0, "forged");
+	send_data(r, 0, LOST, 0, "behind");
+	send_data(r, 1, 0, LOST + 6, "");
+	client_ends(r, LOST, "behind");
+}
+
+/* What the peer acknowledged before a forged segment was there it may say again. */
+static void forged_segment_after_a_loss_takes_back_no_ack(void **state)
+{
+	struct rig *r = *state;
+
+	send_data(r, 0, LOST, 0, "behind");
+	send_data(r, 1, 0, LOST + 3, "");
+	send_data(r, 0, FAR, 0, "forged");
+	send_data(r, 1, 0, LOST + 3, "answer");
+	assert_int_equal(r->counters.tcp_ignored_ack, 0);
+	assert_int_equal(r->flows[0].len[1], 6);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    CASE(forged_segment_outside_of_the_window_makes_room_for_no_forged_ack),
+	    CASE(forged_ack_moves_no_window_after_a_forged_segment),
+	    CASE(both_sides_are_followed_again_when_windows_of_both_were_lost),
+	    CASE(an_ack_of_a_part_of_what_was_lost_is_followed),
+	    CASE(forged_segment_before_a_loss_does_not_hide_what_is_behind_it),
+	    CASE(forged_segment_after_a_loss_takes_back_no_ack),
+	};
+
+	if (test_eal_start() < 0 || packet_dynfields_register() < 0)
+		return 1;
+	pool = test_pool_create("frames", RIG_MBUFS, 4096);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
