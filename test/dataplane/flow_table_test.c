@@ -1,56 +1,17 @@
+/* Flows are found, refused, visited and freed; a handle is good as long as its flow. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
+
 #include <cmocka.h>
+
+#include <stdlib.h>
+
 #include <rte_errno.h>
-#include <rte_hash_crc.h>
 
-#include "flow/bucket.h"
-#include "flow/table.h"
+#include "support/flow_keys.h"
 #include "support/random.h"
-
-#define RECORD 192
-
-_Static_assert(sizeof(struct flow) <= RECORD, "the fixed part fits");
-
-static struct flow_table *table_of(uint32_t flows)
-{
-	struct flow_table *t = flow_table_create(&(struct flow_table_config){
-	    .flows = flows, .record_size = RECORD, .seed = 1, .socket = -1});
-
-	assert_non_null(t);
-	return t;
-}
-
-/* A key of either family for each number. */
-static struct flow_key key_of(uint32_t number)
-{
-	struct flow_key key = {.word = {number * 7, 4u << 8 | 6, 0x0a000001, number}};
-
-	if (number % 3 == 0) {
-		key.word[1] = 6u << 8 | 6;
-		key.word[9] = number;
-	}
-	return key;
-}
-
-static struct flow *insert(struct flow_table *t, const struct flow_key *key)
-{
-	return flow_table_insert(t, key, flow_table_hash(t, key));
-}
-
-static struct flow *lookup(struct flow_table *t, const struct flow_key *key)
-{
-	return flow_table_lookup(t, key, flow_table_hash(t, key));
-}
-
-static void end(struct flow_table *t, struct flow *f)
-{
-	flow_table_remove(t, f);
-	flow_table_free(t, f);
-}
 
 static void inserted_flow_is_found_and_removed_one_is_not(void **state)
 {
@@ -190,28 +151,6 @@ static void every_size_of_table_holds_as_many_flows_as_it_says(void **state)
 	}
 }
 
-/* One hash for all: the table cannot spread them, but says so, keeps what it has
- * and does not search for long. */
-static void flows_of_one_hash_fill_two_buckets_and_no_more(void **state)
-{
-	struct flow_table *t = table_of(1000);
-	struct flow_key key;
-
-	(void)state;
-	for (uint32_t i = 0; i < 16; i++) {
-		key = key_of(i);
-		assert_non_null(flow_table_insert(t, &key, 0x12345678));
-	}
-	key = key_of(16);
-	assert_null(flow_table_insert(t, &key, 0x12345678));
-	assert_int_equal(flow_table_live(t), 16);
-	for (uint32_t i = 0; i < 16; i++) {
-		key = key_of(i);
-		assert_non_null(flow_table_lookup(t, &key, 0x12345678));
-	}
-	flow_table_destroy(t);
-}
-
 static void bad_configurations_are_refused(void **state)
 {
 	struct flow_table_config config = {.flows = 0, .record_size = RECORD, .socket = -1};
@@ -240,78 +179,6 @@ static void million_flows_take_the_memory_that_is_announced(void **state)
 	assert_true(flow_table_memory(&config) > 256000000);
 	assert_true(flow_table_memory(&config) < 300000000);
 	flow_table_destroy(t);
-}
-
-/* Keys whose last word undoes the CRC of those before: all 100,000 have one CRC,
- * whatever its seed. */
-static void keys_that_collide_under_crc_spread_like_others(void **state)
-{
-	struct flow_table *t = table_of(100000);
-	uint32_t *filled = calloc(1 << 15, sizeof(*filled));
-	uint32_t most = 0;
-
-	(void)state;
-	assert_non_null(filled);
-	for (uint32_t i = 0; i < 100000; i++) {
-		struct flow_key key = {.word = {i, 4u << 8 | 6, 0x0a000001}};
-
-		key.word[3] = rte_hash_crc(key.word, 12, 0) ^ 0x5eed;
-		assert_int_equal(rte_hash_crc(key.word, 16, 0), rte_hash_crc_4byte(0x5eed, 0));
-		filled[flow_table_hash(t, &key) & 0x7fff]++;
-		assert_non_null(insert(t, &key));
-	}
-	for (uint32_t i = 0; i < 1 << 15; i++)
-		most = RTE_MAX(most, filled[i]);
-	assert_true(most < 24); /* mean 3; 24 has a chance below 1e-8 */
-	free(filled);
-	flow_table_destroy(t);
-}
-
-static void hash_secret_is_drawn_anew_without_a_seed(void **state)
-{
-	struct flow_hash_key a, b, c;
-
-	(void)state;
-	flow_hash_key_draw(&a, 0);
-	flow_hash_key_draw(&b, 0);
-	assert_memory_not_equal(&a, &b, sizeof(a));
-	flow_hash_key_draw(&b, 9);
-	flow_hash_key_draw(&c, 9);
-	assert_memory_equal(&b, &c, sizeof(b));
-	for (int i = 0; i < FLOW_KEY_WORDS; i++)
-		assert_true(a.multiply[i] & 1);
-}
-
-static void tags_are_matched_alike_with_and_without_sse(void **state)
-{
-	uint64_t random = 3;
-
-	(void)state;
-	for (int i = 0; i < 10000; i++) {
-		struct bucket b = {0};
-		uint16_t tag = (uint16_t)test_random(&random);
-
-		for (int way = 0; way < BUCKET_WAYS; way++)
-			b.tag[way] =
-			    test_random(&random) % 3 == 0 ? tag : (uint16_t)test_random(&random);
-		assert_int_equal(bucket_match(&b, tag), bucket_match_scalar(&b, tag));
-	}
-}
-
-static void partner_of_a_partner_is_the_bucket_itself(void **state)
-{
-	uint64_t random = 4;
-
-	(void)state;
-	for (int i = 0; i < 10000; i++) {
-		uint32_t mask = (2u << (test_random(&random) % 20)) - 1;
-		uint32_t bucket = (uint32_t)test_random(&random) & mask;
-		uint16_t tag = bucket_tag((uint32_t)test_random(&random));
-		uint32_t partner = bucket_partner(bucket, tag, mask);
-
-		assert_int_not_equal(partner, bucket);
-		assert_int_equal(bucket_partner(partner, tag, mask), bucket);
-	}
 }
 
 static void bulk_lookup_finds_what_single_lookups_find(void **state)
@@ -450,13 +317,8 @@ int main(void)
 	    cmocka_unit_test(freeing_twice_gives_the_record_once),
 	    cmocka_unit_test(full_table_refuses_and_takes_again_after_an_end),
 	    cmocka_unit_test(every_size_of_table_holds_as_many_flows_as_it_says),
-	    cmocka_unit_test(flows_of_one_hash_fill_two_buckets_and_no_more),
 	    cmocka_unit_test(bad_configurations_are_refused),
 	    cmocka_unit_test(million_flows_take_the_memory_that_is_announced),
-	    cmocka_unit_test(keys_that_collide_under_crc_spread_like_others),
-	    cmocka_unit_test(hash_secret_is_drawn_anew_without_a_seed),
-	    cmocka_unit_test(tags_are_matched_alike_with_and_without_sse),
-	    cmocka_unit_test(partner_of_a_partner_is_the_bucket_itself),
 	    cmocka_unit_test(bulk_lookup_finds_what_single_lookups_find),
 	    cmocka_unit_test(fragments_and_malformed_packets_have_no_flow),
 	    cmocka_unit_test(iteration_visits_live_flows_in_order_and_may_end_them),

@@ -1,0 +1,47 @@
+/* A stack whose NFs may drop: what was handed on cannot be put right afterwards. */
+#pragma once
+
+#include "support/tcp_frame.h"
+
+#define HISTORY 4096
+
+/* FLOW_GAP is heard too: a flow is then followed also while nobody hears bytes. */
+RIG_INSTANCE(dropping, .flows = true, .tcp = true, .data_client = true, .gap = true, .drops = true,
+	     .history = HISTORY, .idle_ns = 60000000000ull,
+	     .record_size = sizeof(struct rig_record), .tcp_at = offsetof(struct rig_record, tcp),
+	     .stream_at = offsetof(struct rig_record, stream))
+
+static struct rte_mempool *pool;
+
+static inline int rig_setup(void **state)
+{
+	*state = dropping_open(pool, 64, 1 << 18);
+	return 0;
+}
+
+static inline int rig_teardown(void **state)
+{
+	struct rig *r = *state;
+
+	rig_end(r, tcp_clock);
+	assert_int_equal(r->chunks.available, r->chunks.capacity);
+	assert_int_equal(rte_mempool_in_use_count(pool), 0);
+	rig_close(r);
+	return 0;
+}
+
+/* The verdict on the last packet that was sent. */
+static inline enum verdict verdict(const struct rig *r)
+{
+	return (enum verdict)r->burst.verdict[0];
+}
+
+static inline int rewrite_start(void)
+{
+	if (test_eal_start() < 0 || packet_dynfields_register() < 0)
+		return -1;
+	pool = test_pool_create("frames", 256, 2048);
+	return pool == NULL ? -1 : 0;
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)

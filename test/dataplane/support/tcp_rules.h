@@ -1,0 +1,80 @@
+/* One small test a rule of TCP: segments in, events out. */
+#pragma once
+
+#include "support/tcp_frame.h"
+
+RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY)
+
+static struct rte_mempool *pool;
+
+static inline int rig_setup(void **state)
+{
+	struct rig *r = full_open(pool, 1024, 1 << 20);
+
+	*state = r;
+	return 0;
+}
+
+/* Nothing is left behind, whatever the test did. */
+static inline int rig_teardown(void **state)
+{
+	struct rig *r = *state;
+
+	rig_end(r, tcp_clock);
+	assert_int_equal(r->chunks.available, r->chunks.capacity);
+	assert_int_equal(flow_table_live(r->stack.table), 0);
+	assert_int_equal(rte_mempool_in_use_count(pool), 0);
+	rig_close(r);
+	return 0;
+}
+
+static inline void client_is(const struct rig *r, size_t flow, const char *expected)
+{
+	assert_true(flow < r->flow_count);
+	assert_int_equal(r->flows[flow].len[0], strlen(expected));
+	assert_memory_equal(r->flows[flow].stream[0], expected, strlen(expected));
+}
+
+static inline const struct rig_event *event_find(const struct rig *r, enum event_type type,
+						 size_t nth)
+{
+	for (size_t i = 0; i < r->event_count; i++)
+		if (r->events[i].type == type && nth-- == 0)
+			return &r->events[i];
+	return NULL;
+}
+
+static inline size_t event_count(const struct rig *r, enum event_type type)
+{
+	size_t n = 0;
+
+	while (event_find(r, type, n) != NULL)
+		n++;
+	return n;
+}
+
+static inline void client_flags(struct rig *r, uint32_t offset, uint8_t flags)
+{
+	tcp_send(r, &(struct tcp_spec){.dir = 0,
+				       .seq = CLIENT_ISN + 1 + offset,
+				       .ack = SERVER_ISN + 1,
+				       .flags = flags});
+}
+
+static inline void server_flags(struct rig *r, uint32_t offset, uint32_t ack, uint8_t flags)
+{
+	tcp_send(r, &(struct tcp_spec){.dir = 1,
+				       .seq = SERVER_ISN + 1 + offset,
+				       .ack = CLIENT_ISN + 1 + ack,
+				       .flags = flags});
+}
+
+static inline int rules_start(void)
+{
+	if (test_eal_start() < 0 || packet_dynfields_register() < 0)
+		return -1;
+	pool = test_pool_create("frames", RIG_MBUFS, 4096);
+	return pool == NULL ? -1 : 0;
+}
+
+#define RULE(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
