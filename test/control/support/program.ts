@@ -1,7 +1,7 @@
 /**
  * Built programs for tests of the control: handlers written by the test, real
  * workers and rings, and instead of a dataplane a thread that sends numbered
- * events (loop.c).
+ * events (loop.c, loop_addon.c).
  */
 import { execFileSync, spawn } from "node:child_process";
 import {
@@ -234,16 +234,21 @@ function loopEnvironment(
   return { ...Object.fromEntries(given), LOOP_DESCRIPTION: JSON.stringify(description) };
 }
 
-/** Compiles loop.c once for all tests. */
+/** Compiles the addon once for all tests. */
 function buildLoop(): string {
   const sources = [
     "test/control/support/loop.c",
+    "test/control/support/loop_addon.c",
     "runtime/dataplane/ring/ring.c",
     "runtime/dataplane/ring/outlet.c",
     "runtime/dataplane/memory/chunk.c",
   ].map((file) => join(root, file));
   const addon = join(cache, "loop.node");
-  const headers = ["ring", "outlet"].map((file) => join(root, `runtime/dataplane/ring/${file}.h`));
+  const headers = [
+    "runtime/dataplane/ring/ring.h",
+    "runtime/dataplane/ring/outlet.h",
+    "test/control/support/loop.h",
+  ].map((file) => join(root, file));
   const newest = Math.max(...[...sources, ...headers].map((file) => statSync(file).mtimeMs));
   if (existsSync(addon) && statSync(addon).mtimeMs > newest) return addon;
   mkdirSync(cache, { recursive: true });
