@@ -1,4 +1,4 @@
-/* What the parts of the tracker share: handshake.c, established.c, ending.c.
+/* What the parts of the tracker share: handshake.c, again.c, established.c, ending.c.
  * Nobody else includes it. */
 #pragma once
 
