@@ -130,21 +130,37 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 {
 	struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
 	const struct packet *p = &b->packet[g->packet];
+	struct tcp_track before;
 	struct tcp_side *side;
+	uint8_t state = 0;
 	uint32_t isn;
+	bool copy;
 
 	side = &t->side[g->dir];
 	g->before = side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0);
 	isn = side->flags & TCP_SIDE_BASE ? side->isn : ~g->tcp.seq;
+	copy = monitor_is_copy(g, f);
+	if (unlikely(copy)) {
+		before = *t;
+		state = g->flow->state;
+	}
 	g->outcome = 0;
 	if (unlikely(monitor_reset_is_vain_tmpl(g, f)))
 		s->counters->tcp_ignored_rst++;
 	else
 		g->outcome = tcp_track_segment(t, &g->flow->state, (enum mbx_direction)g->dir,
 					       &g->tcp, monitor_manner(g, p->time, f), s->counters);
-	monitor_flow_promote(s, g->flow);
 	if (unlikely(side->isn != isn)) /* it has only now shown where it begins */
 		g->before = side->isn + 1;
+	/* What is dropped has not arrived: neither its FIN, nor its timestamp, nor what it
+	 * acknowledges and offers, nor new bytes behind the copied ones. */
+	if (unlikely(copy && monitor_rewrites_tmpl(s, b, g, f, h))) {
+		monitor_drop_copy_tmpl(s, b, g, f, h);
+		*t = before;
+		g->flow->state = state;
+		return false;
+	}
+	monitor_flow_promote(s, g->flow);
 	if (g->outcome & TCP_ACKS_HOLE)
 		tcp_track_acked(t, &g->flow->state, (enum mbx_direction)(g->dir ^ 1));
 	if (f.rtt) {

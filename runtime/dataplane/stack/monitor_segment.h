@@ -1,7 +1,7 @@
 /* One TCP segment in its flow: what the tracker says of it, and its payload. */
 #pragma once
 
-#include "monitor_step.h"
+#include "monitor_copy.h"
 #include "monitor_unheard.h"
 #include "monitor_urgent.h"
 
@@ -48,98 +48,6 @@ static inline void monitor_payload_store(struct stack *s, const struct packet *p
 		len -= some;
 		payload_advance(&piece);
 	}
-}
-
-static __rte_always_inline void
-monitor_overlap_tmpl(struct stack *s, struct burst *b, const struct monitor_segment *g,
-		     const struct stream *st, uint64_t from, uint64_t to, uint8_t unknown,
-		     const struct stack_features f, const struct stack_hooks *h)
-{
-	struct event_site site = monitor_site(b, g);
-
-	if (from == to)
-		return;
-	s->counters->tcp_overlap += !unknown;
-	s->counters->tcp_overlap_unknown += unknown;
-	if (!f.overlap)
-		return;
-	STACK_FEATURE("overlap");
-	site.reason = unknown;
-	site.offset = stream_offset(st, from);
-	site.length = to - from;
-	h->raise(s, b, EVENT_FLOW_OVERLAP, &site);
-}
-
-/* End of what a segment that ends at `to` repeats: bytes that wait behind an
- * urgent one have arrived too. */
-static inline int64_t monitor_repeats_to(const struct stream *st, const struct monitor_segment *g,
-					 int64_t to)
-{
-	int64_t at = (int64_t)st->pos;
-
-	if (unlikely(st->end > st->pos && stream_next(st->held, st->pos) == st->pos))
-		at = RTE_MAX(at, stream_position(st, g->before));
-	return RTE_MIN(at, to);
-}
-
-/* Bytes that the peer has already: [skip 0, len) of the payload at `at`. */
-static __rte_always_inline void monitor_repeated_tmpl(struct stack *s, struct burst *b,
-						      const struct monitor_segment *g,
-						      struct stream *st, int64_t at,
-						      const struct stack_features f,
-						      const struct stack_hooks *h)
-{
-	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
-	uint32_t skip = at < 0 ? (uint32_t)-at : 0;
-	int64_t len = monitor_repeats_to(st, g, at + (int64_t)g->len) - at - (int64_t)skip;
-	struct stream_overlap found = {0};
-	struct payload_piece piece;
-	uint64_t from = (uint64_t)(at + skip);
-
-	if (!(f.overlap || f.drops) || len <= 0)
-		return;
-	piece = payload_begin(&b->packet[g->packet], skip);
-	while (len > 0 && piece.mbuf != NULL) {
-		uint32_t some = (uint32_t)RTE_MIN(len, (int64_t)piece.len);
-
-		stream_compare(st, from, piece.data, some, &found);
-		from += some;
-		len -= some;
-		payload_advance(&piece);
-	}
-	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
-	monitor_overlap_tmpl(s, b, g, st, found.unknown_from, found.unknown_to, 1, f, h);
-	if (f.drops && stream_rewrites(st, t->side[g->dir].una, &found))
-		burst_drop(b, g->packet, VERDICT_DROP_REWRITTEN, BURST_NOT_DROPPED);
-}
-
-static __rte_always_inline void monitor_rexmit_tmpl(struct stack *s, struct burst *b,
-						    const struct monitor_segment *g,
-						    const struct stack_features f,
-						    const struct stack_hooks *h)
-{
-	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
-	struct event_site site = monitor_site(b, g);
-	uint32_t begin = t->side[g->dir].isn + 1;
-	uint32_t from = seq_max(g->tcp.seq, begin);
-	uint32_t to =
-	    seq_before(g->tcp.seq + g->tcp.len, g->before) ? g->tcp.seq + g->tcp.len : g->before;
-
-	if (!seq_after(to, from))
-		return;
-	s->counters->tcp_rexmit++;
-	if (!f.rexmit)
-		return;
-	STACK_FEATURE("rexmit");
-	site.length = to - from;
-	site.offset = from - begin;
-	if (monitor_has_streams(f)) {
-		const struct stream *st = monitor_stream(g->flow, (enum mbx_direction)g->dir, f);
-
-		if (!(st->flags & STREAM_DEAF) && monitor_hears(f, (enum mbx_direction)g->dir))
-			site.offset = stream_offset(st, (uint64_t)stream_position(st, from));
-	}
-	h->raise(s, b, EVENT_FLOW_REXMIT, &site);
 }
 
 /* Payload from `skip` on against what a tree of the stream has in its place. */
@@ -248,7 +156,7 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 	if (unlikely(g->tcp.flags & TCP_FIN))
 		monitor_fin_refuse(st, stack_flow_part(g->flow, f.tcp_at), g->dir, at, to);
 	if ((g->outcome & TCP_REPEATS) || (g->outcome & TCP_TAKES && skip > 0))
-		monitor_repeated_tmpl(s, b, g, st, at, f, h);
+		monitor_repeated_tmpl(s, b, g, st, f, h);
 	if (g->len == 0 || to <= have || !(g->outcome & (TCP_TAKES | TCP_DOUBTS)))
 		return;
 	from = (uint64_t)(at + skip);
@@ -283,9 +191,7 @@ monitor_unwanted_tmpl(struct stack *s, struct burst *b, const struct monitor_seg
 	if (g->len == 0)
 		return;
 	if (f.drops && (g->outcome & (TCP_REPEATS | TCP_TAKES)) && stream_guards(st, side->una))
-		monitor_repeated_tmpl(
-		    s, b, g, st, stream_position(st, g->tcp.seq + ((g->tcp.flags & TCP_SYN) != 0)),
-		    f, h);
+		monitor_repeated_tmpl(s, b, g, st, f, h);
 	monitor_stream_skip_tmpl(s, st, g, (enum mbx_direction)g->dir, side, f);
 }
 

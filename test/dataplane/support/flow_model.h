@@ -105,8 +105,25 @@ static inline void model_urgent(struct model_side *from, const struct model_segm
 	from->waits = false;
 }
 
+/* Whether a segment's bytes are held against those of before. */
+static inline bool model_compares(const struct model_side *from, const struct model_segment *seg)
+{
+	uint32_t end = seg->at + seg->len;
+
+	if (seg->rst)
+		return false;
+	if (end + seg->fin < from->una) /* left of the window: a copy */
+		return true;
+	if (seg->refused)
+		return false;
+	if (from->fin_done)
+		return end <= from->fin;
+	/* RFC 9293, 3.8.4: only what is acknowledged is a keep-alive */
+	return seg->len != 1 || end != from->next || end > from->una;
+}
+
 /* With what was handed on, or waits behind an urgent byte, or did until this packet. */
-static inline void model_compare(struct model_side *from, const struct model_segment *seg,
+static inline void model_compare(const struct model_side *from, const struct model_segment *seg,
 				 struct model_copy *copy)
 {
 	uint32_t end = seg->at + seg->len;
@@ -152,13 +169,12 @@ static inline void model_payload(struct flow_model *m, struct model_side *from,
 {
 	uint32_t end = seg->at + seg->len;
 	uint32_t next = from->next;
-	/* RFC 9293, 3.8.4: only what is acknowledged */
-	bool keep_alive = seg->len == 1 && end == next && end <= from->una;
+	bool compares = model_compares(from, seg);
 
 	if (from->fin_done) {
 		if (!m->urgent_inline)
 			model_urgent(from, seg);
-		if (end <= from->fin)
+		if (compares)
 			model_compare(from, seg, copy);
 		return;
 	}
@@ -167,7 +183,7 @@ static inline void model_payload(struct flow_model *m, struct model_side *from,
 		from->top = end + seg->fin;
 	if (!m->urgent_inline)
 		model_urgent(from, seg);
-	if (end > next || !keep_alive)
+	if (compares)
 		model_compare(from, seg, copy);
 	if (end > next && seg->len > 0) {
 		uint32_t skip = seg->at < next ? next - seg->at : 0;
@@ -196,13 +212,30 @@ static inline void model_refuse(struct model_side *from, const struct model_segm
 	model_doubt(from, seg->at + skip, end, seg->data + skip, &copy->differs, &copy->differs_to);
 }
 
+static inline void model_copy_reset(struct model_copy *copy)
+{
+	*copy = (struct model_copy){.differs = MODEL_NOWHERE, .denies = MODEL_NOWHERE};
+}
+
+/* A segment that was dropped between both ends: it was seen, and nothing else has
+ * happened. */
+static inline void flow_model_dropped(const struct flow_model *m, const struct model_segment *seg,
+				      struct model_copy *copy)
+{
+	const struct model_side *from = &m->side[seg->dir];
+
+	model_copy_reset(copy);
+	if (!m->ended && model_compares(from, seg))
+		model_compare(from, seg, copy);
+}
+
 static inline void flow_model_segment(struct flow_model *m, const struct model_segment *seg,
 				      struct model_copy *copy)
 {
 	struct model_side *from = &m->side[seg->dir], *to = &m->side[seg->dir ^ 1];
 	bool speaks = seg->len > 0 || seg->fin;
 
-	*copy = (struct model_copy){.differs = MODEL_NOWHERE, .denies = MODEL_NOWHERE};
+	model_copy_reset(copy);
 	if (m->ended)
 		return;
 	if (model_doubts(to)) /* the peer speaks of it no more */

@@ -21,6 +21,7 @@ struct play {
 	struct flow_model model;
 	struct stack_features features;
 	struct rig *rig, *rigs[2];
+	struct rig *cut, *cuts[2]; /* the same in other bursts */
 	uint32_t isn[2];
 	bool small; /* the buffer is: what is lost depends on pages */
 	uint16_t burst;
@@ -132,8 +133,14 @@ static inline void play_fill(struct play *p, struct model_segment *seg, uint8_t 
 		else if (how % 8 == 3)
 			variant = i == how / 8u;
 		data[i] = play_value(seg->dir, at, variant);
-		p->sent[seg->dir][at] |= (uint8_t)(1 << variant);
 	}
+}
+
+/* A segment was sent, and got past the monitor. */
+static inline void play_mark_sent(struct play *p, const struct model_segment *seg)
+{
+	for (uint32_t i = 0; i < seg->len; i++)
+		p->sent[seg->dir][seg->at + i] |= (uint8_t)(1 << (seg->data[i] & 7));
 }
 
 /* A FIN's place is no byte's place: what a host does then hangs on its queue. */
