@@ -307,9 +307,9 @@ static inline void model_deliver(struct model_side *s, uint32_t packet, bool has
 {
 	for (;;) {
 		uint32_t queued = model_next_queued(s, s->pos);
-		uint32_t doubt = model_next_doubt(s, s->pos);
-		uint32_t next = queued < doubt ? queued : doubt;
 		bool lost = s->given_up > s->pos;
+		uint32_t doubt = lost ? model_next_doubt(s, s->pos) : MODEL_NOWHERE;
+		uint32_t next = queued < doubt ? queued : doubt;
 
 		if (queued == s->pos && s->pos == s->urgent) {
 			s->waits = true;
