@@ -26,6 +26,7 @@ napi_value call_warnings(napi_env env, napi_callback_info info);
 napi_value call_at(napi_env env, napi_callback_info info);
 napi_value call_state(napi_env env, napi_callback_info info);
 napi_value call_counters(napi_env env, napi_callback_info info);
+napi_value call_instance_counters(napi_env env, napi_callback_info info);
 napi_value call_abandon(napi_env env, napi_callback_info info);
 
 napi_value call_attach(napi_env env, napi_callback_info info);

@@ -59,6 +59,7 @@ napi_value call_describe(napi_env env, napi_callback_info info)
 	for (uint8_t i = 0; i < mbx_program.port_count; i++)
 		set_element(env, ports, i, make_text(env, mbx_program.ports[i]));
 	set_member(env, object, "ports", ports);
+	set_member(env, object, "instances", make_number(env, program_instances(&mbx_program)));
 	for (uint8_t i = 0; i < mbx_program.chain_count; i++)
 		set_element(env, chains, i, describe_chain(env, mbx_program.chains[i]));
 	set_member(env, object, "chains", chains);

@@ -210,11 +210,14 @@ napi_value call_warnings(napi_env env, napi_callback_info info)
 
 napi_value call_at(napi_env env, napi_callback_info info)
 {
-	napi_value object = make_object(env), nfs = make_array(env);
+	napi_value object = make_object(env), nfs = make_array(env), instance;
 	struct dataplane_place at;
+	uint32_t number;
 
-	(void)info;
-	if (!dataplane_at(&at))
+	if (!read_arguments(env, info, &instance, 1) ||
+	    !read_u32(env, instance, &number, "instance"))
+		return NULL;
+	if (!dataplane_at(number, &at))
 		return make_null(env);
 	for (uint32_t i = 0; i < at.nf_count; i++)
 		set_element(env, nfs, i, make_text(env, at.nf[i]));
@@ -236,18 +239,46 @@ napi_value call_state(napi_env env, napi_callback_info info)
 	return make_text(env, names[dataplane_state()]);
 }
 
-napi_value call_counters(napi_env env, napi_callback_info info)
+/* NULL: thrown. */
+static double *read_counters(napi_env env, napi_value into, size_t *length)
 {
 	napi_typedarray_type type;
+	void *data;
+
+	if (napi_get_typedarray_info(env, into, &type, length, &data, NULL, NULL) == napi_ok &&
+	    type == napi_float64_array && *length >= dataplane_counter_count(&mbx_program))
+		return data;
+	throw_usage(env, "counters needs a Float64Array of counterLayout's size");
+	return NULL;
+}
+
+napi_value call_counters(napi_env env, napi_callback_info info)
+{
 	napi_value into;
 	size_t length;
-	void *data;
+	double *counters;
 
 	if (!read_arguments(env, info, &into, 1))
 		return NULL;
-	if (napi_get_typedarray_info(env, into, &type, &length, &data, NULL, NULL) != napi_ok ||
-	    type != napi_float64_array || length < dataplane_counter_count(&mbx_program))
-		return throw_usage(env, "counters needs a Float64Array of counterLayout's size");
-	dataplane_counters(data, length);
+	counters = read_counters(env, into, &length);
+	if (counters != NULL)
+		dataplane_counters(counters, length);
+	return NULL;
+}
+
+/* instanceCounters(instance, into) */
+napi_value call_instance_counters(napi_env env, napi_callback_info info)
+{
+	napi_value values[2];
+	uint32_t instance;
+	size_t length;
+	double *counters;
+
+	if (!read_arguments(env, info, values, 2) ||
+	    !read_u32(env, values[0], &instance, "instance"))
+		return NULL;
+	counters = read_counters(env, values[1], &length);
+	if (counters != NULL)
+		dataplane_instance_counters(instance, counters, length);
 	return NULL;
 }

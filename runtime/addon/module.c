@@ -29,6 +29,7 @@ NAPI_MODULE_INIT()
 	    {"at", call_at},
 	    {"state", call_state},
 	    {"counters", call_counters},
+	    {"instanceCounters", call_instance_counters},
 	    {"abandon", call_abandon},
 	    {"attach", call_attach},
 	    {"detach", call_detach},

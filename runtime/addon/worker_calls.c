@@ -28,12 +28,12 @@ static struct outlet *read_outlet(napi_env env, const napi_value *values, uint32
 	return o;
 }
 
-static struct outlet *argument_outlet(napi_env env, napi_callback_info info)
+static struct outlet *argument_outlet(napi_env env, napi_callback_info info, uint32_t *chain)
 {
 	napi_value values[2];
-	uint32_t chain, outlet;
+	uint32_t outlet;
 
-	return read_arguments(env, info, values, 2) ? read_outlet(env, values, &chain, &outlet)
+	return read_arguments(env, info, values, 2) ? read_outlet(env, values, chain, &outlet)
 						    : NULL;
 }
 
@@ -174,30 +174,34 @@ napi_value call_place_thread(napi_env env, napi_callback_info info)
 
 napi_value call_wake(napi_env env, napi_callback_info info)
 {
-	if (argument_outlet(env, info) != NULL)
-		dataplane_wake();
+	uint32_t chain;
+
+	if (argument_outlet(env, info, &chain) != NULL)
+		dataplane_wake(chain);
 	return NULL;
 }
 
 napi_value call_wait_for_room(napi_env env, napi_callback_info info)
 {
 	const struct timespec pause = {.tv_nsec = ROOM_WAIT_NS};
+	uint32_t chain;
 
-	if (argument_outlet(env, info) == NULL)
+	if (argument_outlet(env, info, &chain) == NULL)
 		return NULL;
-	dataplane_wake();
-	if (dataplane_drains())
+	dataplane_wake(chain);
+	if (dataplane_drains(chain))
 		(void)nanosleep(&pause, NULL);
-	return make_boolean(env, dataplane_drains());
+	return make_boolean(env, dataplane_drains(chain));
 }
 
 napi_value call_abandon(napi_env env, napi_callback_info info)
 {
-	struct outlet *o = argument_outlet(env, info);
+	uint32_t chain;
+	struct outlet *o = argument_outlet(env, info, &chain);
 
 	if (o != NULL) {
 		outlet_abandon(o);
-		dataplane_wake();
+		dataplane_wake(chain);
 	}
 	return NULL;
 }

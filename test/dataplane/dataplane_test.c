@@ -156,7 +156,7 @@ static void a_run_goes_from_open_to_close_once(void **state)
 	assert_int_equal(dataplane_start(note_end, &ended, &fault), 0);
 	await_end(&ended);
 	assert_int_equal(dataplane_state(), DATAPLANE_STOPPED);
-	assert_false(dataplane_drains());
+	assert_false(dataplane_drains(0));
 	dataplane_counters(counters, count);
 	assert_int_equal(counter_named(counters, "packets.in"), FRAMES);
 	assert_int_equal(counter_named(counters, "packets.out"), FRAMES);

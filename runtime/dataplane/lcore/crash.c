@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,13 +23,20 @@ static const struct {
 
 #define SIGNALS (sizeof(signals) / sizeof(signals[0]))
 
-static struct {
-	const struct runner *runner; /* NULL: nothing is watched */
+/* One thread that is watched. */
+struct watched {
+	const struct runner *runner; /* NULL: none */
 	pthread_t thread;
-	bool terminal; /* a progress line may stand there */
+	uint8_t *stack;
+};
+
+static struct {
+	pthread_mutex_t lock;
+	struct watched thread[PROGRAM_INSTANCES_MAX];
+	unsigned int count; /* of these that have a runner */
+	bool terminal;	    /* a progress line may stand there */
 	struct sigaction before[SIGNALS];
-	uint8_t stack[STACK_BYTES];
-} watch;
+} watch = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* All below this is called in a signal handler: no locks, no memory, no stdio. */
 struct line {
@@ -95,7 +103,7 @@ static void line_add_place(struct line *l, const struct runner *r)
 	}
 }
 
-static void crash_tell(unsigned int number)
+static void crash_tell(unsigned int number, const struct runner *r)
 {
 	struct line l = {.used = 0};
 
@@ -104,7 +112,7 @@ static void crash_tell(unsigned int number)
 	line_add(&l, "error[" FAULT_CRASHED "]: the program crashed (");
 	line_add(&l, signals[number].name);
 	line_add(&l, ") ");
-	line_add_place(&l, watch.runner);
+	line_add_place(&l, r);
 	line_add(&l, "\n");
 	(void)!write(STDERR_FILENO, l.text, l.used);
 }
@@ -127,20 +135,30 @@ static void crash_pass_on(unsigned int number, siginfo_t *info, void *context)
 	(void)raise(signals[number].number);
 }
 
+static struct watched *watched_find(void)
+{
+	for (unsigned int i = 0; i < PROGRAM_INSTANCES_MAX; i++)
+		if (watch.thread[i].runner != NULL &&
+		    pthread_equal(pthread_self(), watch.thread[i].thread))
+			return &watch.thread[i];
+	return NULL;
+}
+
 /* What the signal does by itself comes next: it ends the process, with a core
  * where the system keeps one. */
 static void crash_now(int signal, siginfo_t *info, void *context)
 {
 	static const struct sigaction by_itself = {.sa_handler = SIG_DFL};
+	const struct watched *w = watched_find();
 	unsigned int number = 0;
 
 	while (number < SIGNALS - 1 && signals[number].number != signal)
 		number++;
-	if (watch.runner == NULL || !pthread_equal(pthread_self(), watch.thread)) {
+	if (w == NULL) {
 		crash_pass_on(number, info, context);
 		return;
 	}
-	crash_tell(number);
+	crash_tell(number, w->runner);
 	(void)sigaction(signal, &by_itself, NULL);
 	(void)raise(signal);
 }
@@ -155,30 +173,58 @@ static bool sanitized(void)
 #endif
 }
 
-void crash_watch(const struct runner *r)
+static void signals_take(void)
 {
-	const stack_t stack = {.ss_sp = watch.stack, .ss_size = sizeof(watch.stack)};
 	struct sigaction action = {.sa_sigaction = crash_now, .sa_flags = SA_SIGINFO | SA_ONSTACK};
 
-	if (sanitized())
-		return;
-	watch.thread = pthread_self();
 	watch.terminal = isatty(STDERR_FILENO) == 1;
-	watch.runner = r;
-	(void)sigaltstack(&stack, NULL);
 	sigemptyset(&action.sa_mask);
 	for (unsigned int i = 0; i < SIGNALS; i++)
 		(void)sigaction(signals[i].number, &action, &watch.before[i]);
 }
 
+static void watch_begin(struct watched *w, const struct runner *r)
+{
+	stack_t stack = {.ss_size = STACK_BYTES};
+
+	w->stack = malloc(STACK_BYTES);
+	w->thread = pthread_self();
+	w->runner = r;
+	stack.ss_sp = w->stack;
+	if (w->stack != NULL)
+		(void)sigaltstack(&stack, NULL);
+	if (watch.count++ == 0)
+		signals_take();
+}
+
+void crash_watch(const struct runner *r)
+{
+	if (sanitized())
+		return;
+	pthread_mutex_lock(&watch.lock);
+	for (unsigned int i = 0; i < PROGRAM_INSTANCES_MAX; i++) {
+		if (watch.thread[i].runner != NULL)
+			continue;
+		watch_begin(&watch.thread[i], r);
+		break;
+	}
+	pthread_mutex_unlock(&watch.lock);
+}
+
 void crash_forget(void)
 {
 	const stack_t none = {.ss_flags = SS_DISABLE};
+	struct watched *w;
 
-	if (watch.runner == NULL)
-		return;
-	watch.runner = NULL;
-	for (unsigned int i = 0; i < SIGNALS; i++)
-		(void)sigaction(signals[i].number, &watch.before[i], NULL);
-	(void)sigaltstack(&none, NULL);
+	pthread_mutex_lock(&watch.lock);
+	w = watched_find();
+	if (w != NULL) {
+		w->runner = NULL;
+		if (--watch.count == 0)
+			for (unsigned int i = 0; i < SIGNALS; i++)
+				(void)sigaction(signals[i].number, &watch.before[i], NULL);
+		(void)sigaltstack(&none, NULL);
+		free(w->stack);
+	}
+	pthread_mutex_unlock(&watch.lock);
 }

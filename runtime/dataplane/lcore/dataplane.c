@@ -7,18 +7,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
+#include "counters.h"
 #include "crash.h"
+#include "distributor.h"
 #include "open.h"
-
-/* V8's compiler threads go first: without that they starve beside a thread that
- * spins, and handlers stay slow for ever. */
-#define LCORE_NICE 10
-#define TIMER_SLACK_NS 10000ul
+#include "thread.h"
 
 /* One per process, shared by Node's main thread, its workers and the lcore. */
 static struct {
@@ -30,7 +24,6 @@ static struct {
 	bool opened;  /* `error` is known */
 	bool started; /* somebody called dataplane_start */
 	bool closing;
-	bool draining; /* an lcore takes answers: read without the lock */
 	int error;
 	struct fault fault;
 	const struct program *program;
@@ -41,13 +34,6 @@ static struct {
 	void *ended_arg;
 	enum dataplane_reason reason;
 } dp = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-
-static void thread_prepare(void)
-{
-	pthread_setname_np(pthread_self(), "mbx-lcore");
-	(void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), LCORE_NICE);
-	(void)prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS);
-}
 
 static void state_set(enum dataplane_state state)
 {
@@ -93,7 +79,6 @@ static void wait_for_close(void)
 static void run(void)
 {
 	runner_run(dp.runner);
-	__atomic_store_n(&dp.draining, false, __ATOMIC_SEQ_CST);
 	runner_finish(dp.runner);
 	dp.reason = __atomic_load_n(&dp.runner->stop, __ATOMIC_SEQ_CST) == RUNNER_RUN
 			? DATAPLANE_CAPTURE_ENDED
@@ -107,7 +92,7 @@ static void *thread_main(void *arg)
 	int error;
 
 	(void)arg;
-	thread_prepare();
+	lcore_thread_prepare("mbx-lcore");
 	error = runner_open(dp.runner, dp.program, dp.options, &dp.plan, &dp.fault);
 	report_opened(error);
 	if (error == 0) {
@@ -211,10 +196,18 @@ int dataplane_start(void (*ended)(void *arg), void *arg, struct fault *fault)
 	dp.ended_arg = arg;
 	dp.started = true;
 	dp.state = DATAPLANE_RUNNING;
-	__atomic_store_n(&dp.draining, true, __ATOMIC_SEQ_CST);
+	for (uint16_t k = 0; k < runner_instances(dp.runner); k++)
+		__atomic_store_n(&runner_instance(dp.runner, k)->drains, true, __ATOMIC_SEQ_CST);
 	pthread_cond_broadcast(&dp.changed);
 	pthread_mutex_unlock(&dp.lock);
 	return 0;
+}
+
+static void runner_stop(struct runner *r, uint32_t how)
+{
+	if (__atomic_load_n(&r->stop, __ATOMIC_SEQ_CST) < how)
+		__atomic_store_n(&r->stop, how, __ATOMIC_SEQ_CST);
+	runner_wake(r);
 }
 
 void dataplane_stop(bool now)
@@ -224,9 +217,9 @@ void dataplane_stop(bool now)
 	pthread_mutex_lock(&dp.lock);
 	if (dp.state == DATAPLANE_RUNNING || dp.state == DATAPLANE_DRAINING) {
 		dp.state = DATAPLANE_DRAINING;
-		if (__atomic_load_n(&dp.runner->stop, __ATOMIC_SEQ_CST) < how)
-			__atomic_store_n(&dp.runner->stop, how, __ATOMIC_SEQ_CST);
-		runner_wake(dp.runner);
+		runner_stop(dp.runner, how);
+		for (uint16_t k = 0; k < runner_instances(dp.runner); k++)
+			runner_stop(runner_instance(dp.runner, k), how);
 	}
 	pthread_mutex_unlock(&dp.lock);
 }
@@ -242,20 +235,22 @@ void dataplane_end(struct dataplane_end *end)
 	}
 }
 
-bool dataplane_at(struct dataplane_place *at)
+bool dataplane_at(unsigned int instance, struct dataplane_place *at)
 {
 	const struct program_chain *chain;
+	const struct runner *r;
 
 	*at = (struct dataplane_place){0};
-	if (dp.runner == NULL)
+	if (dp.runner == NULL || instance >= runner_instances(dp.runner))
 		return false;
-	chain = __atomic_load_n(&dp.runner->at_chain, __ATOMIC_ACQUIRE);
-	at->turn = __atomic_load_n(&dp.runner->at_turn, __ATOMIC_RELAXED);
+	r = runner_instance(dp.runner, (uint16_t)instance);
+	chain = __atomic_load_n(&r->at_chain, __ATOMIC_ACQUIRE);
+	at->turn = __atomic_load_n(&r->at_turn, __ATOMIC_RELAXED);
 	if (chain == NULL)
 		return false;
 	at->chain = chain->name;
 	for (uint16_t place = 0; at->nf_count < DATAPLANE_PLACE_NFS; at->nf_count++) {
-		at->nf[at->nf_count] = stage_nf_next(chain, dp.runner->at_stage, &place);
+		at->nf[at->nf_count] = stage_nf_next(chain, r->at_stage, &place);
 		if (at->nf[at->nf_count] == NULL)
 			break;
 	}
@@ -291,14 +286,28 @@ enum dataplane_state dataplane_state(void)
 	return state;
 }
 
+/* The one that runs it; NULL: none. */
+static struct runner *runner_of(unsigned int chain)
+{
+	unsigned int instance;
+
+	if (dp.runner == NULL)
+		return NULL;
+	instance = chain / dp.runner->program->chain_count;
+	return instance < runner_instances(dp.runner)
+		   ? runner_instance(dp.runner, (uint16_t)instance)
+		   : NULL;
+}
+
 struct outlet *dataplane_outlet(unsigned int chain, unsigned int outlet)
 {
-	struct runner *r = dp.runner;
+	struct runner *r = runner_of(chain);
+	const struct chain *c;
 
-	if (r == NULL || dataplane_state() == DATAPLANE_IDLE || chain >= r->chain_count ||
-	    outlet >= r->chains[chain].chain->program->outlet_count)
+	if (r == NULL || dataplane_state() == DATAPLANE_IDLE)
 		return NULL;
-	return r->chains[chain].chain->outlets[outlet];
+	c = r->chains[chain % r->chain_count].chain;
+	return outlet < c->program->outlet_count ? c->outlets[outlet] : NULL;
 }
 
 void dataplane_packet_memory(uint8_t **base, size_t *size)
@@ -307,75 +316,31 @@ void dataplane_packet_memory(uint8_t **base, size_t *size)
 	*size = dp.runner != NULL ? dp.runner->memory.size : 0;
 }
 
-void dataplane_wake(void)
+void dataplane_wake(unsigned int chain)
 {
-	if (dp.runner != NULL)
-		runner_wake(dp.runner);
+	struct runner *r = runner_of(chain);
+
+	if (r != NULL)
+		runner_wake(r);
 }
 
-bool dataplane_drains(void)
+bool dataplane_drains(unsigned int chain)
 {
-	return __atomic_load_n(&dp.draining, __ATOMIC_SEQ_CST);
-}
+	const struct runner *r = runner_of(chain);
 
-static double relaxed(const uint64_t *counter)
-{
-	return (double)__atomic_load_n(counter, __ATOMIC_RELAXED);
-}
-
-static double *copy(double *into, const void *counters, size_t size)
-{
-	const uint64_t *from = counters;
-
-	for (size_t i = 0; i < size / sizeof(*from); i++)
-		*into++ = relaxed(&from[i]);
-	return into;
-}
-
-size_t dataplane_counter_count(const struct program *program)
-{
-	size_t count =
-	    counter_count + program->port_count * sizeof(struct port_counters) / sizeof(uint64_t);
-
-	for (uint8_t i = 0; i < program->chain_count; i++)
-		count +=
-		    1 + program->chains[i]->event_types +
-		    program->chains[i]->nf_count * sizeof(struct nf_counters) / sizeof(uint64_t);
-	return count;
-}
-
-static void derived_refresh(struct runner *r)
-{
-	uint64_t lost = 0;
-
-	for (uint8_t i = 0; i < r->chain_count; i++) {
-		const struct chain *c = r->chains[i].chain;
-
-		for (uint8_t k = 0; k < c->program->outlet_count; k++)
-			lost += outlet_lost(c->outlets[k]);
-	}
-	__atomic_store_n(&r->counters.events_lost, lost, __ATOMIC_RELAXED);
-	for (uint8_t i = 0; i < r->port_count; i++)
-		if (r->port[i].ops != NULL && r->port[i].ops->refresh != NULL)
-			r->port[i].ops->refresh(&r->port[i]);
+	return r != NULL && __atomic_load_n(&r->drains, __ATOMIC_SEQ_CST);
 }
 
 void dataplane_counters(double *into, size_t size)
 {
-	struct runner *r = dp.runner;
+	if (dp.runner != NULL && size >= dataplane_counter_count(dp.program))
+		counters_of_all(dp.runner, into);
+}
 
-	if (r == NULL || size < dataplane_counter_count(r->program))
+void dataplane_instance_counters(unsigned int instance, double *into, size_t size)
+{
+	if (dp.runner == NULL || size < dataplane_counter_count(dp.program) ||
+	    instance >= runner_instances(dp.runner))
 		return;
-	derived_refresh(r);
-	into = copy(into, &r->counters, sizeof(r->counters));
-	for (uint8_t i = 0; i < r->port_count; i++)
-		into = copy(into, &r->port[i].counters, sizeof(r->port[i].counters));
-	for (uint8_t i = 0; i < r->chain_count; i++) {
-		const struct chain *c = r->chains[i].chain;
-		const struct program_chain *p = c->program;
-
-		*into++ = c->stack.table != NULL ? flow_table_live(c->stack.table) : 0;
-		into = copy(into, c->nf, p->nf_count * sizeof(*c->nf));
-		into = copy(into, c->raised, p->event_types * sizeof(*c->raised));
-	}
+	counters_of(runner_instance(dp.runner, (uint16_t)instance), into);
 }

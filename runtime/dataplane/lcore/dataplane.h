@@ -73,8 +73,8 @@ struct dataplane_place {
 	unsigned int nf_count;
 };
 
-/* From any thread. False: it is in no chain. */
-bool dataplane_at(struct dataplane_place *at);
+/* Of an instance, from any thread. False: it is in no chain. */
+bool dataplane_at(unsigned int instance, struct dataplane_place *at);
 
 /* What has been warned of until now, by number from 0; NULL: no more. Also while
  * it runs; valid until it is closed. */
@@ -86,13 +86,17 @@ void dataplane_close(void);
 
 enum dataplane_state dataplane_state(void);
 
-/* The flat array of runtime/control/counters.ts. */
+/* The flat array of runtime/control/counters.ts: of all instances together, and of
+ * one, without what happened before or behind it. */
 size_t dataplane_counter_count(const struct program *program);
 void dataplane_counters(double *into, size_t size);
+void dataplane_instance_counters(unsigned int instance, double *into, size_t size);
 
-/* NULL where there is none, or nothing is open. */
+/* Chains count over all instances: that of an instance is its number times the
+ * program's chains, and its own number in the program. NULL where there is none, or
+ * nothing is open. */
 struct outlet *dataplane_outlet(unsigned int chain, unsigned int outlet);
 void dataplane_packet_memory(uint8_t **base, size_t *size);
-void dataplane_wake(void);
-/* Whether an lcore still takes what workers say. */
-bool dataplane_drains(void);
+void dataplane_wake(unsigned int chain);
+/* Whether its lcore still takes what workers say. */
+bool dataplane_drains(unsigned int chain);

@@ -14,9 +14,12 @@ uint8_t chain_peer(const struct chain_run *cr, uint8_t port)
 
 void runner_inject(struct runner *r, uint8_t port, struct rte_mbuf *m)
 {
+	struct port *p = &r->port[port];
 	uint64_t bytes = 0;
 
-	r->counters.packets_injected += port_transmit(&r->port[port], &m, 1, &bytes);
+	p->own = true;
+	r->counters.packets_injected += port_transmit(p, &m, 1, &bytes);
+	p->own = false;
 }
 
 /* Frees a packet that was dropped. False: it was not. */

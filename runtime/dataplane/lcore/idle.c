@@ -1,11 +1,8 @@
 /* Time, and sleeping when there is nothing to do. */
-#include <linux/futex.h>
 #include <sched.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "runner.h"
+#include "distributor.h"
 
 static uint64_t clock_ns(clockid_t clock)
 {
@@ -27,8 +24,7 @@ uint64_t clock_realtime_ns(void)
 
 void runner_wake(struct runner *r)
 {
-	__atomic_fetch_add(&r->wake, 1, __ATOMIC_SEQ_CST);
-	syscall(SYS_futex, &r->wake, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+	sleeper_wake(&r->sleeper);
 }
 
 static bool ask_to_be_woken(struct runner *r)
@@ -50,15 +46,27 @@ static void awake(struct runner *r)
 			outlet_awake(r->chains[i].chain->outlets[k]);
 }
 
+/* Frames have come from the feeder, or from who is fed. */
+static bool has_been_brought_more(const struct runner *r)
+{
+	for (uint8_t i = 0; r->feeder != NULL && i < r->port_count; i++) {
+		const struct queue *q = port_queue_in(&r->port[i]);
+
+		if (q != NULL && queue_has_more(q))
+			return true;
+	}
+	return r->distributor != NULL && distributor_has_more(r->distributor);
+}
+
 void runner_sleep(struct runner *r, uint64_t limit_ns)
 {
-	struct timespec timeout = {.tv_sec = (time_t)(limit_ns / 1000000000ull),
-				   .tv_nsec = (long)(limit_ns % 1000000000ull)};
-	uint32_t seen = __atomic_load_n(&r->wake, __ATOMIC_SEQ_CST);
+	uint32_t seen = sleeper_announce(&r->sleeper);
 
-	if (ask_to_be_woken(r) && __atomic_load_n(&r->stop, __ATOMIC_SEQ_CST) == r->stop_seen)
-		syscall(SYS_futex, &r->wake, FUTEX_WAIT_PRIVATE, seen, &timeout, NULL, 0);
+	if (ask_to_be_woken(r) && !has_been_brought_more(r) &&
+	    __atomic_load_n(&r->stop, __ATOMIC_SEQ_CST) == r->stop_seen)
+		sleeper_sleep(&r->sleeper, seen, limit_ns);
 	else
 		sched_yield();
+	sleeper_rise(&r->sleeper);
 	awake(r);
 }

@@ -11,6 +11,7 @@
 #include "../packet/dynfield.h"
 #include "../port/capture_out.h"
 #include "../port/replay.h"
+#include "distributor.h"
 #include "open.h"
 
 #define DEVICE_DESCRIPTORS 2048u /* of a live port, both ways */
@@ -40,6 +41,7 @@ static struct runner_sizes sizes_compute(const struct program *program,
 					 const struct dataplane_options *options,
 					 const struct laps_size *kept)
 {
+	uint32_t instances = program_instances(program);
 	bool replay = options->capture != NULL;
 	struct runner_sizes s = {
 	    .ring_events = chosen(options->ring_events, RING_EVENTS),
@@ -49,15 +51,17 @@ static struct runner_sizes sizes_compute(const struct program *program,
 	};
 
 	s.mbufs += replay ? LARGEST_FRAMES : program->port_count * DEVICE_DESCRIPTORS;
+	s.mbufs += distributor_mbufs(program, replay);
 	for (uint8_t i = 0; i < program->chain_count; i++) {
-		s.mbufs += FLIGHTS_MAX * (uint32_t)options->burst;
-		s.mbufs += program->chains[i]->outlet_count * outlet_mbufs(&s, replay);
+		s.mbufs += instances * FLIGHTS_MAX * options->burst;
+		s.mbufs += instances * program->chains[i]->outlet_count * outlet_mbufs(&s, replay);
 	}
 	s.mbufs += s.mbufs / 3;
 	for (uint8_t i = 0; i < program->chain_count; i++) {
 		const struct fragment_config fragments = chain_fragment_config(program->chains[i]);
 
-		s.mbufs += fragments.datagrams > 0 ? fragment_table_mbufs(&fragments) : 0;
+		if (fragments.datagrams > 0)
+			s.mbufs += instances * fragment_table_mbufs(&fragments);
 	}
 	/* A frame that is still on its way a lap later is copied. */
 	s.frames = kept->mbufs > 0 ? kept->mbufs + s.mbufs : 0;
@@ -170,7 +174,7 @@ static int ports_open(struct runner *r, const struct dataplane_options *options,
 	return ret;
 }
 
-static int chains_open(struct runner *r, const struct runner_sizes *sizes, struct fault *fault)
+int runner_chains_open(struct runner *r, const struct runner_sizes *sizes, struct fault *fault)
 {
 	uint8_t *chunks = r->memory.chunks;
 
@@ -195,7 +199,7 @@ static int packets_open(struct runner *r, const struct runner_sizes *sizes, bool
 	    .mbufs = sizes->mbufs,
 	    .frames = sizes->frames,
 	    .frame_room = sizes->frame_room,
-	    .chunk_bytes = runner_chunk_bytes(r->program),
+	    .chunk_bytes = program_instances(r->program) * runner_chunk_bytes(r->program),
 	    .hugepages = hugepages,
 	};
 	int ret = packet_memory_create(&r->memory, &config, fault);
@@ -206,8 +210,8 @@ static int packets_open(struct runner *r, const struct runner_sizes *sizes, bool
 	return ret;
 }
 
-static void runner_describe(struct runner *r, const struct program *program,
-			    const struct dataplane_options *options)
+void runner_describe(struct runner *r, const struct program *program,
+		     const struct dataplane_options *options)
 {
 	cpu_set_t cpus;
 
@@ -239,7 +243,8 @@ static int take(struct runner *r, const struct dataplane_options *options,
 	if (ret == 0)
 		ret = ports_open(r, options, fault);
 	if (ret == 0)
-		ret = chains_open(r, sizes, fault);
+		ret = r->distributor != NULL ? distributor_open(r, options, sizes, fault)
+					     : runner_chains_open(r, sizes, fault);
 	return ret;
 }
 
@@ -250,6 +255,8 @@ int runner_take(struct runner *r, const struct program *program,
 	int ret = sizes_find(&sizes, program, options, fault);
 
 	runner_describe(r, program, options);
+	if (ret == 0 && program_instances(program) > 1)
+		ret = distributor_create(r, program, fault);
 	return ret < 0 ? ret : take(r, options, &sizes, hugepages, fault);
 }
 
@@ -272,6 +279,8 @@ int runner_open(struct runner *r, const struct program *program,
 	eal.hugepages = plan->hugepages;
 	/* Before the EAL pins this thread to one CPU. */
 	runner_describe(r, program, options);
+	if (ret == 0 && program_instances(program) > 1)
+		ret = distributor_create(r, program, fault);
 	resident = memory_resident();
 	if (ret == 0)
 		ret = eal_start(&eal, fault);
@@ -294,13 +303,15 @@ void runner_finish(struct runner *r)
 
 void runner_close(struct runner *r)
 {
+	distributor_close(r);
 	for (uint8_t i = 0; i < r->chain_count; i++)
 		chain_run_end(&r->chains[i]);
 	free(r->chains);
 	r->chains = NULL;
 	for (uint8_t i = 0; i < r->port_count; i++)
 		port_close(&r->port[i]);
-	packet_memory_destroy(&r->memory);
+	if (r->feeder == NULL)
+		packet_memory_destroy(&r->memory);
 	if (r->eal)
 		eal_stop();
 	r->eal = false;

@@ -8,6 +8,11 @@
 int options_check(const struct program *program, const struct dataplane_options *options,
 		  struct fault *fault);
 
+/* What does not have to be taken; a runner that is zero. */
+void runner_describe(struct runner *r, const struct program *program,
+		     const struct dataplane_options *options);
+int runner_chains_open(struct runner *r, const struct runner_sizes *sizes, struct fault *fault);
+
 /* On the thread that will run it: EAL, memory, ports, chains. On a fault what
  * was taken is for runner_close(). */
 int runner_open(struct runner *r, const struct program *program,

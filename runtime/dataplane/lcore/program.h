@@ -13,6 +13,7 @@
 #define PROGRAM_NO_PORT UINT8_MAX
 #define PROGRAM_NO_OUTLET UINT8_MAX
 #define CHAIN_STAGES_MAX 16
+#define PROGRAM_INSTANCES_MAX 128
 #define CHAIN_INJECTED_MAX (4 * BURST_MAX) /* resets of a burst: four for each packet */
 
 struct chain;
@@ -50,7 +51,7 @@ struct program_chain {
 	const char *stack_name;
 	uint8_t near, far; /* ports by number, or PROGRAM_NO_PORT */
 	const struct stack_features *features;
-	uint32_t flows;	    /* bound of the table */
+	uint32_t flows;	    /* bound of the table: this and the following two of one instance */
 	uint64_t buffer;    /* bytes that may be held */
 	uint32_t fragments; /* datagrams that are put together at one time */
 	const struct program_nf *nfs;
@@ -70,7 +71,13 @@ struct program {
 	uint8_t port_count;
 	const struct program_chain *const *chains;
 	uint8_t chain_count;
+	uint8_t cores; /* instances of all chains, each on an lcore of its own; 0: one */
 };
+
+static inline uint16_t program_instances(const struct program *p)
+{
+	return p->cores > 1 ? p->cores : 1;
+}
 
 extern const struct program mbx_program;
 

@@ -15,7 +15,7 @@
 
 /* Whether devices are still there. A cable that comes and goes all day is told
  * of some dozens of times. */
-static void ports_watch(struct runner *r)
+void ports_watch(struct runner *r)
 {
 	struct fault fault;
 
@@ -184,14 +184,19 @@ static bool workers_quiet(struct runner *r)
 	return true;
 }
 
+bool runner_is_quiet(struct runner *r)
+{
+	return !runner_flies(r) && workers_quiet(r);
+}
+
 /* A frame for which no buffer is free, and will be: nobody is about to give one
  * back. */
-static bool discard_unbuffered(struct runner *r)
+bool runner_discard_unbuffered(struct runner *r)
 {
 	struct port *p = &r->port[r->replay_port];
 	uint32_t bytes;
 
-	if (p->ended || runner_flies(r) || !workers_quiet(r))
+	if (p->ended || !runner_is_quiet(r))
 		return false;
 	bytes = replay_discard(p);
 	p->counters.in++;
@@ -207,8 +212,18 @@ void runner_clocks_begin(struct runner *r)
 {
 	struct port *p = &r->port[r->replay_port];
 
-	r->clocks_begun = !r->replay || replay_ready(p);
-	r->now = r->replay ? replay_next_time(p) : clock_realtime_ns();
+	if (!r->replay) {
+		r->clocks_begun = true;
+		r->now = clock_realtime_ns();
+	} else if (r->feeder != NULL) {
+		struct queue *q = port_queue_in(p);
+
+		r->clocks_begun = queue_count(q) > 0;
+		r->now = r->clocks_begun ? queue_first(q)->time : 0;
+	} else {
+		r->clocks_begun = replay_ready(p);
+		r->now = replay_next_time(p);
+	}
 	for (uint8_t i = 0; i < r->chain_count; i++) {
 		timer_wheel_init(&r->chains[i].chain->stack.wheel, r->now);
 		r->chains[i].chain->stack.now = r->now;
@@ -244,7 +259,47 @@ static bool receive_replay(struct runner *r)
 	if (!runner_tick(r, RTE_MAX(replay_next_time(p), r->now)) || !chain_takes(cr))
 		return false;
 	r->now = RTE_MAX(replay_next_time(p), r->now);
-	return receive_from(r, r->replay_port) || discard_unbuffered(r);
+	return receive_from(r, r->replay_port) || runner_discard_unbuffered(r);
+}
+
+/* Time goes on for this instance while the capture has frames for others only: so
+ * what ends by idling does not depend on how flows are shared out. */
+static void follow_clock(struct runner *r, struct queue *q, uint64_t clock, bool ended)
+{
+	struct port *p = &r->port[r->replay_port];
+
+	if (r->clocks_begun && clock > r->now) {
+		if (!runner_tick(r, clock))
+			return;
+		r->now = clock;
+	}
+	p->ended = ended;
+	if (runner_is_quiet(r))
+		queue_say_quiet(q);
+}
+
+/* The same of a share of the capture. What was asked first is older than what was
+ * found: an empty queue has nothing that is before the clock. */
+static bool receive_share(struct runner *r)
+{
+	struct port *p = &r->port[r->replay_port];
+	struct queue *q = port_queue_in(p);
+	bool ended = queue_ended(q);
+	uint64_t clock = queue_clock(q), time;
+
+	if (p->ended || any_spilled(r) || records_wait(r))
+		return false;
+	if (queue_count(q) == 0) {
+		follow_clock(r, q, clock, ended);
+		return false;
+	}
+	time = queue_first(q)->time;
+	if (!r->clocks_begun)
+		runner_clocks_begin(r);
+	if (!runner_tick(r, RTE_MAX(time, r->now)) || !chain_takes(first_chain(r, r->replay_port)))
+		return false;
+	r->now = RTE_MAX(time, r->now);
+	return receive_from(r, r->replay_port);
 }
 
 static bool receive_live(struct runner *r)
@@ -259,12 +314,31 @@ static bool receive_live(struct runner *r)
 	return any;
 }
 
+static bool receive_live_share(struct runner *r)
+{
+	bool any = false;
+
+	r->now = RTE_MAX(clock_realtime_ns(), r->now);
+	runner_tick(r, r->now);
+	for (uint8_t port = 0; port < r->port_count; port++) {
+		struct queue *q = port_queue_in(&r->port[port]);
+		bool ended = queue_ended(q);
+
+		any |= receive_from(r, port);
+		r->port[port].ended = ended && queue_count(q) == 0;
+	}
+	return any;
+}
+
 /* Packets, and the timers before them. True: there was something. */
 bool runner_receive(struct runner *r)
 {
 	bool any;
 
 	r->ticked = false;
-	any = r->replay ? receive_replay(r) : receive_live(r);
+	if (r->feeder != NULL)
+		any = r->replay ? receive_share(r) : receive_live_share(r);
+	else
+		any = r->replay ? receive_replay(r) : receive_live(r);
 	return any || r->ticked;
 }

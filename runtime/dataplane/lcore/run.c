@@ -1,11 +1,12 @@
 /* The loop of an lcore: what workers said, timers, packets; then the end. */
 #include <rte_branch_prediction.h>
+#include <pthread.h>
 #include <rte_cycles.h>
 #include <sched.h>
 
 #include "../port/replay.h"
 #include "../stack/fragment.h"
-#include "runner.h"
+#include "distributor.h"
 
 #define SPIN_NS 1000000ull	 /* empty polls before the first sleep */
 #define SPIN_WAITING_NS 20000ull /* the same when only a worker can bring work */
@@ -13,12 +14,17 @@
 
 void runner_warn(struct runner *r, const struct fault *fault)
 {
-	unsigned int count = r->warning_count;
+	static pthread_mutex_t several = PTHREAD_MUTEX_INITIALIZER;
+	struct runner *keeper = r->feeder != NULL ? r->feeder : r;
+	unsigned int count;
 
-	if (count == RUNNER_WARNINGS_MAX)
-		return;
-	r->warnings[count] = *fault;
-	__atomic_store_n(&r->warning_count, count + 1, __ATOMIC_RELEASE);
+	pthread_mutex_lock(&several);
+	count = keeper->warning_count;
+	if (count < RUNNER_WARNINGS_MAX) {
+		keeper->warnings[count] = *fault;
+		__atomic_store_n(&keeper->warning_count, count + 1, __ATOMIC_RELEASE);
+	}
+	pthread_mutex_unlock(&several);
 }
 
 /* All that does not need a packet. */
@@ -43,12 +49,12 @@ static uint64_t sleep_limit(struct runner *r)
 {
 	uint64_t limit = SLEEP_MAX_NS;
 
-	if (r->replay) {
+	if (r->replay && r->feeder == NULL) {
 		uint64_t wait = replay_wait(&r->port[r->replay_port]);
 
 		return wait > 0 ? RTE_MIN(wait, limit) : limit;
 	}
-	for (uint8_t i = 0; i < r->chain_count; i++) {
+	for (uint8_t i = 0; !r->replay && i < r->chain_count; i++) {
 		uint64_t due = timer_wheel_next(&r->chains[i].chain->stack.wheel);
 		uint64_t left = due > r->now ? due - r->now : TIMER_TICK_NS;
 
@@ -59,7 +65,7 @@ static uint64_t sleep_limit(struct runner *r)
 
 /* Nothing was to do since `since`. Whoever shares the CPU with a worker must not
  * spin while that has something to do. */
-static void runner_idle(struct runner *r, uint64_t since)
+void runner_idle(struct runner *r, uint64_t since)
 {
 	bool waiting = r->replay || runner_flies(r);
 	uint64_t idle = clock_monotonic_ns() - since;
@@ -72,7 +78,7 @@ static void runner_idle(struct runner *r, uint64_t since)
 		sched_yield();
 }
 
-static uint32_t stop_asked(struct runner *r)
+uint32_t runner_stop_asked(struct runner *r)
 {
 	r->stop_seen = __atomic_load_n(&r->stop, __ATOMIC_SEQ_CST);
 	return r->stop_seen;
@@ -87,7 +93,7 @@ static void run_until_stopped(struct runner *r)
 {
 	uint64_t since = clock_monotonic_ns();
 
-	while (stop_asked(r) == RUNNER_RUN && !capture_ended(r)) {
+	while (runner_stop_asked(r) == RUNNER_RUN && !capture_ended(r)) {
 		bool any = runner_advance(r);
 
 		any |= runner_receive(r);
@@ -98,6 +104,15 @@ static void run_until_stopped(struct runner *r)
 		else
 			runner_idle(r, since);
 	}
+}
+
+/* All that it was fed has come in: the feeder ends first. */
+static bool fed_ended(const struct runner *r)
+{
+	for (uint8_t i = 0; i < r->port_count; i++)
+		if (port_queue_in(&r->port[i]) != NULL && !r->port[i].ended)
+			return false;
+	return true;
 }
 
 /* Ends all flows of a chain, once nothing else of it is on its way. True: done,
@@ -153,6 +168,32 @@ static uint64_t workers_progress(const struct runner *r)
 	return sum;
 }
 
+/* What the feeder had taken before it was told to stop is finished, unless a worker
+ * stands still. False: that was so. */
+static bool run_until_fed(struct runner *r)
+{
+	uint64_t since = clock_monotonic_ns(), progress = workers_progress(r);
+
+	while (runner_stop_asked(r) != RUNNER_NOW && !fed_ended(r)) {
+		bool any = runner_advance(r);
+
+		any |= runner_receive(r);
+		if (any || workers_progress(r) != progress) {
+			progress = workers_progress(r);
+			since = 0;
+			continue;
+		}
+		if (since == 0)
+			since = clock_monotonic_ns();
+		if (r->stop_seen == RUNNER_DRAIN && clock_monotonic_ns() - since > r->patience_ns) {
+			warn_timed_out(r);
+			return false;
+		}
+		runner_idle(r, since);
+	}
+	return true;
+}
+
 static void drain(struct runner *r)
 {
 	uint64_t since = clock_monotonic_ns(), progress = workers_progress(r);
@@ -161,7 +202,7 @@ static void drain(struct runner *r)
 		bool any = runner_advance(r);
 		uint64_t now;
 
-		if (stop_asked(r) == RUNNER_NOW || (runner_end(r) && !any))
+		if (runner_stop_asked(r) == RUNNER_NOW || (runner_end(r) && !any))
 			return;
 		now = clock_monotonic_ns();
 		if (any || workers_progress(r) != progress) {
@@ -194,15 +235,22 @@ static void abort_all(struct runner *r)
 void runner_run(struct runner *r)
 {
 	struct fault fault;
+	bool drains = true;
 	uint64_t begin;
 
 	runner_clocks_begin(r);
 	begin = rte_rdtsc();
-	run_until_stopped(r);
-	if (stop_asked(r) != RUNNER_NOW)
+	if (r->distributor != NULL)
+		distributor_run(r);
+	else if (r->feeder == NULL)
+		run_until_stopped(r);
+	else
+		drains = run_until_fed(r);
+	if (drains && runner_stop_asked(r) != RUNNER_NOW)
 		drain(r);
 	r->cycles = rte_rdtsc() - begin;
 	abort_all(r);
-	if (r->replay && replay_fault(&r->port[r->replay_port], &fault))
+	__atomic_store_n(&r->drains, false, __ATOMIC_SEQ_CST);
+	if (r->replay && r->feeder == NULL && replay_fault(&r->port[r->replay_port], &fault))
 		runner_warn(r, &fault);
 }

@@ -1,6 +1,9 @@
 /* One lcore: its ports, the chains that it runs, and the bursts on their way
  * through them. All of it is the lcore's; other threads read counters and write
- * the words marked so. */
+ * the words marked so.
+ *
+ * With several instances of the dataplane each is such an lcore, and the ports are
+ * another's, which runs no chain and feeds them (distributor.h). */
 #pragma once
 
 #include <rte_mempool.h>
@@ -11,6 +14,8 @@
 #include "../fragment/table.h"
 #include "../memory/pools.h"
 #include "../port/port.h"
+#include "../port/queue.h"
+#include "../ring/sleeper.h"
 #include "program.h"
 #include "publish.h"
 
@@ -85,8 +90,12 @@ enum runner_stop {
 	RUNNER_NOW,
 };
 
+struct distributor;
+
 struct runner {
 	const struct program *program;
+	struct runner *feeder;		 /* has the ports; NULL: they are its own */
+	struct distributor *distributor; /* of what it feeds, or NULL */
 	struct counters counters;
 	struct port port[RUNNER_PORTS_MAX]; /* by number in the program */
 	uint8_t port_count;
@@ -105,7 +114,7 @@ struct runner {
 	uint32_t serial;
 	uint64_t now;			      /* nanoseconds since the epoch, or of the capture */
 	uint64_t patience_ns;		      /* a drain that gets nowhere for so long ends */
-	uint32_t wake;			      /* futex; any thread */
+	struct sleeper sleeper;		      /* any thread */
 	uint32_t stop;			      /* enum runner_stop; any thread */
 	uint32_t stop_seen;		      /* of `stop`, by the loop */
 	const struct program_chain *at_chain; /* a stage of it runs, or NULL: read in a crash */
@@ -113,13 +122,18 @@ struct runner {
 	uint32_t at_turn; /* of all stages: when it stands still, a handler does not return */
 	uint64_t watched; /* when ports were last looked after */
 	uint64_t cycles;  /* of the timestamp counter, from the first poll until all had left */
-	struct fault warnings[RUNNER_WARNINGS_MAX];
-	unsigned int warning_count; /* only grows; read by any thread */
+	struct fault warnings[RUNNER_WARNINGS_MAX]; /* of those that it feeds, too */
+	unsigned int warning_count;		    /* only grows; read by any thread */
+	bool drains;				    /* takes what workers say: read by any thread */
 };
 
 /* run.c: receives until the capture ends or somebody says stop; drains. */
 void runner_run(struct runner *r);
 void runner_warn(struct runner *r, const struct fault *fault);
+/* Nothing was to do since `since`. */
+void runner_idle(struct runner *r, uint64_t since);
+/* What was asked for: enum runner_stop. */
+uint32_t runner_stop_asked(struct runner *r);
 
 /* idle.c */
 uint64_t clock_monotonic_ns(void);
@@ -155,6 +169,12 @@ uint8_t chain_peer(const struct chain_run *cr, uint8_t port);
 
 /* receive.c: timers and packets; true when there were any. */
 bool runner_receive(struct runner *r);
+/* Whether the devices are still there. */
+void ports_watch(struct runner *r);
+/* In replay: passes over a frame for which no buffer is free, nor will be. */
+bool runner_discard_unbuffered(struct runner *r);
+/* Nobody is about to give a buffer back: no burst is on its way, nor at a worker. */
+bool runner_is_quiet(struct runner *r);
 /* Some burst is still on its way. */
 bool runner_flies(const struct runner *r);
 /* Wheels begin at the first packet's time: before it nothing can be due. */
@@ -189,13 +209,13 @@ uint64_t chain_state_bytes(const struct program_chain *p, const struct program_n
 struct flow_table_config chain_table_config(const struct program_chain *p);
 struct fragment_config chain_fragment_config(const struct program_chain *p);
 
-/* sizes.c: what will be taken, before it is. */
+/* sizes.c: what will be taken, before it is: by all instances. */
 void runner_plan(struct pool_plan *plan, const struct program *program,
 		 const struct runner_sizes *sizes);
 /* What of it is in use, while nothing runs. */
-void runner_plan_use(struct pool_plan *plan, const struct runner *r);
+void runner_plan_use(struct pool_plan *plan, struct runner *r);
 uint64_t chain_chunk_bytes(const struct program_chain *p);
-uint64_t runner_chunk_bytes(const struct program *program);
+uint64_t runner_chunk_bytes(const struct program *program); /* of one instance */
 
 /* Whether a chain looks at what comes in by a port. */
 static inline bool chain_serves(const struct chain_run *cr, uint8_t port)

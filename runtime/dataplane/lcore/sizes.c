@@ -2,7 +2,7 @@
 #include <rte_common.h>
 
 #include "../flow/table.h"
-#include "runner.h"
+#include "distributor.h"
 
 static bool chain_holds_bytes(const struct stack_features *f)
 {
@@ -69,13 +69,20 @@ static void plan_chain(struct pool_plan *plan, const struct program_chain *p,
 void runner_plan(struct pool_plan *plan, const struct program *program,
 		 const struct runner_sizes *sizes)
 {
+	unsigned int of_one;
+
 	pool_plan_add(plan, sizes->mbufs, packet_memory_mbuf_bytes(sizes->mbufs), "packets");
 	if (sizes->frames > 0)
 		pool_plan_add(plan, sizes->frames,
 			      packet_memory_frame_bytes(sizes->frames, sizes->frame_room),
 			      "capture");
+	of_one = plan->count;
 	for (uint8_t i = 0; i < program->chain_count; i++)
 		plan_chain(plan, program->chains[i], sizes);
+	for (unsigned int i = of_one; i < plan->count; i++) {
+		plan->pool[i].count *= program_instances(program);
+		plan->pool[i].bytes *= program_instances(program);
+	}
 }
 
 static void use_outlets(struct pool_plan *plan, unsigned int *next, const struct chain *c)
@@ -93,13 +100,8 @@ static void use_outlets(struct pool_plan *plan, unsigned int *next, const struct
 	}
 }
 
-void runner_plan_use(struct pool_plan *plan, const struct runner *r)
+static void use_chains(struct pool_plan *plan, unsigned int next, const struct runner *r)
 {
-	unsigned int next = 0;
-
-	pool_plan_use(plan, &next, rte_mempool_in_use_count(r->memory.mbufs));
-	if (r->memory.frames != NULL)
-		pool_plan_use(plan, &next, rte_mempool_in_use_count(r->memory.frames));
 	for (uint8_t i = 0; i < r->chain_count; i++) {
 		const struct chain_run *cr = &r->chains[i];
 		const struct program_chain *p = cr->chain->program;
@@ -113,4 +115,16 @@ void runner_plan_use(struct pool_plan *plan, const struct runner *r)
 		pool_plan_use(plan, &next, cr->flying);
 		use_outlets(plan, &next, cr->chain);
 	}
+}
+
+void runner_plan_use(struct pool_plan *plan, struct runner *r)
+{
+	unsigned int next = 0;
+
+	pool_plan_unused(plan);
+	pool_plan_use(plan, &next, rte_mempool_in_use_count(r->memory.mbufs));
+	if (r->memory.frames != NULL)
+		pool_plan_use(plan, &next, rte_mempool_in_use_count(r->memory.frames));
+	for (uint16_t k = 0; k < runner_instances(r); k++)
+		use_chains(plan, next, runner_instance(r, k));
 }

@@ -57,12 +57,16 @@ uint64_t pool_plan_bytes(const struct pool_plan *plan)
 	return bytes;
 }
 
+void pool_plan_unused(struct pool_plan *plan)
+{
+	for (unsigned int i = 0; i < plan->count; i++)
+		plan->pool[i].used = 0;
+}
+
 void pool_plan_use(struct pool_plan *plan, unsigned int *next, uint64_t used)
 {
 	unsigned int i = *next < POOLS_MAX ? *next : POOLS_MAX - 1;
 
-	if (i == *next)
-		plan->pool[i].used = 0;
 	plan->pool[i].used += used;
 	(*next)++;
 }

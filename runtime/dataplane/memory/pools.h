@@ -34,7 +34,9 @@ __attribute__((format(printf, 4, 5))) void pool_plan_add(struct pool_plan *plan,
 							 uint64_t bytes, const char *format, ...);
 uint64_t pool_plan_bytes(const struct pool_plan *plan);
 
-/* The same, in the same order, for objects that are in use: `*next` is 0 first. */
+/* The same, in the same order, for objects that are in use: `*next` is 0 first, and
+ * all are unused before. */
+void pool_plan_unused(struct pool_plan *plan);
 void pool_plan_use(struct pool_plan *plan, unsigned int *next, uint64_t used);
 
 /* Bytes of this process that lie in memory. */

@@ -41,9 +41,11 @@ struct port {
 	const uint64_t *times; /* of these, in nanoseconds since the epoch; NULL: each mbuf has
 				* its own, or none */
 	bool ended;	       /* nothing will ever be received again */
+	bool own;	       /* what is sent now is the stack's own */
 	bool away;	       /* what it is sent would be lost without a word: it is refused */
 	uint32_t unsent;       /* frames of the last transmit that it took and did not send */
 	uint64_t unsent_bytes;
+	uint64_t lost; /* frames that were taken from it and had no room behind it */
 	struct port_counters counters;
 };
 

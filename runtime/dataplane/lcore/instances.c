@@ -1,0 +1,225 @@
+/* Instances of the dataplane: their memory, queues and threads. */
+#include <errno.h>
+#include <rte_lcore.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../port/replay.h"
+#include "crash.h"
+#include "distributor.h"
+#include "open.h"
+#include "thread.h"
+
+uint16_t runner_instances(const struct runner *main)
+{
+	return main->distributor != NULL ? main->distributor->count : 1;
+}
+
+struct runner *runner_instance(struct runner *main, uint16_t number)
+{
+	return main->distributor != NULL ? &main->distributor->instances[number].runner : main;
+}
+
+uint32_t distributor_mbufs(const struct program *program, bool replay)
+{
+	uint32_t instances = program_instances(program);
+	uint32_t queues = instances * (replay ? 2u : 2u * program->port_count);
+
+	return instances > 1 ? queues * QUEUE_SLOTS + (instances + 1) * 4 * POOL_CACHE : 0;
+}
+
+void distributor_gate_set(struct distributor *d, enum distributor_gate gate)
+{
+	pthread_mutex_lock(&d->lock);
+	d->gate = gate;
+	pthread_cond_broadcast(&d->changed);
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* ---- the instances' threads ---- */
+
+static bool gate_passed(struct distributor *d)
+{
+	bool open;
+
+	pthread_mutex_lock(&d->lock);
+	while (d->gate == GATE_CLOSED)
+		pthread_cond_wait(&d->changed, &d->lock);
+	open = d->gate == GATE_OPEN;
+	pthread_mutex_unlock(&d->lock);
+	return open;
+}
+
+static void *instance_main(void *arg)
+{
+	struct instance *in = arg;
+	struct distributor *d = in->feeder->distributor;
+	char name[16];
+
+	snprintf(name, sizeof(name), "mbx-lcore%u", in->number);
+	lcore_thread_prepare(name);
+	lcore_thread_pin(in->cpu);
+	/* For a share of the pool's cache; without it packets are taken one by one. */
+	(void)rte_thread_register();
+	if (gate_passed(d)) {
+		crash_watch(&in->runner);
+		runner_run(&in->runner);
+		crash_forget();
+		__atomic_fetch_sub(&d->running, 1, __ATOMIC_RELEASE);
+		sleeper_wake(&in->feeder->sleeper);
+	}
+	rte_thread_unregister();
+	return NULL;
+}
+
+static int threads_begin(struct distributor *d, struct fault *fault)
+{
+	for (uint16_t k = 0; k < d->count; k++) {
+		struct instance *in = &d->instances[k];
+		int error = pthread_create(&in->thread, NULL, instance_main, in);
+
+		if (error != 0)
+			return fault_set(fault, -error, FAULT_DATAPLANE_FAILED,
+					 "the thread of instance %u cannot be made: %s", k,
+					 strerror(error));
+		in->begun = true;
+	}
+	return 0;
+}
+
+/* ---- open and close ---- */
+
+/* With one CPU for several of them nobody may spin. */
+static void cpus_deal(struct runner *feeder, uint16_t instances)
+{
+	static unsigned int cpus[LCORES_MAX];
+	unsigned int count = lcore_cpus(cpus, LCORES_MAX);
+	struct fault fault;
+
+	for (uint16_t k = 0; k < instances; k++)
+		feeder->distributor->instances[k].cpu = cpus[(k + 1u) % count];
+	if (count > instances)
+		return;
+	feeder->one_cpu = true;
+	fault_set(&fault, 0, FAULT_MORE_LCORES_THAN_CPUS,
+		  "%u instances and the lcore that feeds them share %u %s: each would need one of "
+		  "its own",
+		  instances, count, count == 1 ? "CPU" : "CPUs");
+	runner_warn(feeder, &fault);
+}
+
+int distributor_create(struct runner *feeder, const struct program *program, struct fault *fault)
+{
+	uint16_t instances = program_instances(program);
+	struct distributor *d = calloc(1, sizeof(*d));
+
+	if (d != NULL)
+		d->instances =
+		    aligned_alloc(RTE_CACHE_LINE_SIZE, instances * sizeof(*d->instances));
+	if (d == NULL || d->instances == NULL) {
+		free(d);
+		return fault_set(fault, -ENOMEM, FAULT_NO_MEMORY, "no memory for %u instances",
+				 instances);
+	}
+	memset(d->instances, 0, instances * sizeof(*d->instances));
+	pthread_mutex_init(&d->lock, NULL);
+	pthread_cond_init(&d->changed, NULL);
+	share_init(&d->share, program);
+	feeder->distributor = d;
+	cpus_deal(feeder, instances);
+	return 0;
+}
+
+/* What of a port of the feeder's an instance sees. */
+static int port_share(struct instance *in, uint8_t port, const struct dataplane_options *options)
+{
+	struct runner *feeder = in->feeder, *r = &in->runner;
+	bool takes = !feeder->replay || port == feeder->replay_port;
+	bool gives = !feeder->replay || &feeder->port[port] == feeder->out;
+
+	r->port_count = port + 1u;
+	if (takes)
+		in->in[port] = queue_create(&feeder->sleeper, &r->sleeper);
+	if (gives)
+		in->out[port] = queue_create(&r->sleeper, &feeder->sleeper);
+	if ((takes && in->in[port] == NULL) || (gives && in->out[port] == NULL))
+		return -ENOMEM;
+	if (takes || gives)
+		return port_open_queue(&r->port[port], feeder->port[port].name, in->in[port],
+				       in->out[port], feeder->replay);
+	if (options->laps > 0)
+		port_open_laps_end(&r->port[port], feeder->port[port].name);
+	else
+		port_open_null(&r->port[port], feeder->port[port].name);
+	return 0;
+}
+
+static int instance_open(struct runner *feeder, uint16_t number,
+			 const struct dataplane_options *options, const struct runner_sizes *sizes,
+			 struct fault *fault)
+{
+	struct instance *in = &feeder->distributor->instances[number];
+	struct runner *r = &in->runner;
+	int ret = 0;
+
+	in->number = number;
+	in->feeder = feeder;
+	runner_describe(r, feeder->program, options);
+	r->feeder = feeder;
+	r->one_cpu = feeder->one_cpu;
+	r->patience_ns = feeder->patience_ns;
+	r->replay_port = feeder->replay_port;
+	r->memory = feeder->memory;
+	r->memory.chunks += number * runner_chunk_bytes(feeder->program);
+	for (uint8_t port = 0; ret == 0 && port < feeder->port_count; port++)
+		ret = port_share(in, port, options);
+	if (ret < 0)
+		return fault_set(fault, ret, FAULT_NO_MEMORY, "no memory for instance %u", number);
+	return runner_chains_open(r, sizes, fault);
+}
+
+int distributor_open(struct runner *feeder, const struct dataplane_options *options,
+		     const struct runner_sizes *sizes, struct fault *fault)
+{
+	struct distributor *d = feeder->distributor;
+	uint16_t instances = program_instances(feeder->program);
+
+	for (uint16_t k = 0; k < instances; k++) {
+		int ret;
+
+		d->count = k + 1u;
+		ret = instance_open(feeder, k, options, sizes, fault);
+		if (ret < 0)
+			return ret;
+	}
+	return threads_begin(d, fault);
+}
+
+static void instance_close(struct instance *in)
+{
+	for (uint8_t port = 0; port < in->runner.port_count; port++) {
+		queue_destroy(in->in[port]);
+		queue_destroy(in->out[port]);
+	}
+	runner_close(&in->runner);
+}
+
+void distributor_close(struct runner *feeder)
+{
+	struct distributor *d = feeder->distributor;
+
+	if (d == NULL)
+		return;
+	if (d->gate == GATE_CLOSED)
+		distributor_gate_set(d, GATE_LEFT);
+	for (uint16_t k = 0; k < d->count; k++)
+		if (d->instances[k].begun)
+			pthread_join(d->instances[k].thread, NULL);
+	for (uint16_t k = 0; k < d->count; k++)
+		instance_close(&d->instances[k]);
+	pthread_cond_destroy(&d->changed);
+	pthread_mutex_destroy(&d->lock);
+	free(d->instances);
+	free(d);
+	feeder->distributor = NULL;
+}
