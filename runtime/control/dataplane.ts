@@ -57,19 +57,27 @@ export interface Dataplane {
    */
   warnings(from: number): readonly Problem[];
 
-  /** Main: where the lcore is; null: in no chain. The same `turn` again: it has not moved. */
-  at(): LcorePlace | null;
+  /** Main: where an instance's lcore is; null: in no chain. The same `turn` again: it has not moved. */
+  at(instance: number): LcorePlace | null;
 
   state(): DataplaneState;
 
   /**
    * Main: a snapshot in the order of counters.ts (`counterLayout`), exact to
    * the last burst; `into` has `counterLayout(describe()).size` entries. Also
-   * between `onEnded` and `close`.
+   * between `onEnded` and `close`. Of all instances together.
    */
   counters(into: Float64Array): void;
 
-  /** Main: the worker of this outlet is gone: its events are lost from now on, nothing waits for it. */
+  /** Main: the same of one instance, without what happened in the ports before it. */
+  instanceCounters(instance: number, into: Float64Array): void;
+
+  /**
+   * Main: the worker of this outlet is gone: its events are lost from now on, nothing waits for it.
+   *
+   * Here and below, chains count over all instances: that of an instance is its number times the
+   * program's chains, and its own number in the program.
+   */
   abandon(chain: number, outlet: number): void;
 
   /** Worker: memory of its rings and packets, as this thread's ArrayBuffers. Once per worker. */
@@ -106,6 +114,8 @@ export interface ProgramDescription {
   /** By number. */
   readonly ports: readonly string[];
   readonly chains: readonly ChainDescription[];
+  /** Instances of all chains, each on an lcore of its own. */
+  readonly instances: number;
   /** `counter_infos` of counter.h, in order. */
   readonly counters: readonly { readonly name: string; readonly doc: string }[];
 }
@@ -113,7 +123,7 @@ export interface ProgramDescription {
 export interface ChainDescription {
   readonly name: string;
   readonly stack: string;
-  /** Bound of the flow table; 0 without one. */
+  /** Bound of the flow table of an instance; 0 without one. */
   readonly flows: number;
   readonly outlets: number;
   readonly nfs: readonly NfDescription[];

@@ -19,6 +19,7 @@ export const runCodes = {
   deviceDown: "MBX7012",
   deviceBack: "MBX7013",
   framesTooLong: "MBX7014",
+  moreLcoresThanCpus: "MBX7015",
 
   // Captures: 71xx.
   captureMissing: "MBX7101",
@@ -71,6 +72,7 @@ export type DataplaneCode = (typeof runCodes)[
   | "deviceDown"
   | "deviceBack"
   | "framesTooLong"
+  | "moreLcoresThanCpus"
   | "captureMissing"
   | "notACapture"
   | "captureCutOff"

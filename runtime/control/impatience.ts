@@ -8,6 +8,7 @@ const QUIET_MS = 2_000;
 
 export interface Waiting {
   readonly dataplane: Pick<Dataplane, "at">;
+  readonly instances: number;
   readonly workers: readonly NfWorker[];
   readonly problem: WorkerListener["problem"];
   /** The lcore is in a handler in C that does not return, and was told to stop at once. */
@@ -16,15 +17,24 @@ export interface Waiting {
 
 /** Begins with each request to stop; returns what ends it. */
 export function whileWaiting(waiting: Waiting, how: "drain" | "now"): () => void {
-  const before = waiting.dataplane.at();
+  const before = places(waiting);
   const timer = setTimeout(() => tellWhoIsStuck(waiting, how, before), QUIET_MS);
   return () => clearTimeout(timer);
 }
 
-function tellWhoIsStuck(waiting: Waiting, how: "drain" | "now", before: LcorePlace | null): void {
-  const place = waiting.dataplane.at();
+/** Where each instance is. */
+function places({ dataplane, instances }: Waiting): readonly (LcorePlace | null)[] {
+  return Array.from({ length: instances }, (_, instance) => dataplane.at(instance));
+}
+
+function tellWhoIsStuck(
+  waiting: Waiting,
+  how: "drain" | "now",
+  before: readonly (LcorePlace | null)[],
+): void {
+  const place = places(waiting).find((now, i) => now !== null && now.turn === before[i]?.turn) ?? null;
   const hint = how === "drain" ? "Ctrl-C again stops at once" : "it is ended";
-  if (place !== null && place.turn === before?.turn) {
+  if (place !== null) {
     const names = place.nfs.map((name) => `\`${name}\``).join(", ");
     waiting.problem(
       "warning",

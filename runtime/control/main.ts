@@ -77,6 +77,7 @@ class Running {
   readonly #out: Console;
   readonly #progress: ProgressLine | undefined;
   readonly #reader: SnapshotReader;
+  readonly #instances: number;
   readonly #resident = new ResidentWatch();
   /** As taken at the start. */
   #memory: MemoryPlan = { hugepages: false, pools: [] };
@@ -97,7 +98,9 @@ class Running {
         ? new ProgressLine(out.write, () => process.stderr.columns || 80)
         : undefined;
     this.#out = { ...out, write: (text) => this.#print(out, text) };
-    this.#reader = new SnapshotReader(program.dataplane, program.dataplane.describe());
+    const description = program.dataplane.describe();
+    this.#reader = new SnapshotReader(program.dataplane, description);
+    this.#instances = description.instances;
   }
 
   async run(): Promise<RunResult> {
@@ -119,6 +122,7 @@ class Running {
     const { dataplane } = this.#program;
     this.#memory = dataplane.memory();
     this.#printMemory(this.#memory);
+    this.#printWarnings(dataplane.warnings(this.#told));
     this.#workers = this.#createWorkers();
     const ready = await Promise.all(this.#workers.map((worker) => worker.ready()));
     if (ready.includes(false)) return { exitCode: 1 };
@@ -163,6 +167,7 @@ class Running {
       calm = whileWaiting(
         {
           dataplane,
+          instances: this.#instances,
           workers: this.#workers,
           problem: this.#listener().problem,
           giveUp: () => void this.#giveUp(),
@@ -210,7 +215,8 @@ class Running {
     const description = dataplane.describe();
     const spin = availableParallelism() > 1 ? SPIN : 0;
     const listener = this.#listener();
-    return manifest.chains.flatMap((chain, number) =>
+    const chains = Array.from({ length: this.#instances }, () => manifest.chains).flat();
+    return chains.flatMap((chain, number) =>
       chain.nfs.filter(isWorkerNf).map(
         (nf) =>
           new NfWorker(
@@ -224,7 +230,7 @@ class Running {
               outlet: nf.outlet,
               layout: nf.layout,
               subscriptions: nf.subscriptions,
-              flows: description.chains[number]?.flows ?? 0,
+              flows: description.chains[number % manifest.chains.length]?.flows ?? 0,
               spin,
               clearLine: this.#progress !== undefined,
               printTo: this.#options.json ? 2 : 1,
@@ -308,6 +314,7 @@ class Running {
       faults,
       this.#died(),
       this.#memorySummary(),
+      this.#reader.readInstances(),
     );
     this.#out.write(renderSummary(summary));
     if (this.#options.verbose) this.#out.write(renderMemory(summary.memory));

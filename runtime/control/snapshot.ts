@@ -17,20 +17,35 @@ export interface Snapshot {
 }
 
 export class SnapshotReader {
-  readonly #dataplane: Pick<Dataplane, "counters">;
+  readonly #dataplane: Pick<Dataplane, "counters" | "instanceCounters">;
   readonly #description: ProgramDescription;
   readonly #layout: CounterLayout;
   readonly #values: Float64Array;
 
-  constructor(dataplane: Pick<Dataplane, "counters">, description: ProgramDescription) {
+  constructor(dataplane: Pick<Dataplane, "counters" | "instanceCounters">, description: ProgramDescription) {
     this.#dataplane = dataplane;
     this.#description = description;
     this.#layout = counterLayout(description);
     this.#values = new Float64Array(this.#layout.size);
   }
 
+  /** Of all instances together. */
   read(): Snapshot {
     this.#dataplane.counters(this.#values);
+    return this.#snapshot();
+  }
+
+  /** Of each; none where there is one only. */
+  readInstances(): readonly Snapshot[] {
+    const { instances } = this.#description;
+    if (instances === 1) return [];
+    return Array.from({ length: instances }, (_, instance) => {
+      this.#dataplane.instanceCounters(instance, this.#values);
+      return this.#snapshot();
+    });
+  }
+
+  #snapshot(): Snapshot {
     const { counters, ports } = this.#description;
     return {
       counters: Object.fromEntries(counters.map(({ name }, i) => [name, this.#at(i)])),

@@ -22,8 +22,15 @@ export interface Summary {
   readonly nfs: Readonly<Record<string, NfSummary>>;
   readonly ports: Readonly<Record<string, PortCounts>>;
   readonly memory: MemorySummary;
+  /** What each instance had of this, by its number; absent where there is one only. */
+  readonly instances?: readonly InstanceSummary[];
   /** Every counter of the dataplane, also those that are zero. */
   readonly counters: Readonly<Record<string, number>>;
+}
+
+export interface InstanceSummary {
+  readonly packets: Summary["packets"];
+  readonly flows: Summary["flows"];
 }
 
 /** Of the timestamp counter; zero when the lcore did not end. */
@@ -78,24 +85,14 @@ export function summarise(
   faults: ReadonlyMap<string, number>,
   died: ReadonlyMap<string, number>,
   memory: MemorySummary,
+  instances: readonly Snapshot[],
 ): Summary {
   const { counters } = snapshot;
-  const at = (name: string): number => counters[name] ?? 0;
   return {
     program,
     seconds: Math.round(seconds * 1000) / 1000,
     lcore: { cycles, cycles_per_second: cyclesPerSecond },
-    packets: {
-      in: at("packets.in"),
-      out: at("packets.out"),
-      injected: at("packets.injected"),
-      dropped: nonZero(counters, DROPPED),
-    },
-    flows: {
-      started: at("flows.started"),
-      midstream: at("flows.midstream"),
-      ended: nonZero(counters, ENDED),
-    },
+    ...packetsAndFlows(snapshot),
     events: snapshot.events,
     nfs: Object.fromEntries(
       Object.entries(snapshot.nfs).map(([name, { handled, published, dropped, lost, errors }]) => [
@@ -111,7 +108,25 @@ export function summarise(
     ),
     ports: snapshot.ports,
     memory,
+    ...(instances.length === 0 ? {} : { instances: instances.map(packetsAndFlows) }),
     counters,
+  };
+}
+
+function packetsAndFlows({ counters }: Snapshot): InstanceSummary {
+  const at = (name: string): number => counters[name] ?? 0;
+  return {
+    packets: {
+      in: at("packets.in"),
+      out: at("packets.out"),
+      injected: at("packets.injected"),
+      dropped: nonZero(counters, DROPPED),
+    },
+    flows: {
+      started: at("flows.started"),
+      midstream: at("flows.midstream"),
+      ended: nonZero(counters, ENDED),
+    },
   };
 }
 
@@ -159,6 +174,7 @@ export function renderSummary(summary: Summary): string {
           ]),
         ]
       : []),
+    ...instanceLines(summary.instances ?? []),
     ...eventLines(summary.events),
     ...nfLines(summary.nfs),
     "",
@@ -197,6 +213,17 @@ function named(counts: Readonly<Record<string, number>>, label: (name: string) =
 
 function words(name: string): string {
   return name.replaceAll("_", " ");
+}
+
+/** By the number of the instance: how evenly they share. */
+function instanceLines(instances: readonly InstanceSummary[]): readonly string[] {
+  return instances.map(({ packets, flows }, number) =>
+    row(number === 0 ? "instances" : "", [
+      `${number}: ${formatCount(packets.in)} in`,
+      `${formatCount(packets.out)} out`,
+      ...(flows.started > 0 ? [`${formatCount(flows.started)} flows started`] : []),
+    ]),
+  );
 }
 
 function eventLines(events: Summary["events"]): readonly string[] {

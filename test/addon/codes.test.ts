@@ -34,6 +34,7 @@ test("the array of counters has as many entries as the dataplane writes", () => 
   const layout = counterLayout({
     program: "p",
     ports: ["a", "b"],
+    instances: 1,
     chains: [
       {
         name: "c",

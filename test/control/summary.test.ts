@@ -21,6 +21,7 @@ const RESIDENT = { own: 2 * 2 ** 20, before: 3 * 2 ** 20, highest: 4 * 2 ** 20 }
 const description: ProgramDescription = {
   program: "ids",
   ports: ["client", "server"],
+  instances: 1,
   counters: [
     "packets.in",
     "packets.out",
@@ -43,14 +44,17 @@ const description: ProgramDescription = {
 };
 
 /** Every entry of the array has another value: its index. */
-const reader = () =>
+const reader = (instances = 1) =>
   new SnapshotReader(
     {
       counters: (into) => {
         for (const i of into.keys()) into[i] = i;
       },
+      instanceCounters: (instance, into) => {
+        for (const i of into.keys()) into[i] = 100 * instance + i;
+      },
     },
-    description,
+    { ...description, instances },
   );
 
 test("every counter is read from its own place", () => {
@@ -76,7 +80,9 @@ test("summary names causes and reasons without their group, and counts faults ou
     new Map([["alerts_a", 99]]),
     new Map(),
     memorySummary({ hugepages: false, pools: [] }, { hugepages: false, pools: [] }, RESIDENT),
+    reader().readInstances(),
   );
+  assert.not("instances" in summary);
   assert.is(summary.seconds, 1.235);
   assert.equal(summary.lcore, { cycles: 3e9, cycles_per_second: 2.5e9 });
   assert.equal(summary.packets.dropped, { nf: 2, no_memory: 3 });
@@ -87,6 +93,29 @@ test("summary names causes and reasons without their group, and counts faults ou
   assert.match(text, "3 dropped: no memory");
   assert.match(text, "5 ended: fin");
   assert.match(text, /IDS_ALERT +82/);
+});
+
+test("of several instances the summary has what each did beside what all did", () => {
+  const summary = summarise(
+    "ids",
+    { seconds: 1, cycles: 0, cyclesPerSecond: 0 },
+    reader(2).read(),
+    new Map(),
+    new Map(),
+    memorySummary({ hugepages: false, pools: [] }, { hugepages: false, pools: [] }, RESIDENT),
+    reader(2).readInstances(),
+  );
+  assert.is(summary.packets.out, 1);
+  assert.equal(
+    summary.instances?.map(({ packets, flows }) => [packets.in, packets.out, flows.started, flows.ended]),
+    [
+      [0, 1, 4, { fin: 5 }],
+      [100, 101, 104, { fin: 105 }],
+    ],
+  );
+  const text = renderSummary(summary);
+  assert.match(text, / {2}instances 0: 0 in · 1 out · 4 flows started\n/);
+  assert.match(text, / {2} {10}1: 100 in · 101 out · 104 flows started\n/);
 });
 
 test("memory has each pool's use before and after, and says which were not given back", () => {

@@ -203,6 +203,7 @@ function loopEnvironment(
   const description: ProgramDescription = {
     program: name,
     ports: [],
+    instances: 1,
     counters: [{ name: "packets.in", doc: "events sent" }],
     chains: [
       {
