@@ -38,7 +38,7 @@ export const options: readonly OptionDef[] = [
     stacks: everyStack,
     value: { kind: "count", min: 1, max: 128 },
     default: 1,
-    doc: "Instances of the stack, fed by symmetric RSS, sharing nothing",
+    doc: "Instances of the stack, an lcore each, sharing nothing; `flows`, `buffer` and `fragments` are of all together",
   },
   {
     name: "flows",

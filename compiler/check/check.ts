@@ -3,6 +3,7 @@ import type { BoundProgram } from "../bind/model.ts";
 import type { Report } from "../diagnostics/report.ts";
 import { accessesHaveSense } from "./access.check.ts";
 import type { ChainRule, CheckContext, NfRule, ProgramRule, StackRule } from "./context.ts";
+import { instancesHaveRoom, stacksShareTheirCores, tunnelsAreWhole } from "./cores.check.ts";
 import * as events from "./events.check.ts";
 import { filtersAreTyped } from "./filters.check.ts";
 import { generatedNamesDiffer, nfNamesAreFree, sharedNamesAreFree } from "./generated-names.check.ts";
@@ -16,7 +17,12 @@ import { eventsFitARecord, messagesFitARecord, startFitsTheBuffer } from "./reco
 import * as subscriptions from "./subscriptions.check.ts";
 import { nfCanBeBuilt, placesCanBeBuilt, stackCanBeBuilt } from "./unbuilt.check.ts";
 
-const stackRules: readonly StackRule[] = [optionsAreKnown, stackCanBeBuilt];
+const stackRules: readonly StackRule[] = [
+  optionsAreKnown,
+  instancesHaveRoom,
+  tunnelsAreWhole,
+  stackCanBeBuilt,
+];
 
 const nfRules: readonly NfRule[] = [
   parts.partsStandOnce,
@@ -64,6 +70,7 @@ const programRules: readonly ProgramRule[] = [
   generatedNamesDiffer,
   handlerFileIsOwn,
   stacksMatchDifferentPackets,
+  stacksShareTheirCores,
   paths.nfsStandInAChain,
   events.publishedEventsAreHeard,
   events.declaredEventsAreUsed,

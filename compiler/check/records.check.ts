@@ -5,6 +5,7 @@ import type { BuiltinType } from "../catalog/types.ts";
 import type { TypeIr } from "../ir/ir.ts";
 import { RECORD_LIMIT, recordSize } from "../ir/record.ts";
 import type { ChainRule, NfRule, ProgramRule } from "./context.ts";
+import { coresOf } from "./cores.check.ts";
 import { eventFacts, lackedBy } from "./facts.ts";
 
 export const eventsFitARecord: ProgramRule = ({ program, report }) => {
@@ -34,13 +35,15 @@ export const messagesFitARecord: NfRule = (nf, body, { report }) => {
   }
 };
 
-export const startFitsTheBuffer: ChainRule = (chain, { report, optionValues }) => {
+export const startFitsTheBuffer: ChainRule = (chain, context) => {
   const { stack } = chain;
+  const { report, optionValues } = context;
   if (stack?.def === undefined) return;
   const option = stackOptions(stack.def.kind).find((one) => one.name === "buffer");
   const written = stack.options.find((one) => one.name.text === "buffer");
-  const buffer = written === undefined ? option?.default : optionValues.get(written);
-  if (typeof buffer !== "number") return;
+  const whole = written === undefined ? option?.default : optionValues.get(written);
+  if (typeof whole !== "number") return;
+  const buffer = Math.ceil(whole / coresOf(stack, context));
   for (const { nf } of chain.steps) {
     for (const { part, event } of nf?.body?.subscriptions ?? []) {
       if (part.fromStart === undefined || event?.kind !== "builtin" || event.def.level !== "stream") continue;

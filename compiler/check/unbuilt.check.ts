@@ -1,16 +1,10 @@
 /** MBX5900: what the language has and this version cannot build. Each cause once. */
 import type { ChainRule, NfRule, StackRule } from "./context.ts";
 
-export const stackCanBeBuilt: StackRule = (stack, { report, optionValues }) => {
+export const stackCanBeBuilt: StackRule = (stack, { report }) => {
   const { def, decl } = stack;
   if (def !== undefined && !def.built) {
     report("MBX5900", decl.stackKind.span, { what: `stacks of kind ${def.kind}` });
-  }
-  for (const option of stack.options) {
-    const value = optionValues.get(option);
-    if (option.name.text === "cores" && typeof value === "number" && value > 1) {
-      report("MBX5900", option.span, { what: "more than one core for a stack" });
-    }
   }
 };
 

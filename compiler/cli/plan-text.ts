@@ -1,6 +1,7 @@
 /** Says a plan in tables: what runs where, what was decided, and who asked for it. */
 import type { FilterIr, FilterRef, LiteralIr } from "../ir/ir.ts";
-import type { ChainPlan, NfPlan, ProgramPlan, SlotPlan } from "../plan/plan.ts";
+import { instancesOf, ofOneInstance } from "../plan/instances.ts";
+import type { ChainPlan, NfPlan, ProgramPlan, SlotPlan, StackPlan } from "../plan/plan.ts";
 import { table } from "./help.ts";
 import { type Stream, styled } from "./output.ts";
 
@@ -20,6 +21,7 @@ function chainText(plan: ProgramPlan, chain: ChainPlan, to: Stream): readonly st
         ["ports", ports.length === 0 ? "none: reached by its stack's address" : ports.join(" <-> ")],
         ["match", stack.match === undefined ? "every packet" : filterText(stack.match)],
         ["malformed", chain.malformed],
+        ...instancesRow(stack),
         [
           "flow mask",
           `${chain.slots.filter((slot) => slot.bit >= 0).length} slots in ${count(chain.maskWords, "word")}`,
@@ -39,6 +41,16 @@ function chainText(plan: ProgramPlan, chain: ChainPlan, to: Stream): readonly st
     ...title("Subscriptions"),
     ...chain.slots.flatMap((slot) => slotText(slot, to)),
   ];
+}
+
+/** With one instance there is nothing to say. */
+function instancesRow({ options }: StackPlan): readonly (readonly [string, string])[] {
+  const cores = instancesOf(options);
+  if (cores === 1) return [];
+  const flows = ofOneInstance(options, "flows");
+  const by = Number(options.fragments ?? 0) > 0 ? "addresses" : "addresses and ports";
+  const each = flows > 0 ? `, ${count(flows, "flow")} each` : "";
+  return [["instances", `${cores}, an lcore each${each}; packets are shared out by ${by}`]];
 }
 
 function rows(pairs: readonly (readonly [string, string])[], to: Stream): readonly string[] {

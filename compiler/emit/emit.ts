@@ -1,6 +1,7 @@
 /** From a plan to files: C units and headers, stubs, workers' entries. */
 import { createHash } from "node:crypto";
 import { dirname, relative, resolve } from "node:path";
+import { instancesOf } from "../plan/instances.ts";
 import type { NfPlan, ProgramPlan, StubPlan } from "../plan/plan.ts";
 import { chainHeader, chainUnit } from "./c/chain.ts";
 import { upper } from "./c/names.ts";
@@ -87,6 +88,7 @@ function eventsHeader(plan: ProgramPlan, banner: string): string {
 }
 
 function programUnit(plan: ProgramPlan, banner: string): string {
+  const cores = instancesOf(plan.chains[0]?.stack.options ?? {});
   return render("c/program.c", {
     banner,
     program: plan.name,
@@ -95,6 +97,7 @@ function programUnit(plan: ProgramPlan, banner: string): string {
     ports: plan.ports.length === 0 ? "NULL" : plan.ports.map((port) => JSON.stringify(port)).join(", "),
     portCount: plan.ports.length,
     chainCount: plan.chains.length,
+    cores: cores > 1 ? cores : 0,
   });
 }
 

@@ -197,6 +197,46 @@ export const options = {
       repair: stack("decap vxlan"),
     },
   }),
+  MBX5015: define<{ one: string; other: string; option: string }>({
+    severity: "error",
+    message: ({ one, other, option }) =>
+      `on several cores, \`${one}\` and \`${other}\` need the same \`${option}\``,
+    label: ({ one }) => `differs from \`${one}\``,
+    explain: {
+      cause:
+        "Each core runs all chains of the program, because a packet that one stack does not match is the next one's; " +
+        "and which core a packet is for is decided once, by the packet that all stacks see in its tunnels.",
+      failing: two("tcp.port == 80  cores 2", "tcp.port == 443"),
+      repair: two("tcp.port == 80  cores 2", "tcp.port == 443  cores 2"),
+      files,
+    },
+  }),
+  MBX5016: define<{ option: string; cores: number; stack: string }>({
+    severity: "error",
+    message: ({ option, cores, stack: name }) =>
+      `\`${option}\` of \`${name}\` is too little for ${cores} cores`,
+    label: () => "divided among the cores",
+    explain: {
+      cause:
+        "`flows` and `buffer` are bounds of the whole stack. Each of its instances gets an equal part, and needs as " +
+        "much of it as a stack with one core needs at least.",
+      failing: stack("cores 4  flows 3  buffer 64KB"),
+      repair: stack("cores 4  flows 4  buffer 256KB"),
+    },
+  }),
+  MBX5017: define<{ stack: string }>({
+    severity: "error",
+    message: ({ stack: name }) =>
+      `on several cores, \`${name}\` cannot both look into tunnels and put fragments together`,
+    label: () => "with `fragments`",
+    explain: {
+      cause:
+        "A packet is shared out by the addresses that it has inside of its tunnels. A fragment of a tunnelled packet " +
+        "does not show them, so it would not reach the core of its flow. With `fragments 0` fragments pass unread.",
+      failing: stack("cores 2  decap gre"),
+      repair: stack("cores 2  decap gre  fragments 0"),
+    },
+  }),
   MBX5900: define<{ what: string }>({
     severity: "error",
     message: ({ what }) => `checked, not built yet: ${what}`,
@@ -205,8 +245,8 @@ export const options = {
       cause:
         "The language has it and the checker knows it, but this version cannot build it. `mbx check` says so " +
         "with a warning, `mbx build` with an error.",
-      failing: stack("cores 4"),
-      repair: stack("cores 1"),
+      failing: stack("address 10.0.0.1\n  listen 80", "endpoint"),
+      repair: stack(""),
     },
   }),
 } satisfies Family<"MBX5">;

@@ -107,6 +107,12 @@ const machine = {
     LIVE,
     `ethtool -K eth0 gro off lro off && ${LIVE}`,
   ),
+  MBX7015: said(
+    "warning",
+    "`cores N` of the stacks asks for N lcores, and one more receives and shares packets out. This machine, or an affinity mask (taskset, a container), has fewer CPUs for this process. It runs, and is right, but slower than with fewer cores: lcores wait for each other.",
+    `taskset -c 0,1 ${REPLAY} --set web.cores=2`,
+    `taskset -c 0-2 ${REPLAY} --set web.cores=2`,
+  ),
 } as const;
 
 const captures = {

@@ -3,6 +3,7 @@
 import { eventPlan } from "../../plan/events.ts";
 import { featureNames, tunnelsOf } from "../../plan/features.ts";
 import { filterRefs } from "../../plan/filters.ts";
+import { ofOneInstance } from "../../plan/instances.ts";
 import type { ChainPlan, NfPlan, ProgramPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
 import { render } from "../template.ts";
 import { liveFlowValue } from "./fields.ts";
@@ -145,10 +146,10 @@ export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string
       .map((event) => `[EVENT_${event.name}] = "${event.name}",`),
     near: port(chain.near),
     far: port(chain.far),
-    flowCount: flows ? String(options.flows ?? 0) : "0",
-    fragmentCount: hasFeature(chain, "fragments") ? String(options.fragments ?? 0) : "0",
+    flowCount: flows ? String(ofOneInstance(options, "flows")) : "0",
+    fragmentCount: hasFeature(chain, "fragments") ? String(ofOneInstance(options, "fragments")) : "0",
     ticks: flows || hasFeature(chain, "fragments"),
-    buffer: `${flows ? (options.buffer ?? 0) : 0}ull`,
+    buffer: `${flows ? ofOneInstance(options, "buffer") : 0}ull`,
     nfCount: chain.nfs.length,
     outletCount: chain.nfs.filter((nf) => nf.outlet >= 0).length,
     stageCount: chain.stages.length,

@@ -1,0 +1,92 @@
+// time limit: 400 s
+// `cores N`: the same results from several instances, said in the summary, between real
+// hosts too; and a word where there are fewer CPUs than lcores.
+import { availableParallelism } from "node:os";
+import { test } from "uvu";
+import * as assert from "uvu/assert";
+import { makeBed, SERVER_ADDRESS, startNginx } from "../support/live-bed.ts";
+import { mbx, mbxCommand, ROOT, readSummary, startLive } from "../support/mbx.ts";
+import { runIn, whyNoNamespaces } from "../support/netns.ts";
+import { runProgram } from "../support/program.ts";
+import { testUnless } from "../support/skip.ts";
+
+const SAMPLE = "samples/ids/ids.mbx";
+const CAPTURE = "samples/ids/captures/office.pcap";
+/** The capture has two hosts: ports share their flows out. */
+const TWO = ["--set", "web.cores=2", "--set", "web.fragments=0"];
+const LIMIT = 240_000;
+
+const run = (...args: readonly string[]) =>
+  mbx(["run", SAMPLE, "--json", "--capture", CAPTURE, ...args], { limit: LIMIT });
+
+test("two instances find other flows, events or attacks than one", async () => {
+  const one = readSummary(await run());
+  const ran = await run(...TWO);
+  assert.is(ran.code, 0, ran.stderr);
+  const two = readSummary(ran);
+  for (const part of ["packets", "flows", "events", "nfs", "counters", "ports"] as const)
+    assert.equal(two[part], one[part], part);
+  assert.not("instances" in one);
+  assert.is(two.instances?.length, 2);
+  assert.is(
+    two.instances?.reduce((sum, { flows }) => sum + flows.started, 0),
+    one.flows.started,
+  );
+  assert.match(ran.stderr, /instances 0: \d+ in · \d+ out · \d+ flows started\n {12}1: /);
+});
+
+test("flows of a pipe are not shared out as those of a file", async () => {
+  const command = mbxCommand(["run", SAMPLE, "--json", ...TWO, "--capture", "-"]).join(" ");
+  const ran = await runProgram(["bash", "-c", `cat ${CAPTURE} | ${command}`], { cwd: ROOT, limit: LIMIT });
+  assert.is(ran.code, 0, ran.stderr);
+  assert.is(readSummary(ran).flows.started, 21);
+});
+
+test("more lcores than CPUs are told of at the start, and work", async () => {
+  const command = [
+    "taskset",
+    "-c",
+    "0",
+    ...mbxCommand(["run", SAMPLE, "--json", ...TWO, "--capture", CAPTURE]),
+  ];
+  const ran = await runProgram(command, { cwd: ROOT, limit: LIMIT });
+  assert.is(ran.code, 0, ran.stderr);
+  assert.match(
+    ran.stderr,
+    "warning[MBX7015]: 2 instances and the lcore that feeds them share 1 CPU: each would need one of its own",
+  );
+  assert.ok(ran.stderr.indexOf("MBX7015") < ran.stderr.indexOf("packets "), "it is said before the run");
+  assert.is(readSummary(ran).packets.in, 806);
+});
+
+test("as many CPUs as lcores are told of", async () => {
+  if (availableParallelism() < 3) return;
+  assert.not.match((await run(...TWO)).stderr, "MBX7015");
+});
+
+testUnless(test, whyNoNamespaces(), "real hosts do not get through two instances", async () => {
+  const bed = makeBed();
+  await startNginx(bed);
+  const live = await startLive(bed.box, [SAMPLE, ...TWO, ...bed.bindings, "--json"]);
+  for (let i = 0; i < 20; i++) {
+    const url = `http://${SERVER_ADDRESS}/`;
+    const got = await runIn(bed.client, ["curl", "-s", "-o", "/dev/null", "--max-time", "5", url], {
+      limit: 30_000,
+    });
+    assert.is(got.code, 0, `request ${i}`);
+  }
+  bed.silence();
+  const ended = await live.interrupt();
+  assert.is(ended.code, 0, ended.stderr);
+  const { packets, flows, ports, instances = [] } = readSummary(ended);
+  assert.is(flows.started, 20);
+  assert.is(packets.in, packets.out);
+  assert.is(packets.in, Number(ports.client?.in) + Number(ports.server?.in));
+  assert.is(packets.out, Number(ports.client?.out) + Number(ports.server?.out));
+  assert.ok(
+    instances.every((one) => one.flows.started > 0),
+    "each has flows",
+  );
+});
+
+test.run();
