@@ -62,7 +62,7 @@ struct burst {
 	struct event_log log;
 	uint32_t dead; /* list of ended flows (flow.newer), freed after the burst */
 	/* A release of held bytes that found the log full goes on in the next round. */
-	uint32_t resume_flow;	/* index or FLOW_NONE */
+	uint32_t resume_stream; /* id, or STREAM_NONE */
 	uint8_t resume_stage;	/* how far the stack has come with packet `next` */
 	struct chunk *released; /* memory that events point into: stack_free_burst() */
 	uint8_t any_blocked;	/* a packet belongs to a flow that an NF blocked */

@@ -56,7 +56,7 @@ void burst_begin(struct chain_run *cr, struct burst *b, enum burst_kind kind, ui
 	b->now = now;
 	b->counters = &r->counters;
 	b->dead = FLOW_NONE;
-	b->resume_flow = FLOW_NONE;
+	b->resume_stream = STREAM_NONE;
 	b->resume_stage = 0;
 	b->released = NULL;
 	b->any_blocked = 0;

@@ -13,6 +13,7 @@
 enum monitor_stage {
 	MONITOR_FRESH = 0,
 	MONITOR_SHORT,	  /* of memory: what events point into is given back first */
+	MONITOR_RELIEVED, /* the same for what was released to relieve memory */
 	MONITOR_ADMITTED, /* room for its flow is being made */
 	MONITOR_TOLD,	  /* who hears packets and may drop this one is asked first */
 	MONITOR_SETTLING, /* tracked; its bytes and its flow's end are being raised */
@@ -299,6 +300,20 @@ static __rte_always_inline bool monitor_told_tmpl(struct stack *s, struct burst 
 	return monitor_segment_tmpl(s, b, &g, f, h);
 }
 
+/* Whether a round has to end before a packet looks for memory. Who finds some must depend
+ * neither on how packets are cut into bursts nor, in replay, on how fast workers are: what
+ * events point into is given back first, once for each `stage`. */
+static __rte_always_inline bool monitor_awaits_memory(const struct stack *s, struct burst *b,
+						      enum monitor_stage stage,
+						      const struct stack_features f)
+{
+	if (!monitor_has_streams(f) || likely(!stack_is_short(s)) || b->resume_stage >= stage ||
+	    !stack_lends(s))
+		return false;
+	b->resume_stage = (uint8_t)stage;
+	return true;
+}
+
 /* One packet; false when the log is full: called again, it goes on. */
 static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burst *b,
 						    uint16_t packet, const struct stack_features f,
@@ -321,16 +336,15 @@ static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burs
 		}
 	}
 	if (likely(b->resume_stage < MONITOR_TOLD)) {
-		/* Who finds memory must depend neither on how packets are cut into
-		 * bursts nor, in replay, on how fast workers are. */
-		if (monitor_has_streams(f) && unlikely(stack_is_short(s)) &&
-		    b->resume_stage != MONITOR_SHORT && stack_lends(s)) {
-			b->resume_stage = MONITOR_SHORT;
-			return false;
+		if (likely(b->resume_stage < MONITOR_ADMITTED)) {
+			if (monitor_awaits_memory(s, b, MONITOR_SHORT, f))
+				return false;
+			b->resume_stage = RTE_MAX(b->resume_stage, MONITOR_SHORT);
+			if (!monitor_relieve_tmpl(s, b, packet, f, h) ||
+			    monitor_awaits_memory(s, b, MONITOR_RELIEVED, f))
+				return false;
+			b->resume_stage = MONITOR_ADMITTED;
 		}
-		b->resume_stage = MONITOR_ADMITTED;
-		if (!monitor_relieve_tmpl(s, b, packet, f, h))
-			return false;
 		if (f.udp && (p->flags & PACKET_UDP)) {
 			if (!monitor_udp_tmpl(s, b, packet, f, h))
 				return false;

@@ -3,6 +3,31 @@
 
 #include "monitor_flow.h"
 
+/* Forgets bytes that were delivered, first those that the peer has acknowledged: a copy of
+ * others, when nobody can compare it any more, is dropped, and its sender needs it. False
+ * when there were none. */
+static __rte_always_inline bool monitor_forget_tmpl(struct stack *s, const struct flow *flow,
+						    enum mbx_direction dir, struct stream *st,
+						    const struct stack_features f)
+{
+	const struct tcp_track *t = stack_flow_part(flow, f.tcp_at);
+	uint32_t id = monitor_stream_id(flow, dir), pages = st->pages;
+	int64_t acked = stream_position(st, t->side[dir].una);
+	uint64_t kept;
+
+	if (f.drops && acked > 0 && acked < (int64_t)st->pos) {
+		stream_trim(&s->reassembly, st, id, (uint64_t)acked);
+		if (st->pages < pages)
+			return true;
+	}
+	kept = stream_remembered(st);
+	stream_trim(&s->reassembly, st, id, st->pos);
+	if (st->pages == pages)
+		return false;
+	st->lost = RTE_MAX(st->lost, kept);
+	return true;
+}
+
 /* Memory for held bytes runs out: the largest holder loses what it remembers,
  * then its first hole, then all. */
 static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct burst *b,
@@ -13,13 +38,18 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 
 	if (!monitor_has_streams(f))
 		return true;
+	if (unlikely(b->resume_stream != STREAM_NONE)) {
+		site.flow = flow_table_at(s->table, b->resume_stream >> 1);
+		site.dir = b->resume_stream & 1;
+		if (!monitor_stream_drain_tmpl(s, b, &site, true, f, h))
+			return false;
+		b->resume_stream = STREAM_NONE;
+	}
 	if (unlikely(s->tentative && s->reassembly.pages > s->reassembly.limit))
 		return false;
 	while (unlikely(s->reassembly.pages > s->reassembly.limit)) {
 		uint32_t id = reassembly_largest(&s->reassembly);
 		struct stream *st;
-		uint32_t pages;
-		uint64_t kept;
 		uint64_t next;
 
 		if (id == STREAM_NONE)
@@ -29,15 +59,12 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 			return false;
 		site.dir = id & 1;
 		st = monitor_stream(site.flow, (enum mbx_direction)site.dir, f);
-		pages = st->pages;
-		kept = stream_remembered(st);
-		stream_trim(&s->reassembly, st, id, st->pos);
-		if (st->pages < pages) {
-			st->lost = RTE_MAX(st->lost, kept);
+		if (monitor_forget_tmpl(s, site.flow, (enum mbx_direction)site.dir, st, f))
 			continue;
-		}
 		next = stream_next(st->held, st->pos);
 		if (next == STREAM_NOWHERE) {
+			uint64_t kept = stream_remembered(st);
+
 			stream_clear(&s->reassembly, st, id);
 			st->lost = RTE_MAX(st->lost, kept);
 			continue;
@@ -46,8 +73,11 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 		st->given_up = RTE_MAX(st->given_up, next);
 		st->lost = RTE_MAX(st->lost, next);
 		st->flags |= STREAM_AHEAD;
-		if (!monitor_stream_drain_tmpl(s, b, &site, true, f, h))
+		if (!monitor_stream_drain_tmpl(s, b, &site, true, f, h)) {
+			/* Pages that come back in between do not end it. */
+			b->resume_stream = id;
 			return false;
+		}
 	}
 	return true;
 }

@@ -191,7 +191,8 @@ static inline bool monitor_hole_ends(const struct stream *st, uint64_t *to)
 }
 
 /* Gives back pages that are done with. What has not been acknowledged stays
- * where drops are possible: only so a retransmission can be compared. */
+ * where drops are possible: only so a retransmission can be compared, and one that
+ * cannot is dropped. When memory gets tight, the history makes room for that. */
 static __rte_always_inline void monitor_stream_trim_tmpl(struct stack *s, const struct flow *flow,
 							 enum mbx_direction dir, struct stream *st,
 							 const struct stack_features f)
@@ -211,6 +212,8 @@ static __rte_always_inline void monitor_stream_trim_tmpl(struct stack *s, const 
 		}
 		acked = stream_position(st, t->side[dir].una);
 		keep = st->pos > f.history ? st->pos - f.history : 0;
+		if (f.drops && unlikely(reassembly_is_tight(&s->reassembly)))
+			keep = st->pos;
 		if (f.drops && acked < (int64_t)keep)
 			keep = acked < 0 ? 0 : (uint64_t)acked;
 	}
@@ -274,12 +277,17 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 		len = monitor_stream_ready(st, &page, &data);
 		len = (uint32_t)RTE_MIN((uint64_t)len, stop - RTE_MIN(st->pos, stop));
 		if (len > 0) {
-			/* What was in doubt has to be compared from now on too. */
+			/* What was in doubt has to be compared from now on too; memory for
+			 * it must not depend on the room in the log. */
 			if (monitor_remembers(f) &&
-			    page_find(st->held, st->pos / PAGE_BYTES) != page)
+			    page_find(st->held, st->pos / PAGE_BYTES) != page) {
+				if (unlikely(stack_is_short(s)) && stack_lends(s) &&
+				    b->log.first != EVENT_END)
+					return false;
 				stream_remember(&s->reassembly, st,
 						monitor_stream_id(flow, site->dir), st->pos, data,
 						len);
+			}
 			monitor_deliver_tmpl(s, b, site, st, data, len,
 					     owner_of_chunk(page_chunk(page)), f, h);
 			continue;

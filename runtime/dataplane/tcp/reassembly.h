@@ -94,6 +94,12 @@ struct stream_extent {
 void reassembly_init(struct reassembly *r, struct chunk_pool *chunks, struct flow_table *table,
 		     struct counters *counters, uint16_t stream_at);
 
+/* Whether the limit is near: seven eighths of it. */
+static inline bool reassembly_is_tight(const struct reassembly *r)
+{
+	return r->pages > r->limit - r->limit / 8;
+}
+
 /* Id of a stream that holds most, within a factor of two, or STREAM_NONE. */
 uint32_t reassembly_largest(const struct reassembly *r);
 

@@ -247,19 +247,19 @@ struct rig_record {
 	.stream_at = offsetof(struct rig_record, stream),                                          \
 	.prefix_at = offsetof(struct rig_record, prefix), .prefix_room = FLOW_PREFIX_TUNNEL
 
-#define RIG_INSTANCE(name, ...)                                                                    \
+#define RIG_INSTANCE_WITH(name, hooks, ...)                                                        \
 	static const struct stack_features name##_features = {__VA_ARGS__};                        \
 	static void name##_run(struct stack *s, struct burst *b)                                   \
 	{                                                                                          \
-		monitor_run_tmpl(s, b, name##_features, &rig_hooks);                               \
+		monitor_run_tmpl(s, b, name##_features, hooks);                                    \
 	}                                                                                          \
 	static void name##_tick(struct stack *s, struct burst *b)                                  \
 	{                                                                                          \
-		monitor_tick_tmpl(s, b, name##_features, &rig_hooks);                              \
+		monitor_tick_tmpl(s, b, name##_features, hooks);                                   \
 	}                                                                                          \
 	static void name##_shutdown(struct stack *s, struct burst *b)                              \
 	{                                                                                          \
-		monitor_shutdown_tmpl(s, b, name##_features, &rig_hooks);                          \
+		monitor_shutdown_tmpl(s, b, name##_features, hooks);                               \
 	}                                                                                          \
 	static inline struct rig *name##_open(struct rte_mempool *pool, uint32_t flows,            \
 					      size_t buffer)                                       \
@@ -267,6 +267,8 @@ struct rig_record {
 		return rig_open(pool, &name##_features, name##_run, name##_tick, name##_shutdown,  \
 				flows, buffer);                                                    \
 	}
+
+#define RIG_INSTANCE(name, ...) RIG_INSTANCE_WITH(name, &rig_hooks, __VA_ARGS__)
 
 typedef void (*rig_entry)(struct stack *s, struct burst *b);
 
@@ -311,7 +313,7 @@ static inline void rig_burst_begin(struct rig *r, uint64_t now)
 	b->counters = &r->counters;
 	b->dead = FLOW_NONE;
 	b->released = NULL;
-	b->resume_flow = FLOW_NONE;
+	b->resume_stream = STREAM_NONE;
 	b->resume_stage = 0;
 	b->any_blocked = 0;
 	b->any_held = false;

@@ -254,7 +254,7 @@ static inline void pipeline_run(struct pipeline *p, enum burst_kind kind, uint16
 	b->counters = &p->counters;
 	b->dead = FLOW_NONE;
 	b->released = NULL;
-	b->resume_flow = FLOW_NONE;
+	b->resume_stream = STREAM_NONE;
 	b->resume_stage = 0;
 	b->any_blocked = 0;
 	p->last_packet = 0;
