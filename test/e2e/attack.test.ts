@@ -1,4 +1,5 @@
 // time limit: 600 s
+// alone: it fills both cores, and looks at the memory of the machine
 // Every attack of `npm run attack`, short: what must hold does.
 import { test } from "uvu";
 import { run } from "../attack/attack.ts";

@@ -1,5 +1,6 @@
 /** The bench, whole, with one round: it counts right and writes what it prints. */
 // time limit: 400 s
+// alone: its chains are given cores of their own
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";

@@ -1,4 +1,5 @@
 // time limit: 400 s
+// alone: traffic between hosts
 // Devices that are down, go away or are given twice, between real hosts.
 import { test } from "uvu";
 import * as assert from "uvu/assert";

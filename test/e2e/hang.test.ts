@@ -1,4 +1,5 @@
 // time limit: 400 s
+// alone: traffic between hosts, and handlers that take a core
 // A function in a worker that never returns, while packets wait for its verdicts.
 import { test } from "uvu";
 import * as assert from "uvu/assert";

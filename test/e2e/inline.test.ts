@@ -1,4 +1,5 @@
 // time limit: 300 s
+// alone: traffic between hosts
 // Frames of two senders in line, on real devices: what leaves is what came, in the
 // order of each flow. The first bytes of a frame's source address name its flow.
 import { readFileSync, writeFileSync } from "node:fs";

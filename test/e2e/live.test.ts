@@ -1,4 +1,5 @@
 // time limit: 400 s
+// alone: traffic between hosts, and what is left behind on this machine
 // curl and nginx talk through samples/ids on af_packet devices. One run of the
 // chain serves all tests of this file; the last ones look at how it ended.
 import { createHash, randomBytes } from "node:crypto";

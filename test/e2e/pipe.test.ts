@@ -24,7 +24,10 @@ test("a pipe gives what the file gives", async () => {
 });
 
 test("packets are handled as they come, before the writer ends", async () => {
-  const ran = await piped(`{ cat ${CAPTURE}; sleep 60; } | timeout -s INT 20 ${run("--capture", "-")}`);
+  const writer = `exec 3< <(cat ${CAPTURE}; exec sleep 60); writer=$!`;
+  const ran = await piped(
+    `${writer}; timeout -s INT 20 ${run("--capture", "-")} <&3; status=$?; kill $writer; exit $status`,
+  );
   assert.is(readSummary(ran).packets.in, 806, ran.stderr);
 });
 

@@ -1,4 +1,5 @@
 // time limit: 400 s
+// alone: traffic between hosts, and a flood
 // Honest connections through a chain that drops, while both sides are flooded with
 // raw frames. One run serves all tests of this file; the last ones look at how it ended.
 import { join } from "node:path";

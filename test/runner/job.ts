@@ -19,7 +19,7 @@ export interface Outcome {
 export interface Job {
   /** What a person types to run only this: a path, or a check's name. */
   readonly name: string;
-  /** Jobs that need the machine's network or all its cores run one at a time, last. */
+  /** Jobs that fill all cores, or send traffic that has to arrive in time, run one at a time, last. */
   readonly alone: boolean;
   readonly run: () => Promise<Outcome>;
 }

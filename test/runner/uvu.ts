@@ -44,20 +44,31 @@ export function readUvu({ code, output }: Ended): Outcome {
   };
 }
 
-/** A file that needs longer says so in a line of its own: `// time limit: 300 s`. */
-function timeLimit(file: string): number {
-  const stated = /^\/\/ time limit: (\d+) s$/m.exec(readFileSync(file, "utf8"))?.[1];
-  return 1000 * (stated === undefined ? TIME_LIMIT : Number(stated));
+/** What a file asks of the runner, in lines of its own. */
+export interface Wishes {
+  /** `// time limit: 300 s`, in milliseconds. */
+  readonly limit: number;
+  /** `// alone: REASON`: it fills all cores, or its traffic has to arrive in time. */
+  readonly alone: boolean;
+}
+
+export function readWishes(source: string): Wishes {
+  const stated = /^\/\/ time limit: (\d+) s$/m.exec(source)?.[1];
+  return {
+    limit: 1000 * (stated === undefined ? TIME_LIMIT : Number(stated)),
+    alone: /^\/\/ alone: \S/m.test(source),
+  };
 }
 
 export function uvuJob(file: string): Job {
+  const { limit, alone } = readWishes(readFileSync(file, "utf8"));
   return {
     name: file,
-    alone: file.startsWith("test/e2e/"),
+    alone,
     run: async () => {
       const { FORCE_COLOR: _force, NO_COLOR: _no, ...env } = process.env;
       const command = [process.execPath, "--import", "./node_modules/tsx/dist/loader.mjs", file];
-      return readUvu(await runProcess(command, timeLimit(file), env));
+      return readUvu(await runProcess(command, limit, env));
     },
   };
 }

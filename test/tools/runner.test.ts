@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { readTap } from "../runner/cmocka.ts";
 import { readFuzz, shortRun } from "../runner/fuzz.ts";
 import { resultLines } from "../runner/report.ts";
-import { readUvu } from "../runner/uvu.ts";
+import { readUvu, readWishes } from "../runner/uvu.ts";
 
 const uvuOutput = (total: number, passed: number, skipped: number) =>
   `• •   (${passed} / ${total})\n\n  Total:     ${total}\n  Passed:    ${passed}\n  Skipped:   ${skipped}\n  Duration:  0.40ms\n\n`;
@@ -43,6 +43,15 @@ test("a test that skips while it runs is not counted as passed", () => {
 
 test("a skip without a reason fails", () => {
   assert.is(readUvu({ code: 0, output: uvuOutput(2, 2, 1) }).failed, 1);
+});
+
+test("a file asks for time, and for the machine, in lines of its own", () => {
+  assert.equal(readWishes("// time limit: 300 s\n// alone: traffic\n"), { limit: 300_000, alone: true });
+  assert.equal(readWishes("// It is alone: so says this.\n"), { limit: 120_000, alone: false });
+});
+
+test("who wants the machine alone and gives no reason does not get it", () => {
+  assert.is(readWishes("// alone:\nconst x = 1;\n").alone, false);
 });
 
 test("C tests are counted one by one", () => {
