@@ -217,6 +217,25 @@ static void laps_lose_nothing(void **state)
 	run_all(32, 3, false);
 }
 
+/* Each instance has its part of the capture in memory, and nobody feeds it. */
+static void parts_of_a_capture_are_the_whole(void **state)
+{
+	const struct dataplane_options options = {.capture = capture, .burst = 32, .laps = 5};
+	uint64_t begin = 1700000000ull * 1000000000ull, period = (FRAMES - 1) * GAP_NS + 1000000;
+	struct runner *r = take(&options);
+
+	(void)state;
+	seen.deaf = true;
+	assert_false(distributor_feeds(r->distributor));
+	runner_run(r);
+	assert_counted(r, 5 * FRAMES, 5 * FRAMES);
+	for (uint16_t k = 0; k < INSTANCES; k++)
+		assert_true(runner_instance(r, k)->now ==
+			    begin + 4 * period + (FRAMES - 1) * GAP_NS);
+	runner_close(r);
+	free(r);
+}
+
 /* Also where an instance's last frame came long before the capture's. */
 static void time_ends_for_all_with_the_last_frame(void **state)
 {
@@ -293,6 +312,7 @@ int main(void)
 	    cmocka_unit_test(a_flow_has_one_instance_and_its_order),
 	    cmocka_unit_test(a_slow_instance_loses_nothing),
 	    cmocka_unit_test(laps_lose_nothing),
+	    cmocka_unit_test(parts_of_a_capture_are_the_whole),
 	    cmocka_unit_test(time_ends_for_all_with_the_last_frame),
 	    cmocka_unit_test(stopped_at_once_it_counts_what_was_on_its_way),
 	};

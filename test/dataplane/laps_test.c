@@ -99,7 +99,7 @@ static void load(struct laps *l, uint32_t laps)
 	assert_int_equal(laps_measure(path, &size), 0);
 	assert_true(size.mbufs > 0 && size.mbufs < FRAMES_MAX);
 	assert_int_equal(capture_open(&file, path), 0);
-	assert_int_equal(laps_load(l, &file, pool, laps, true), 0);
+	assert_int_equal(laps_load(l, &file, pool, laps, true, NULL), 0);
 	capture_close(&file);
 }
 
@@ -304,7 +304,7 @@ static void a_capture_without_frames_has_laps(void **state)
 	assert_int_equal(laps_measure(path, &size), 0);
 	assert_int_equal(size.mbufs, 0);
 	assert_int_equal(capture_open(&file, path), 0);
-	assert_int_equal(laps_load(&l, &file, pool, 7, false), 0);
+	assert_int_equal(laps_load(&l, &file, pool, 7, false, NULL), 0);
 	assert_true(laps_ended(&l));
 	laps_unload(&l);
 	capture_close(&file);

@@ -15,6 +15,8 @@ export interface ChainOptions {
   readonly burst?: number;
   /** The capture is kept in memory and played so often. */
   readonly laps?: number;
+  /** False: frames that leave are forgotten, and `out` of the run is empty. */
+  readonly written?: boolean;
   readonly rings?: StartOptions["rings"];
   /** Milliseconds until it is killed. */
   readonly limit?: number;
@@ -61,7 +63,7 @@ async function runBuilt(
   folder: string,
   place: string,
   packets: readonly Timed[] | string,
-  { burst = 32, laps, rings, limit = 60_000 }: ChainOptions,
+  { burst = 32, laps, written = true, rings, limit = 60_000 }: ChainOptions,
 ): Promise<ChainRun> {
   const [capture, out, log] = ["in.pcap", "out.pcap", "log"].map((name) => join(place, name)) as [
     string,
@@ -72,7 +74,7 @@ async function runBuilt(
   for (const old of [out, log]) rmSync(old, { force: true });
   const options = {
     capture: typeof packets === "string" ? packets : capture,
-    out,
+    ...(written ? { out } : {}),
     ports: [],
     burst,
     speed: "max",

@@ -17,6 +17,8 @@ bool distributor_has_more(const struct distributor *d)
 	return false;
 }
 
+#define WAIT_NS 100000000ull /* for the end of instances; it wakes us */
+
 /* ---- what instances send ---- */
 
 static void transmit_run(struct runner *r, struct port *p, uint16_t count, bool own)
@@ -240,6 +242,10 @@ void distributor_run(struct runner *r)
 
 	d->running = d->count;
 	distributor_gate_set(d, GATE_OPEN);
+	while (!d->feeds && __atomic_load_n(&d->running, __ATOMIC_ACQUIRE) > 0) {
+		(void)runner_stop_asked(r);
+		runner_sleep(r, WAIT_NS);
+	}
 	while (__atomic_load_n(&d->running, __ATOMIC_ACQUIRE) > 0) {
 		bool any = transmit_all(r);
 

@@ -1,5 +1,7 @@
 /* Several instances of the dataplane: one lcore has the ports, and feeds those that
- * run the chains. An instance shares nothing with another but the pool of packets. */
+ * run the chains. An instance shares nothing with another but the pool of packets.
+ * A capture that is kept in memory, and not written again, is as a device with a queue
+ * for each instance: nobody has to feed them. */
 #pragma once
 
 #include <pthread.h>
@@ -16,7 +18,7 @@ enum distributor_gate {
 
 struct instance {
 	struct runner runner;
-	struct runner *feeder;
+	struct runner *main;
 	struct queue *in[RUNNER_PORTS_MAX];  /* to it, by port; NULL: none */
 	struct queue *out[RUNNER_PORTS_MAX]; /* from it */
 	pthread_t thread;
@@ -26,6 +28,7 @@ struct instance {
 
 struct distributor {
 	struct share share;
+	bool feeds; /* false: each instance has its part of the capture in memory */
 	struct instance *instances;
 	uint16_t count; /* of these that exist */
 	bool ended;	/* nothing is taken any more */
@@ -40,17 +43,23 @@ struct distributor {
 };
 
 /* instances.c. Before the EAL pins the calling thread: it asks for the CPUs of the process. */
-int distributor_create(struct runner *feeder, const struct program *program, struct fault *fault);
-/* After the ports and the packet memory of `feeder`: queues, chains, threads. What was
+int distributor_create(struct runner *main, const struct program *program,
+		       const struct dataplane_options *options, struct fault *fault);
+/* After the ports and the packet memory of `main`: queues, chains, threads. What was
  * taken when it fails is for distributor_close(). */
-int distributor_open(struct runner *feeder, const struct dataplane_options *options,
+int distributor_open(struct runner *main, const struct dataplane_options *options,
 		     const struct runner_sizes *sizes, struct fault *fault);
-void distributor_close(struct runner *feeder);
+void distributor_close(struct runner *main);
 
-/* Until the end of all instances; on the feeder's lcore. */
-void distributor_run(struct runner *feeder);
+/* Until the end of all instances; on the main lcore. */
+void distributor_run(struct runner *main);
 
 void distributor_gate_set(struct distributor *d, enum distributor_gate gate);
+
+static inline bool distributor_feeds(const struct distributor *d)
+{
+	return d->feeds;
+}
 
 bool distributor_has_more(const struct distributor *d);
 

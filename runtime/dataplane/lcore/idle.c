@@ -49,7 +49,7 @@ static void awake(struct runner *r)
 /* Frames have come from the feeder, or from who is fed. */
 static bool has_been_brought_more(const struct runner *r)
 {
-	for (uint8_t i = 0; r->feeder != NULL && i < r->port_count; i++) {
+	for (uint8_t i = 0; r->fed && i < r->port_count; i++) {
 		const struct queue *q = port_queue_in(&r->port[i]);
 
 		if (q != NULL && queue_has_more(q))

@@ -53,7 +53,7 @@ static bool gate_passed(struct distributor *d)
 static void *instance_main(void *arg)
 {
 	struct instance *in = arg;
-	struct distributor *d = in->feeder->distributor;
+	struct distributor *d = in->main->distributor;
 	char name[16];
 
 	snprintf(name, sizeof(name), "mbx-lcore%u", in->number);
@@ -66,7 +66,7 @@ static void *instance_main(void *arg)
 		runner_run(&in->runner);
 		crash_forget();
 		__atomic_fetch_sub(&d->running, 1, __ATOMIC_RELEASE);
-		sleeper_wake(&in->feeder->sleeper);
+		sleeper_wake(&in->main->sleeper);
 	}
 	rte_thread_unregister();
 	return NULL;
@@ -90,25 +90,35 @@ static int threads_begin(struct distributor *d, struct fault *fault)
 /* ---- open and close ---- */
 
 /* With one CPU for several of them nobody may spin. */
-static void cpus_deal(struct runner *feeder, uint16_t instances)
+static void cpus_deal(struct runner *main, uint16_t instances)
 {
 	static unsigned int cpus[LCORES_MAX];
 	unsigned int count = lcore_cpus(cpus, LCORES_MAX);
+	bool feeds = main->distributor->feeds;
 	struct fault fault;
 
+	/* The first is the main lcore's. */
 	for (uint16_t k = 0; k < instances; k++)
-		feeder->distributor->instances[k].cpu = cpus[(k + 1u) % count];
-	if (count > instances)
+		main->distributor->instances[k].cpu = cpus[(k + (feeds ? 1u : 0u)) % count];
+	if (count >= instances + (feeds ? 1u : 0u))
 		return;
-	feeder->one_cpu = true;
+	main->one_cpu = true;
 	fault_set(&fault, 0, FAULT_MORE_LCORES_THAN_CPUS,
-		  "%u instances and the lcore that feeds them share %u %s: each would need one of "
-		  "its own",
-		  instances, count, count == 1 ? "CPU" : "CPUs");
-	runner_warn(feeder, &fault);
+		  "%u instances%s share %u %s: each would need one of its own", instances,
+		  feeds ? " and the lcore that feeds them" : "", count,
+		  count == 1 ? "CPU" : "CPUs");
+	runner_warn(main, &fault);
 }
 
-int distributor_create(struct runner *feeder, const struct program *program, struct fault *fault)
+/* At the capture's pace, parts of it would begin with a frame of their own each. */
+static bool has_parts(const struct dataplane_options *options)
+{
+	return options->capture != NULL && options->laps > 0 && options->out == NULL &&
+	       !options->recorded;
+}
+
+int distributor_create(struct runner *main, const struct program *program,
+		       const struct dataplane_options *options, struct fault *fault)
 {
 	uint16_t instances = program_instances(program);
 	struct distributor *d = calloc(1, sizeof(*d));
@@ -125,70 +135,96 @@ int distributor_create(struct runner *feeder, const struct program *program, str
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->changed, NULL);
 	share_init(&d->share, program);
-	feeder->distributor = d;
-	cpus_deal(feeder, instances);
+	d->feeds = !has_parts(options);
+	main->distributor = d;
+	main->port_count = program->port_count;
+	cpus_deal(main, instances);
 	return 0;
 }
 
 /* What of a port of the feeder's an instance sees. */
 static int port_share(struct instance *in, uint8_t port, const struct dataplane_options *options)
 {
-	struct runner *feeder = in->feeder, *r = &in->runner;
-	bool takes = !feeder->replay || port == feeder->replay_port;
-	bool gives = !feeder->replay || &feeder->port[port] == feeder->out;
+	struct runner *main = in->main, *r = &in->runner;
+	bool takes = !main->replay || port == main->replay_port;
+	bool gives = !main->replay || &main->port[port] == main->out;
 
 	r->port_count = port + 1u;
 	if (takes)
-		in->in[port] = queue_create(&feeder->sleeper, &r->sleeper);
+		in->in[port] = queue_create(&main->sleeper, &r->sleeper);
 	if (gives)
-		in->out[port] = queue_create(&r->sleeper, &feeder->sleeper);
+		in->out[port] = queue_create(&r->sleeper, &main->sleeper);
 	if ((takes && in->in[port] == NULL) || (gives && in->out[port] == NULL))
 		return -ENOMEM;
 	if (takes || gives)
-		return port_open_queue(&r->port[port], feeder->port[port].name, in->in[port],
-				       in->out[port], feeder->replay);
+		return port_open_queue(&r->port[port], main->port[port].name, in->in[port],
+				       in->out[port], main->replay);
 	if (options->laps > 0)
-		port_open_laps_end(&r->port[port], feeder->port[port].name);
+		port_open_laps_end(&r->port[port], main->port[port].name);
 	else
-		port_open_null(&r->port[port], feeder->port[port].name);
+		port_open_null(&r->port[port], main->port[port].name);
 	return 0;
 }
 
-static int instance_open(struct runner *feeder, uint16_t number,
+static int ports_share(struct instance *in, const struct dataplane_options *options,
+		       struct fault *fault)
+{
+	int ret = 0;
+
+	for (uint8_t port = 0; ret == 0 && port < in->main->port_count; port++)
+		ret = port_share(in, port, options);
+	return ret == 0 ? 0
+			: fault_set(fault, ret, FAULT_NO_MEMORY, "no memory for instance %u",
+				    in->number);
+}
+
+/* Ports of its own, over its part of the capture. */
+static int ports_own(struct instance *in, const struct dataplane_options *options,
+		     struct fault *fault)
+{
+	const struct share_part part =
+	    share_part(&in->main->distributor->share, (uint16_t)in->number);
+	struct runner *r = &in->runner;
+	int ret = runner_ports_open(r, options, &part.part, fault);
+
+	if (ret == 0)
+		r->until = replay_end_time(&r->port[r->replay_port]);
+	return ret;
+}
+
+static int instance_open(struct runner *main, uint16_t number,
 			 const struct dataplane_options *options, const struct runner_sizes *sizes,
 			 struct fault *fault)
 {
-	struct instance *in = &feeder->distributor->instances[number];
+	struct instance *in = &main->distributor->instances[number];
 	struct runner *r = &in->runner;
-	int ret = 0;
+	int ret;
 
 	in->number = number;
-	in->feeder = feeder;
-	runner_describe(r, feeder->program, options);
-	r->feeder = feeder;
-	r->one_cpu = feeder->one_cpu;
-	r->patience_ns = feeder->patience_ns;
-	r->replay_port = feeder->replay_port;
-	r->memory = feeder->memory;
-	r->memory.chunks += number * runner_chunk_bytes(feeder->program);
-	for (uint8_t port = 0; ret == 0 && port < feeder->port_count; port++)
-		ret = port_share(in, port, options);
-	if (ret < 0)
-		return fault_set(fault, ret, FAULT_NO_MEMORY, "no memory for instance %u", number);
-	return runner_chains_open(r, sizes, fault);
+	in->main = main;
+	runner_describe(r, main->program, options);
+	r->main = main;
+	r->fed = main->distributor->feeds;
+	r->one_cpu = main->one_cpu;
+	r->patience_ns = main->patience_ns;
+	r->replay_port = main->replay_port;
+	r->memory = main->memory;
+	r->memory.chunks += number * runner_chunk_bytes(main->program);
+	ret = r->fed ? ports_share(in, options, fault) : ports_own(in, options, fault);
+	return ret < 0 ? ret : runner_chains_open(r, sizes, fault);
 }
 
-int distributor_open(struct runner *feeder, const struct dataplane_options *options,
+int distributor_open(struct runner *main, const struct dataplane_options *options,
 		     const struct runner_sizes *sizes, struct fault *fault)
 {
-	struct distributor *d = feeder->distributor;
-	uint16_t instances = program_instances(feeder->program);
+	struct distributor *d = main->distributor;
+	uint16_t instances = program_instances(main->program);
 
 	for (uint16_t k = 0; k < instances; k++) {
 		int ret;
 
 		d->count = k + 1u;
-		ret = instance_open(feeder, k, options, sizes, fault);
+		ret = instance_open(main, k, options, sizes, fault);
 		if (ret < 0)
 			return ret;
 	}
@@ -204,9 +240,9 @@ static void instance_close(struct instance *in)
 	runner_close(&in->runner);
 }
 
-void distributor_close(struct runner *feeder)
+void distributor_close(struct runner *main)
 {
-	struct distributor *d = feeder->distributor;
+	struct distributor *d = main->distributor;
 
 	if (d == NULL)
 		return;
@@ -221,5 +257,5 @@ void distributor_close(struct runner *feeder)
 	pthread_mutex_destroy(&d->lock);
 	free(d->instances);
 	free(d);
-	feeder->distributor = NULL;
+	main->distributor = NULL;
 }

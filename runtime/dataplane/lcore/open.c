@@ -98,7 +98,7 @@ static int memory_check(struct pool_plan *plan, const struct dataplane_options *
 }
 
 static int ports_open_replay(struct runner *r, const struct dataplane_options *options,
-			     struct fault *fault)
+			     const struct laps_part *part, struct fault *fault)
 {
 	const struct program_chain *first = r->program->chains[0];
 	const struct replay_options replay = {
@@ -108,6 +108,7 @@ static int ports_open_replay(struct runner *r, const struct dataplane_options *o
 	    .laps = options->laps,
 	    .stamps = options->out != NULL,
 	    .recorded = options->recorded,
+	    .part = part,
 	};
 	struct capture_out_options out = {.path = options->out};
 	int ret;
@@ -155,13 +156,13 @@ static int ports_open_devices(struct runner *r, const struct dataplane_options *
 	return 0;
 }
 
-static int ports_open(struct runner *r, const struct dataplane_options *options,
-		      struct fault *fault)
+int runner_ports_open(struct runner *r, const struct dataplane_options *options,
+		      const struct laps_part *part, struct fault *fault)
 {
 	int ret;
 
 	r->port_count = r->program->port_count;
-	ret = r->replay ? ports_open_replay(r, options, fault)
+	ret = r->replay ? ports_open_replay(r, options, part, fault)
 			: ports_open_devices(r, options, fault);
 	for (uint8_t i = 0; ret == 0 && i < r->port_count; i++) {
 		if (r->port[i].ops != NULL)
@@ -240,8 +241,8 @@ static int take(struct runner *r, const struct dataplane_options *options,
 {
 	int ret = packets_open(r, sizes, hugepages, fault);
 
-	if (ret == 0)
-		ret = ports_open(r, options, fault);
+	if (ret == 0 && (r->distributor == NULL || distributor_feeds(r->distributor)))
+		ret = runner_ports_open(r, options, NULL, fault);
 	if (ret == 0)
 		ret = r->distributor != NULL ? distributor_open(r, options, sizes, fault)
 					     : runner_chains_open(r, sizes, fault);
@@ -256,7 +257,7 @@ int runner_take(struct runner *r, const struct program *program,
 
 	runner_describe(r, program, options);
 	if (ret == 0 && program_instances(program) > 1)
-		ret = distributor_create(r, program, fault);
+		ret = distributor_create(r, program, options, fault);
 	return ret < 0 ? ret : take(r, options, &sizes, hugepages, fault);
 }
 
@@ -280,7 +281,7 @@ int runner_open(struct runner *r, const struct program *program,
 	/* Before the EAL pins this thread to one CPU. */
 	runner_describe(r, program, options);
 	if (ret == 0 && program_instances(program) > 1)
-		ret = distributor_create(r, program, fault);
+		ret = distributor_create(r, program, options, fault);
 	resident = memory_resident();
 	if (ret == 0)
 		ret = eal_start(&eal, fault);
@@ -310,7 +311,7 @@ void runner_close(struct runner *r)
 	r->chains = NULL;
 	for (uint8_t i = 0; i < r->port_count; i++)
 		port_close(&r->port[i]);
-	if (r->feeder == NULL)
+	if (r->main == NULL)
 		packet_memory_destroy(&r->memory);
 	if (r->eal)
 		eal_stop();

@@ -1,6 +1,7 @@
 /* Parts of dataplane.c: checks before anything is taken, and what is taken. */
 #pragma once
 
+#include "../port/laps.h"
 #include "dataplane.h"
 #include "runner.h"
 
@@ -11,6 +12,9 @@ int options_check(const struct program *program, const struct dataplane_options 
 /* What does not have to be taken; a runner that is zero. */
 void runner_describe(struct runner *r, const struct program *program,
 		     const struct dataplane_options *options);
+/* `part`: of a capture that is kept in memory; NULL: all of it. */
+int runner_ports_open(struct runner *r, const struct dataplane_options *options,
+		      const struct laps_part *part, struct fault *fault);
 int runner_chains_open(struct runner *r, const struct runner_sizes *sizes, struct fault *fault);
 
 /* On the thread that will run it: EAL, memory, ports, chains. On a fault what

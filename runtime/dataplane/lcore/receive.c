@@ -215,7 +215,7 @@ void runner_clocks_begin(struct runner *r)
 	if (!r->replay) {
 		r->clocks_begun = true;
 		r->now = clock_realtime_ns();
-	} else if (r->feeder != NULL) {
+	} else if (r->fed) {
 		struct queue *q = port_queue_in(p);
 
 		r->clocks_begun = queue_count(q) > 0;
@@ -246,13 +246,24 @@ static bool records_wait(const struct runner *r)
 	return false;
 }
 
+/* Its part of the capture has ended, and the others' not yet. */
+static void follow_end(struct runner *r)
+{
+	if (r->clocks_begun && r->now < r->until && !any_spilled(r) && runner_tick(r, r->until))
+		r->now = r->until;
+}
+
 /* One burst of the capture, once nothing is in anybody's way. */
 static bool receive_replay(struct runner *r)
 {
 	struct port *p = &r->port[r->replay_port];
 	struct chain_run *cr = first_chain(r, r->replay_port);
 
-	if (p->ended || any_spilled(r) || records_wait(r) || !replay_ready(p) || replay_wait(p) > 0)
+	if (unlikely(p->ended)) {
+		follow_end(r);
+		return false;
+	}
+	if (any_spilled(r) || records_wait(r) || !replay_ready(p) || replay_wait(p) > 0)
 		return false;
 	if (!r->clocks_begun)
 		runner_clocks_begin(r);
@@ -336,7 +347,7 @@ bool runner_receive(struct runner *r)
 	bool any;
 
 	r->ticked = false;
-	if (r->feeder != NULL)
+	if (r->fed)
 		any = r->replay ? receive_share(r) : receive_live_share(r);
 	else
 		any = r->replay ? receive_replay(r) : receive_live(r);

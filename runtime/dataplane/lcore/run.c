@@ -15,7 +15,7 @@
 void runner_warn(struct runner *r, const struct fault *fault)
 {
 	static pthread_mutex_t several = PTHREAD_MUTEX_INITIALIZER;
-	struct runner *keeper = r->feeder != NULL ? r->feeder : r;
+	struct runner *keeper = r->main != NULL ? r->main : r;
 	unsigned int count;
 
 	pthread_mutex_lock(&several);
@@ -49,7 +49,7 @@ static uint64_t sleep_limit(struct runner *r)
 {
 	uint64_t limit = SLEEP_MAX_NS;
 
-	if (r->replay && r->feeder == NULL) {
+	if (r->replay && !r->fed) {
 		uint64_t wait = replay_wait(&r->port[r->replay_port]);
 
 		return wait > 0 ? RTE_MIN(wait, limit) : limit;
@@ -86,7 +86,8 @@ uint32_t runner_stop_asked(struct runner *r)
 
 static bool capture_ended(const struct runner *r)
 {
-	return r->replay && r->port[r->replay_port].ended;
+	return r->replay && r->port[r->replay_port].ended &&
+	       (r->now >= r->until || !r->clocks_begun);
 }
 
 static void run_until_stopped(struct runner *r)
@@ -232,17 +233,26 @@ static void abort_all(struct runner *r)
 	}
 }
 
+/* Of several that read it the first one says what was wrong with it. */
+static bool reads_capture(const struct runner *r)
+{
+	if (!r->replay || r->fed || r->port[r->replay_port].ops == NULL)
+		return false;
+	return r->main == NULL || r == runner_instance(r->main, 0);
+}
+
 void runner_run(struct runner *r)
 {
 	struct fault fault;
 	bool drains = true;
 	uint64_t begin;
 
-	runner_clocks_begin(r);
+	if (r->distributor == NULL)
+		runner_clocks_begin(r);
 	begin = rte_rdtsc();
 	if (r->distributor != NULL)
 		distributor_run(r);
-	else if (r->feeder == NULL)
+	else if (!r->fed)
 		run_until_stopped(r);
 	else
 		drains = run_until_fed(r);
@@ -251,6 +261,6 @@ void runner_run(struct runner *r)
 	r->cycles = rte_rdtsc() - begin;
 	abort_all(r);
 	__atomic_store_n(&r->drains, false, __ATOMIC_SEQ_CST);
-	if (r->replay && r->feeder == NULL && replay_fault(&r->port[r->replay_port], &fault))
+	if (reads_capture(r) && replay_fault(&r->port[r->replay_port], &fault))
 		runner_warn(r, &fault);
 }

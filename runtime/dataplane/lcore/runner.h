@@ -2,8 +2,9 @@
  * through them. All of it is the lcore's; other threads read counters and write
  * the words marked so.
  *
- * With several instances of the dataplane each is such an lcore, and the ports are
- * another's, which runs no chain and feeds them (distributor.h). */
+ * With several instances of the dataplane each is such an lcore. They belong to a main
+ * one, which runs no chain, and feeds them where they have no ports of their own
+ * (distributor.h). */
 #pragma once
 
 #include <rte_mempool.h>
@@ -94,8 +95,10 @@ struct distributor;
 
 struct runner {
 	const struct program *program;
-	struct runner *feeder;		 /* has the ports; NULL: they are its own */
-	struct distributor *distributor; /* of what it feeds, or NULL */
+	struct runner *main;		 /* whose memory it uses and who warns; NULL: itself */
+	struct distributor *distributor; /* of its instances, or NULL */
+	bool fed;			 /* its ports are queues from `main` */
+	uint64_t until; /* replay: time goes on to here when there are no more frames */
 	struct counters counters;
 	struct port port[RUNNER_PORTS_MAX]; /* by number in the program */
 	uint8_t port_count;
@@ -122,7 +125,7 @@ struct runner {
 	uint32_t at_turn; /* of all stages: when it stands still, a handler does not return */
 	uint64_t watched; /* when ports were last looked after */
 	uint64_t cycles;  /* of the timestamp counter, from the first poll until all had left */
-	struct fault warnings[RUNNER_WARNINGS_MAX]; /* of those that it feeds, too */
+	struct fault warnings[RUNNER_WARNINGS_MAX]; /* of its instances, too */
 	unsigned int warning_count;		    /* only grows; read by any thread */
 	bool drains;				    /* takes what workers say: read by any thread */
 };

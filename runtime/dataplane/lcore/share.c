@@ -49,3 +49,15 @@ uint16_t share_instance(const struct share *s, struct packet *p)
 		sum += s->address[i] * k->word[2 + i];
 	return (uint16_t)((sum >> 32) * s->instances >> 32);
 }
+
+static bool part_has(const struct laps_part *part, struct packet *p)
+{
+	const struct share_part *s = (const struct share_part *)part;
+
+	return share_instance(s->share, p) == s->instance;
+}
+
+struct share_part share_part(const struct share *s, uint16_t instance)
+{
+	return (struct share_part){.part = {part_has}, .share = s, .instance = instance};
+}

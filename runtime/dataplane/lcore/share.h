@@ -4,6 +4,7 @@
 
 #include "../flow/key.h"
 #include "../packet/packet.h"
+#include "../port/laps.h"
 #include "program.h"
 
 /* Where datagrams are put together, a fragment has to reach the instance of its flow,
@@ -15,6 +16,15 @@ struct share {
 };
 
 void share_init(struct share *s, const struct program *program);
+
+/* The packets of one instance. */
+struct share_part {
+	struct laps_part part; /* first */
+	const struct share *share;
+	uint16_t instance;
+};
+
+struct share_part share_part(const struct share *s, uint16_t instance);
 
 /* From 0. `p` is as packet_parse() left it, and is the innermost packet afterwards. */
 uint16_t share_instance(const struct share *s, struct packet *p);

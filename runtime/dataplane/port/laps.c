@@ -162,35 +162,33 @@ static uint16_t transport_checksum_at(const struct packet *p)
 }
 
 /* Finds the client's address in a frame. 0 or -errno. */
-static int frame_describe(struct lap_frame *f, struct pairs *pairs)
+static int frame_describe(struct lap_frame *f, const struct packet *p, struct pairs *pairs)
 {
 	const uint8_t *ip;
-	struct packet p;
 	bool four;
 	int source;
 
-	packet_parse(&p, f->mbuf, (enum link_type)f->link);
-	four = (p.flags & PACKET_IP4) != 0;
-	if (!(p.flags & PACKET_IP) || p.l3 + (four ? 20u : 40u) > f->mbuf->data_len)
+	four = (p->flags & PACKET_IP4) != 0;
+	if (!(p->flags & PACKET_IP) || p->l3 + (four ? 20u : 40u) > f->mbuf->data_len)
 		return 0;
-	ip = rte_pktmbuf_mtod_offset(f->mbuf, const uint8_t *, p.l3);
+	ip = rte_pktmbuf_mtod_offset(f->mbuf, const uint8_t *, p->l3);
 	source = four ? source_is_client(pairs, ip + 12, ip + 16, 4)
 		      : source_is_client(pairs, ip + 8, ip + 24, 16);
 	if (source < 0)
 		return source;
 	if (four)
-		f->client_at = p.l3 + (source ? 12 : 16);
+		f->client_at = p->l3 + (source ? 12 : 16);
 	else
-		f->client_at = p.l3 + (source ? 20 : 36);
+		f->client_at = p->l3 + (source ? 20 : 36);
 	memcpy(&f->client, rte_pktmbuf_mtod_offset(f->mbuf, const uint8_t *, f->client_at), 4);
 	if (four) {
-		f->header_at = p.l3 + 10;
+		f->header_at = p->l3 + 10;
 		f->header = load16(f->mbuf, f->header_at);
 	}
-	f->transport_at = transport_checksum_at(&p);
+	f->transport_at = transport_checksum_at(p);
 	if (f->transport_at != 0)
 		f->transport = load16(f->mbuf, f->transport_at);
-	f->udp = p.proto == 17;
+	f->udp = p->proto == 17;
 	return 0;
 }
 
@@ -206,43 +204,46 @@ static int frames_grow(struct laps *l, uint32_t *room)
 	return 0;
 }
 
-static int frame_load(struct laps *l, const struct capture_record *record, struct pairs *pairs,
-		      uint32_t *room)
+/* The client, and the bits in which others differ from it. */
+static void client_note(struct laps *l, const struct lap_frame *f)
 {
-	uint64_t before = l->count > 0 ? l->frames[l->count - 1].time : 0;
+	if (f->client_at == 0)
+		return;
+	if (!l->has_client)
+		l->client = f->client;
+	l->has_client = true;
+	l->differ |= l->client ^ f->client;
+}
+
+static int frame_load(struct laps *l, const struct capture_record *record, struct pairs *pairs,
+		      uint32_t *room, const struct laps_part *part)
+{
 	struct lap_frame *f;
+	struct packet p;
 	int ret = l->count == *room ? frames_grow(l, room) : 0;
 
 	if (ret < 0)
 		return ret;
+	l->last = RTE_MAX(record->time, l->last);
+	if (l->first == 0)
+		l->first = l->last;
 	f = &l->frames[l->count];
-	*f = (struct lap_frame){.time = RTE_MAX(record->time, before),
-				.link = (uint8_t)record->link,
-				.mbuf = capture_mbuf(l->mbufs, record)};
+	*f = (struct lap_frame){
+	    .time = l->last, .link = (uint8_t)record->link, .mbuf = capture_mbuf(l->mbufs, record)};
 	if (f->mbuf == NULL)
 		return -ENOMEM;
-	l->count++;
-	return frame_describe(f, pairs);
-}
-
-static uint32_t free_bits(const struct laps *l)
-{
-	uint32_t differ = 0, first = 0;
-	bool any = false;
-
-	for (uint32_t i = 0; i < l->count; i++) {
-		if (l->frames[i].client_at == 0)
-			continue;
-		if (!any)
-			first = l->frames[i].client;
-		any = true;
-		differ |= first ^ l->frames[i].client;
-	}
-	return HOST_BITS & ~rte_be_to_cpu_32(differ);
+	packet_parse(&p, f->mbuf, record->link);
+	ret = frame_describe(f, &p, pairs);
+	client_note(l, f);
+	if (ret == 0 && part != NULL && !part->has(part, &p))
+		rte_pktmbuf_free(f->mbuf);
+	else
+		l->count++;
+	return ret;
 }
 
 int laps_load(struct laps *l, struct capture_file *file, struct rte_mempool *mbufs, uint32_t laps,
-	      bool stamps)
+	      bool stamps, const struct laps_part *part)
 {
 	struct capture_record record;
 	struct pairs pairs = {0};
@@ -251,7 +252,7 @@ int laps_load(struct laps *l, struct capture_file *file, struct rte_mempool *mbu
 
 	*l = (struct laps){.mbufs = mbufs, .laps = laps, .stamps = stamps};
 	while (ret == 0 && capture_next(file, &record) == 1) {
-		ret = frame_load(l, &record, &pairs, &room);
+		ret = frame_load(l, &record, &pairs, &room, part);
 		l->link_number = record.link_number;
 	}
 	free(pairs.slots);
@@ -259,9 +260,8 @@ int laps_load(struct laps *l, struct capture_file *file, struct rte_mempool *mbu
 		laps_unload(l);
 		return ret;
 	}
-	l->free_bits = free_bits(l);
-	if (l->count > 0)
-		l->period = l->frames[l->count - 1].time - l->frames[0].time + LAP_GAP_NS;
+	l->free_bits = HOST_BITS & ~rte_be_to_cpu_32(l->differ);
+	l->period = l->last - l->first + LAP_GAP_NS;
 	return 0;
 }
 

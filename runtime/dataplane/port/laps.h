@@ -18,6 +18,13 @@
 #define LAPS_TAKE_MAX 256
 
 struct rte_mbuf;
+struct packet;
+
+/* A part of a capture, for one of several that play it at the same time: whole flows.
+ * Times, laps and addresses are those of the whole. */
+struct laps_part {
+	bool (*has)(const struct laps_part *part, struct packet *p);
+};
 
 /* What it takes to keep a capture. */
 struct laps_size {
@@ -46,8 +53,12 @@ struct laps {
 	struct lap_frame *frames;
 	struct rte_mempool *mbufs;
 	uint32_t count;
-	uint32_t next; /* frame */
-	uint32_t lap;  /* from 0 */
+	uint32_t client; /* of the first frame that has one, with `differ` where others do */
+	uint32_t differ;
+	bool has_client;
+	uint64_t first, last; /* times of the capture's frames, also of another part's */
+	uint32_t next;	      /* frame */
+	uint32_t lap;	      /* from 0 */
 	uint32_t laps;
 	uint32_t free_bits; /* of an address: where no two clients differ */
 	uint32_t change;    /* of this lap, in network order */
@@ -60,9 +71,9 @@ struct laps {
 
 /* Reads what is left of `file` into mbufs of the pool. 0, or -errno: -ENOMEM. A
  * capture without frames has no laps. With `stamps` each mbuf has its time, at the
- * cost of a cache line that is touched for nothing else. */
+ * cost of a cache line that is touched for nothing else. `part`: NULL: all. */
 int laps_load(struct laps *l, struct capture_file *file, struct rte_mempool *mbufs, uint32_t laps,
-	      bool stamps);
+	      bool stamps, const struct laps_part *part);
 void laps_unload(struct laps *l);
 
 static inline bool laps_ended(const struct laps *l)
@@ -79,6 +90,12 @@ static inline uint64_t laps_time(const struct laps *l)
 static inline enum link_type laps_link(const struct laps *l)
 {
 	return (enum link_type)l->frames[l->next].link;
+}
+
+/* Of the last frame of the last lap, also of another part's. */
+static inline uint64_t laps_end_time(const struct laps *l)
+{
+	return l->last + (l->laps - 1) * l->period;
 }
 
 /* Takes at most `max` frames, and LAPS_TAKE_MAX, of one link type that are before

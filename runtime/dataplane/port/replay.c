@@ -210,7 +210,8 @@ int replay_check(const char *path, struct fault *fault)
 static int replay_keep(struct port *p, const struct replay_options *options, struct fault *fault)
 {
 	struct replay *r = p->state;
-	int ret = laps_load(&r->laps, &r->file, options->frames, options->laps, options->stamps);
+	int ret = laps_load(&r->laps, &r->file, options->frames, options->laps, options->stamps,
+			    options->part);
 
 	if (ret < 0) {
 		replay_close(p);
@@ -285,6 +286,13 @@ uint64_t replay_next_time(struct port *p)
 	struct replay *r = p->state;
 
 	return r->ready ? r->latest : 0;
+}
+
+uint64_t replay_end_time(const struct port *p)
+{
+	const struct replay *r = p->state;
+
+	return laps_end_time(&r->laps);
 }
 
 uint64_t replay_wait(struct port *p)

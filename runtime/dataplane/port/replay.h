@@ -8,10 +8,11 @@
 struct replay_options {
 	const char *path;
 	struct rte_mempool *mbufs;
-	struct rte_mempool *frames; /* with `laps`: where the capture is kept */
-	uint32_t laps;		    /* 0: it is read as it is played, once */
-	bool stamps;		    /* who gets frames asks their mbufs for the time */
-	bool recorded;		    /* at the capture's pace, else at once */
+	struct rte_mempool *frames;   /* with `laps`: where the capture is kept */
+	uint32_t laps;		      /* 0: it is read as it is played, once */
+	bool stamps;		      /* who gets frames asks their mbufs for the time */
+	bool recorded;		      /* at the capture's pace, else at once */
+	const struct laps_part *part; /* with `laps`; NULL: all of it */
 };
 
 /* 0; else the fault says why: missing, not a capture, a link type unknown to us. */
@@ -35,6 +36,9 @@ bool replay_ready(struct port *p);
 /* What the next call of port_receive would give: its time, 0 at the end. A
  * capture's time never goes back: a frame is at least as late as those before. */
 uint64_t replay_next_time(struct port *p);
+
+/* With laps: the time of the capture's last frame, also of another part's. */
+uint64_t replay_end_time(const struct port *p);
 
 /* Nanoseconds to wait until the next frame is due; 0: now, or nothing is left. */
 uint64_t replay_wait(struct port *p);
