@@ -25,8 +25,6 @@ static inline void monitor_stream_align(struct stack *s, struct stream *st,
 	}
 	if (seq_after(arrived, stream_seq(st, st->pos)))
 		st->given_up = (uint64_t)stream_position(st, arrived);
-	else
-		st->flags &= (uint8_t)~STREAM_AHEAD;
 }
 
 /* Nobody wants the bytes: the stream follows the tracker and keeps nothing of them. */
@@ -55,5 +53,5 @@ static __rte_always_inline void monitor_stream_skip_tmpl(struct stack *s, struct
 		st->pos = (uint64_t)at;
 	}
 	st->end = st->pos;
-	st->flags = STREAM_DEAF;
+	st->flags = (uint8_t)((st->flags & STREAM_AHEAD) | STREAM_DEAF);
 }

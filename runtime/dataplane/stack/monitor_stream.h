@@ -264,8 +264,12 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 	/* What left has to be heard, though a FIN that may not arrive ends the stream. */
 	const uint64_t stop =
 	    f.unheard ? STREAM_NOWHERE : monitor_stream_stop(st, &t->side[site->dir], ending);
-	bool arrived = !(st->flags & STREAM_AHEAD);
 
+	/* Else the tracker would take a reset or a FIN that the host does not, and let what
+	 * follows leave unheard. */
+	if (unlikely(st->flags & STREAM_AHEAD) &&
+	    stream_position(st, t->side[site->dir].next) >= (int64_t)st->given_up)
+		st->flags &= (uint8_t)~STREAM_AHEAD;
 	if (!f.unheard)
 		monitor_stream_fin(s, flow, site->dir, st, &t->side[site->dir]);
 	for (;;) {
@@ -304,7 +308,7 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 		to = RTE_MIN(to, stop);
 		monitor_gap_tmpl(s, b, site, st, to, f, h);
 	}
-	if (arrived)
+	if (likely(!(st->flags & STREAM_AHEAD)))
 		tcp_track_arrived(t, &flow->state, site->dir,
 				  stream_seq(st, monitor_stream_arrived(st, &t->side[site->dir])));
 	if (!f.unheard)
