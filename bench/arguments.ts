@@ -1,6 +1,7 @@
 /** The command line of the bench. */
 import { parseArgs } from "node:util";
 import { BASELINE } from "../compiler/cli/tools.ts";
+import { UsageError } from "./command.ts";
 
 export interface BenchArguments {
   readonly help: boolean;
@@ -22,8 +23,6 @@ export const USAGE = `npm run bench -- [--only NAME]... [--json FILE] [--rounds 
   --packets N   about how many packets are played in a run, 4,000,000 unless given
   --march NAME  instruction set that chains are compiled for, ${BASELINE} unless given
 `;
-
-export class UsageError extends Error {}
 
 function count(name: string, text: string, least: number, most: number): number {
   const value = /^[0-9_]+$/.test(text) ? Number(text.replaceAll("_", "")) : Number.NaN;

@@ -2,14 +2,15 @@
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { type BenchArguments, readArguments, USAGE, UsageError } from "./arguments.ts";
+import { type BenchArguments, readArguments, USAGE } from "./arguments.ts";
+import { runCommand, UsageError } from "./command.ts";
 import { type CompileMeasurement, type CompileRow, compileRows, measureCompile } from "./compile/compile.ts";
 import { renderCompile } from "./compile/table.ts";
 import { build, type Run, runChain } from "./lap.ts";
 import { type Measurement, measure, subjectsOf } from "./measure.ts";
 import { findPeer } from "./peers/peer.ts";
 import { installedRows } from "./peers/present.ts";
-import { BenchError, ROOT } from "./process.ts";
+import { ROOT } from "./process.ts";
 import { type Comparison, comparisons, rowsNamed } from "./rows.ts";
 import { lapsOf, type Subject } from "./subjects.ts";
 import { type Conditions, duration, render } from "./table.ts";
@@ -93,23 +94,8 @@ async function bench(args: BenchArguments): Promise<void> {
   if (json !== undefined) writeJson(json, measured, compile, conditions);
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  try {
-    const args = readArguments(argv);
-    if (args.help) process.stdout.write(USAGE);
-    else await bench(args);
-    return 0;
-  } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`error: ${error.message}\n\n${USAGE}`);
-      return 2;
-    }
-    if (error instanceof BenchError) {
-      process.stderr.write(`error: ${error.message}\n`);
-      return 1;
-    }
-    throw error;
-  }
-}
-
-process.exitCode = await main(process.argv.slice(2));
+await runCommand(USAGE, async () => {
+  const args = readArguments(process.argv.slice(2));
+  if (args.help) process.stdout.write(USAGE);
+  else await bench(args);
+});

@@ -2,8 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { runCommand, UsageError } from "../command.ts";
 import { figuresOf } from "./figures.ts";
-import { NotMeasured, readMeasurement } from "./read.ts";
+import { readMeasurement } from "./read.ts";
 import { drawFigure } from "./svg.ts";
 
 const USAGE = `npm run bench:draw -- FILE [--out DIR]
@@ -11,8 +12,6 @@ const USAGE = `npm run bench:draw -- FILE [--out DIR]
   FILE       what \`npm run bench -- --json FILE\` wrote
   --out DIR  where figures go, this folder unless given
 `;
-
-class UsageError extends Error {}
 
 const parse = (argv: readonly string[]) =>
   parseArgs({
@@ -49,25 +48,10 @@ function draw(file: string, out: string): void {
   if (figures.length === 0) process.stderr.write("nothing was measured, so nothing is drawn\n");
 }
 
-function main(argv: readonly string[]): number {
-  try {
-    const { values, positionals } = readArguments(argv);
-    const [file, ...others] = positionals;
-    if (values.help) process.stdout.write(USAGE);
-    else if (file === undefined || others.length > 0) throw new UsageError("one file is drawn");
-    else draw(file, values.out);
-    return 0;
-  } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`error: ${error.message}\n\n${USAGE}`);
-      return 2;
-    }
-    if (error instanceof NotMeasured) {
-      process.stderr.write(`error: ${error.message}\n`);
-      return 1;
-    }
-    throw error;
-  }
-}
-
-process.exitCode = main(process.argv.slice(2));
+await runCommand(USAGE, () => {
+  const { values, positionals } = readArguments(process.argv.slice(2));
+  const [file, ...others] = positionals;
+  if (values.help) process.stdout.write(USAGE);
+  else if (file === undefined || others.length > 0) throw new UsageError("one file is drawn");
+  else draw(file, values.out);
+});

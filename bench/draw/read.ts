@@ -1,9 +1,10 @@
 /** Reads what `--json` of the bench wrote. */
 import type { MeasuredComparison, MeasuredSubject, Measurement } from "../measure.ts";
+import { BenchError } from "../process.ts";
 import type { Spread } from "../statistics.ts";
 
 /** A file that is not a measurement, with a sentence that says where. */
-export class NotMeasured extends Error {}
+export class NotMeasured extends BenchError {}
 
 /** What a figure says about how it was taken. */
 export interface Taken {

@@ -1,7 +1,8 @@
 /** The command line of the bench. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { readArguments, UsageError } from "../../bench/arguments.ts";
+import { readArguments } from "../../bench/arguments.ts";
+import { UsageError } from "../../bench/command.ts";
 
 test("without flags there are five rounds and no file", () => {
   const { rounds, json, only } = readArguments([]);
