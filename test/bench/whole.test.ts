@@ -4,7 +4,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { compileRows } from "../../bench/compile/compile.ts";
 import { readMeasurement } from "../../bench/draw/read.ts";
+import { comparisons } from "../../bench/rows.ts";
 import { ROOT } from "../support/mbx.ts";
 import { type Ran, runProgram } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp.ts";
@@ -28,7 +30,7 @@ test("rows are built, run, counted, printed, and written", async () => {
     "--rounds",
     "1",
     "--packets",
-    "2000000",
+    "400000",
     "--json",
     file,
   ]);
@@ -44,6 +46,7 @@ test("rows are built, run, counted, printed, and written", async () => {
       ["ids", false],
     ],
   );
+  for (const { ratio } of measurement.comparisons) assert.match(stdout, ratio.median.toFixed(2));
   assert.is(measurement.subjects.length, 6);
   for (const { runs, packets, laps } of measurement.subjects) assert.is(runs[0]?.packets, packets * laps);
 });
@@ -51,7 +54,12 @@ test("rows are built, run, counted, printed, and written", async () => {
 test("a row that is not there is wrong use, and those that are there are named", async () => {
   const { code, stderr } = await bench(["--only", "no-such-row"]);
   assert.is(code, 2);
-  assert.match(stderr, "no row's name contains no-such-row; there are replay, ");
+  const listed = /no row's name contains no-such-row; there are (.*)/.exec(stderr)?.[1]?.split(", ");
+  const rows = [...comparisons, ...compileRows];
+  assert.equal(
+    listed,
+    rows.map(({ name }) => name),
+  );
 });
 
 test.run();
