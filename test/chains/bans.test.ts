@@ -98,4 +98,28 @@ test("a reset behind dropped bytes ends the flow, or one that the host takes doe
     }
 });
 
+/** Resets that are valid though nothing of their side is in flight. */
+const resets: Readonly<Record<string, (one: Connection) => readonly Step[]>> = {
+  "of a side that has not spoken": (one) => {
+    const midway = [one.data("client", "hello"), one.data("client", "flow")];
+    return [...midway, server(one, { seq: 7, flags: "R" })];
+  },
+  "in the place of an acknowledged FIN": (one) => {
+    const start = [...one.handshake(), one.data("client", "hello"), one.ack("server")];
+    const fin = one.server;
+    const closing = [server(one, { flags: "FA" }), client(one, { ack: fin + 1, flags: "A" })];
+    return [...start, ...closing, one.data("client", "flow"), server(one, { seq: fin, flags: "R" })];
+  },
+};
+
+for (const [which, make] of Object.entries(resets))
+  test(`a reset ${which} ends a dropped flow, in bursts of some size`, async () => {
+    const built = await buildChain("verdicts_c");
+    for (const burst of [1, 32]) {
+      const run = await built.run(timed(make(new Connection())), { burst });
+      assert.is(run.summary.flows.ended.rst ?? 0, 0, `bursts of ${burst}`);
+      assert.equal(payloads(run), ["hello"], `bursts of ${burst}`);
+    }
+  });
+
 test.run();

@@ -13,8 +13,12 @@ static __rte_always_inline bool monitor_reset_waits_tmpl(struct burst *b,
 	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
 	const struct tcp_side *side = &t->side[flow_direction(g->flow, p->reversed)];
 
-	if (f.blocks == 0 || likely(!(g->tcp.flags & TCP_RST)) || (g->flow->flags & FLOW_ENDING) ||
-	    seq_before(g->tcp.seq, side->una) || seq_after(g->tcp.seq, side->top))
+	if (f.blocks == 0 || likely(!(g->tcp.flags & TCP_RST)) || (g->flow->flags & FLOW_ENDING))
+		return false;
+	/* Outside of what is in flight none ends a connection that stands; in the place of
+	 * a FIN that was acknowledged one does. */
+	if (g->flow->state >= TCP_FLOW_ESTABLISHED && (side->flags & TCP_SIDE_SEEN) &&
+	    (seq_before(g->tcp.seq, side->una - 1) || seq_after(g->tcp.seq, side->top)))
 		return false;
 	if (b->behind)
 		b->wants_front = 1;

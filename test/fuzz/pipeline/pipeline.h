@@ -37,7 +37,7 @@ struct pipeline_event {
 /* What was heard, to compare; flows by number in order of their first event. */
 struct pipeline_heard {
 	uint8_t type, dir, reason, flags;
-	uint32_t has_packet;
+	uint32_t frame;		   /* whose packet it belongs to, from 1; 0 for none */
 	uint32_t flow, seq, bytes; /* of DATA: a sum over them */
 	uint32_t reserved;	   /* no padding: compared as memory */
 	uint64_t time, offset, length;
@@ -171,7 +171,7 @@ static inline void pipeline_hear(struct pipeline *p, const struct pipeline_event
 	    .dir = head->dir,
 	    .reason = e->reason,
 	    .flags = head->flags,
-	    .has_packet = head->packet != EVENT_NO_PACKET,
+	    .frame = head->packet == EVENT_NO_PACKET ? 0 : p->first + head->packet + 1,
 	    .flow = flow == NULL ? FLOW_NONE : flow->number,
 	    .time = head->time,
 	    .offset = head->offset,
@@ -396,9 +396,10 @@ static inline void pipeline_replay(struct pipeline *p, const struct frames *fram
 
 static inline void pipeline_print(const char *name, const struct pipeline_heard *h)
 {
-	fprintf(stderr, "%s: type %u dir %u reason %u flow %u, %lu+%lu, %08x, at %lu, flags %u\n",
-		name, h->type, h->dir, h->reason, h->flow, h->offset, h->length, h->bytes, h->time,
-		h->flags);
+	fprintf(stderr,
+		"%s: type %u dir %u reason %u flow %u, %lu+%lu, %08x, frame %u at %lu, flags %u\n",
+		name, h->type, h->dir, h->reason, h->flow, h->offset, h->length, h->bytes, h->frame,
+		h->time, h->flags);
 }
 
 static inline void pipeline_equal(const struct pipeline_result *a, const struct pipeline_result *b,
