@@ -9,7 +9,7 @@ export const libraryTags: ReadonlySet<string> = new Set(
     "burst burst_kind chain chain_publications checksum_policy chunk chunk_pool counter_info counters " +
     "event event_cursor event_data event_flag event_flow_end_reason event_log event_site event_type " +
     "flow flow_ban flow_ban_state flow_block flow_counters flow_flag flow_hash_key flow_key flow_prefix " +
-    "flow_table flow_table_config flow_ttl flow_zone fragment_hold fragment_table icmp_class icmp_kind icmp_quote " +
+    "flow_records flow_table flow_table_config flow_ttl flow_zone fragment_hold fragment_table icmp_class icmp_kind icmp_quote " +
     "link_type monitor_segment monitor_stage monitor_way nf_answer_bit nf_context nf_counters nf_replays nf_slot " +
     "outlet outlet_class outlet_config overlap_policy packet packet_checksum packet_flag " +
     "packet_malformed_reason packet_place packet_tunnel packet_tunnel_fault page payload_piece program " +

@@ -15,16 +15,14 @@
 #define LOOKUP_CHUNK 32 /* packets whose cache lines are in flight together */
 
 struct flow_table {
+	struct flow_records records;
 	struct flow_hash_key secret;
 	struct bucket *buckets;
-	uint8_t *records;
 	uint32_t *free; /* indices of free records; the last freed is taken first */
 	uint32_t free_count;
 	uint32_t used; /* records from here on were never taken */
 	uint32_t mask; /* of bucket numbers */
-	uint32_t flows;
 	uint32_t live; /* in the buckets */
-	size_t record_size;
 };
 
 /* A power of two, such that at most three quarters of the ways are taken. */
@@ -70,13 +68,14 @@ static struct flow_table *table_map(const struct flow_table_config *config)
 
 	if (t == NULL)
 		return NULL;
-	t->flows = config->flows;
-	t->record_size = config->record_size;
+	t->records.capacity = config->flows;
+	t->records.size = config->record_size;
 	t->mask = bucket_count(config->flows) - 1;
-	t->records = flow_memory_map(records_memory(config), config->socket, config->prefault);
+	t->records.first =
+	    flow_memory_map(records_memory(config), config->socket, config->prefault);
 	t->buckets = flow_memory_map(buckets_memory(config), config->socket, config->prefault);
 	t->free = flow_memory_map(free_memory(config), config->socket, config->prefault);
-	if (t->records != NULL && t->buckets != NULL && t->free != NULL)
+	if (t->records.first != NULL && t->buckets != NULL && t->free != NULL)
 		return t;
 	flow_table_destroy(t);
 	return NULL;
@@ -103,15 +102,10 @@ void flow_table_destroy(struct flow_table *t)
 {
 	if (t == NULL)
 		return;
-	flow_memory_unmap(t->records, t->flows * t->record_size);
+	flow_memory_unmap(t->records.first, t->records.capacity * t->records.size);
 	flow_memory_unmap(t->buckets, (t->mask + (size_t)1) * sizeof(struct bucket));
-	flow_memory_unmap(t->free, t->flows * sizeof(uint32_t));
+	flow_memory_unmap(t->free, t->records.capacity * sizeof(uint32_t));
 	free(t);
-}
-
-static inline struct flow *record_at(const struct flow_table *t, uint32_t index)
-{
-	return (struct flow *)(void *)(t->records + index * t->record_size);
 }
 
 /* The flow of this key among the ways of a bucket that have its tag. */
@@ -119,7 +113,7 @@ static inline struct flow *ways_find(const struct flow_table *t, const struct bu
 				     unsigned int ways, const struct flow_key *key, uint32_t hash)
 {
 	while (ways != 0) {
-		struct flow *f = record_at(t, b->index[__builtin_ctz(ways)]);
+		struct flow *f = flow_table_at(t, b->index[__builtin_ctz(ways)]);
 
 		if (f->hash == hash && flow_key_equal(&f->key, key))
 			return f;
@@ -182,7 +176,7 @@ static inline void prefetch_records(const struct flow_table *t, const struct pac
 			continue;
 		ways[i] = (uint8_t)bucket_match(b, bucket_tag(hash));
 		if (likely(ways[i] != 0))
-			rte_prefetch0(record_at(t, b->index[__builtin_ctz(ways[i])]));
+			rte_prefetch0(flow_table_at(t, b->index[__builtin_ctz(ways[i])]));
 		else if (b->away != 0)
 			rte_prefetch0(
 			    &t->buckets[bucket_partner(hash & t->mask, bucket_tag(hash), t->mask)]);
@@ -234,7 +228,7 @@ static void bucket_put(struct flow_table *t, uint32_t number, unsigned int way, 
 
 static void bucket_take(struct flow_table *t, struct bucket *b, unsigned int way)
 {
-	struct flow *f = record_at(t, b->index[way]);
+	struct flow *f = flow_table_at(t, b->index[way]);
 
 	b->tag[way] = BUCKET_NO_TAG;
 	if (b != flow_home(t, f))
@@ -249,7 +243,7 @@ static unsigned int path_move(struct flow_table *t, const struct displacement *d
 	while (last->from != DISPLACEMENT_ROOT) {
 		const struct displacement_step *from = &d->step[last->from];
 		struct bucket *b = &t->buckets[from->bucket];
-		struct flow *f = record_at(t, b->index[last->way]);
+		struct flow *f = flow_table_at(t, b->index[last->way]);
 
 		bucket_take(t, b, last->way);
 		bucket_put(t, last->bucket, way, f);
@@ -289,7 +283,7 @@ static uint32_t record_take(struct flow_table *t)
 {
 	if (t->free_count > 0)
 		return t->free[--t->free_count];
-	return t->used < t->flows ? t->used++ : FLOW_NONE;
+	return t->used < t->records.capacity ? t->used++ : FLOW_NONE;
 }
 
 static void record_give(struct flow_table *t, uint32_t index)
@@ -300,10 +294,10 @@ static void record_give(struct flow_table *t, uint32_t index)
 static struct flow *record_init(struct flow_table *t, uint32_t index, const struct flow_key *key,
 				uint32_t hash)
 {
-	struct flow *f = record_at(t, index);
+	struct flow *f = flow_table_at(t, index);
 	uint32_t generation = f->generation;
 
-	memset(f, 0, t->record_size);
+	memset(f, 0, t->records.size);
 	f->key = *key;
 	f->hash = hash;
 	f->index = index;
@@ -376,25 +370,20 @@ void flow_table_free(struct flow_table *t, struct flow *f)
 	record_give(t, index);
 }
 
-struct flow *flow_table_at(struct flow_table *t, uint32_t index)
-{
-	return record_at(t, index);
-}
-
 struct flow *flow_table_get(struct flow_table *t, struct mbx_flow handle)
 {
 	struct flow *f;
 
 	if (handle.index >= t->used || handle.generation == 0)
 		return NULL;
-	f = record_at(t, handle.index);
+	f = flow_table_at(t, handle.index);
 	return f->index == handle.index && f->generation == handle.generation ? f : NULL;
 }
 
 void flow_table_iterate(struct flow_table *t, void (*visit)(struct flow *f, void *arg), void *arg)
 {
 	for (uint32_t index = 0; index < t->used; index++) {
-		struct flow *f = record_at(t, index);
+		struct flow *f = flow_table_at(t, index);
 
 		if ((f->flags & FLOW_LIVE) != 0)
 			visit(f, arg);
@@ -409,9 +398,4 @@ uint32_t flow_table_live(const struct flow_table *t)
 uint32_t flow_table_in_use(const struct flow_table *t)
 {
 	return t->used - t->free_count;
-}
-
-uint32_t flow_table_capacity(const struct flow_table *t)
-{
-	return t->flows;
 }

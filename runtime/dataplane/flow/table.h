@@ -12,6 +12,14 @@
 
 struct flow_table;
 
+/* Where a table keeps its records; a table begins with it, so that who handles events
+ * gets from a handle to its record without a call. */
+struct flow_records {
+	uint8_t *first;
+	size_t size;	   /* bytes of one */
+	uint32_t capacity; /* of how many */
+};
+
 struct flow_table_config {
 	uint32_t flows;	      /* records; at most 1 << 24 */
 	uint32_t record_size; /* bytes, multiple of 64 */
@@ -53,7 +61,18 @@ void flow_table_remove(struct flow_table *t, struct flow *f);
  * which is never 0: a zeroed handle is stale. After the burst only. */
 void flow_table_free(struct flow_table *t, struct flow *f);
 
-struct flow *flow_table_at(struct flow_table *t, uint32_t index);
+static inline uint32_t flow_table_capacity(const struct flow_table *t)
+{
+	return ((const struct flow_records *)t)->capacity;
+}
+
+/* The record at `index`, which is below the capacity. */
+static inline struct flow *flow_table_at(const struct flow_table *t, uint32_t index)
+{
+	const struct flow_records *r = (const struct flow_records *)t;
+
+	return (struct flow *)(r->first + (size_t)index * r->size);
+}
 
 /* The flow of a handle, or NULL when it has been freed. A removed flow is still
  * found until then: events of its last burst are handled after its end. */
@@ -67,4 +86,3 @@ uint32_t flow_table_live(const struct flow_table *t);
 /* Records that are taken: those of live flows, and of ended ones until they are
  * freed. */
 uint32_t flow_table_in_use(const struct flow_table *t);
-uint32_t flow_table_capacity(const struct flow_table *t);
