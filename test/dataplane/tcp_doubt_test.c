@@ -9,6 +9,7 @@
 #include "support/tcp_frame.h"
 
 RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY)
+RIG_INSTANCE(dropping, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY, .drops = true)
 
 #define WINDOW 8192u
 #define FAR 0x40000000u /* of all numbers a quarter */
@@ -19,6 +20,15 @@ static struct rte_mempool *pool;
 static int rig_setup(void **state)
 {
 	struct rig *r = full_open(pool, 16, 1 << 20);
+
+	tcp_open(r);
+	*state = r;
+	return 0;
+}
+
+static int dropping_setup(void **state)
+{
+	struct rig *r = dropping_open(pool, 16, 1 << 20);
 
 	tcp_open(r);
 	*state = r;
@@ -131,7 +141,90 @@ static void forged_segment_after_a_loss_takes_back_no_ack(void **state)
 	assert_int_equal(r->flows[0].len[1], 6);
 }
 
+/* Who forges both chooses the number that they agree on. */
+static void forged_ack_that_fits_a_forged_segment_needs_more_than_a_number_in_the_window(void **state)
+{
+	struct rig *r = *state;
+
+	send_data(r, 1, FAR, 0, "forged");
+	send_data(r, 0, 4, FAR + 6, "EVIL");
+	assert_int_equal(r->counters.tcp_ignored_ack, 1);
+	send_data(r, 0, 4, FAR + 6, "");
+	assert_int_equal(r->counters.tcp_ignored_ack, 2);
+	send_data(r, 0, 0, 0, "honestly");
+	client_ends(r, 0, "honestly");
+	send_data(r, 1, 0, 8, "answer");
+	assert_int_equal(r->flows[0].len[1], 6);
+}
+
+static void ack_from_the_next_byte_of_what_went_another_way_is_followed(void **state)
+{
+	struct rig *r = *state;
+
+	send_data(r, 0, LOST, 0, "behind");
+	send_data(r, 1, 0, LOST + 6, "");
+	client_ends(r, LOST, "behind");
+}
+
+/* The window grew while its announcements were lost; acknowledgements lag behind. */
+static void more_in_flight_than_the_largest_window_that_was_seen(void **state)
+{
+	struct rig *r = *state;
+	const uint32_t flight = 4 * WINDOW;
+
+	for (uint32_t at = 0; at <= flight; at += 4)
+		send_data(r, 0, LOST + at, 0, "data");
+	for (uint32_t at = 0; at <= flight; at += 4) {
+		tcp_send(r, &(struct tcp_spec){.dir = 1,
+					       .seq = SERVER_ISN + 1,
+					       .ack = CLIENT_ISN + 1 + LOST + at,
+					       .flags = TCP_ACK,
+					       .window = flight + 4});
+		send_data(r, 0, LOST + flight + 4 + at, 0, "data");
+	}
+	send_data(r, 1, 0, LOST + 2 * flight + 8, "");
+	assert_int_equal(r->counters.tcp_ignored_ack, 0);
+	client_ends(r, LOST + 2 * flight + 4, "data");
+}
+
+/* Before the handshake is complete, no window bounds what may be in doubt. */
+static void forged_answer_needs_no_number(struct rig *r, uint8_t flags)
+{
+	tcp_send(r, &(struct tcp_spec){.seq = CLIENT_ISN, .flags = TCP_SYN});
+	send_data(r, 0, FAR, 0, "forged");
+	tcp_send(r,
+		 &(struct tcp_spec){
+		     .dir = 1, .seq = FAR, .ack = CLIENT_ISN + FAR / 2, .flags = flags | TCP_ACK});
+	assert_int_equal(r->flow_count, 1);
+	assert_false(r->flows[0].ended);
+	tcp_open(r);
+	send_data(r, 0, 0, 0, "honestly");
+	client_ends(r, 0, "honestly");
+	rig_teardown((void *[]){r});
+}
+
+static void forged_answer_to_a_syn_needs_no_number(void **state)
+{
+	(void)state;
+	forged_answer_needs_no_number(full_open(pool, 16, 1 << 20), TCP_SYN);
+	forged_answer_needs_no_number(dropping_open(pool, 16, 1 << 20), TCP_SYN);
+}
+
+static void forged_refusal_of_a_syn_needs_no_number(void **state)
+{
+	(void)state;
+	forged_answer_needs_no_number(full_open(pool, 16, 1 << 20), TCP_RST);
+	forged_answer_needs_no_number(dropping_open(pool, 16, 1 << 20), TCP_RST);
+}
+
+static void forged_ack_of_a_syn_needs_no_number(void **state)
+{
+	(void)state;
+	forged_answer_needs_no_number(dropping_open(pool, 16, 1 << 20), 0);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
+#define WITH_DROPS(test) cmocka_unit_test_setup_teardown(test, dropping_setup, rig_teardown)
 
 int main(void)
 {
@@ -142,6 +235,13 @@ int main(void)
 	    CASE(an_ack_of_a_part_of_what_was_lost_is_followed),
 	    CASE(forged_segment_before_a_loss_does_not_hide_what_is_behind_it),
 	    CASE(forged_segment_after_a_loss_takes_back_no_ack),
+	    CASE(more_in_flight_than_the_largest_window_that_was_seen),
+	    WITH_DROPS(
+		forged_ack_that_fits_a_forged_segment_needs_more_than_a_number_in_the_window),
+	    WITH_DROPS(ack_from_the_next_byte_of_what_went_another_way_is_followed),
+	    cmocka_unit_test(forged_answer_to_a_syn_needs_no_number),
+	    cmocka_unit_test(forged_refusal_of_a_syn_needs_no_number),
+	    cmocka_unit_test(forged_ack_of_a_syn_needs_no_number),
 	};
 
 	if (test_eal_start() < 0 || packet_dynfields_register() < 0)

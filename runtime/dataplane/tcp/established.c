@@ -44,15 +44,29 @@ static enum window_verdict window_check(const struct tcp_side *from, const struc
 
 enum ack_verdict { ACK_OK, ACK_OLD, ACK_FUTURE };
 
+/* Whether a segment acknowledges what lies beyond the window that was seen: only a segment
+ * in doubt speaks for that, and who forges one can forge both. */
+static bool ack_passes_window(const struct tcp_side *to, const struct tcp_segment *seg)
+{
+	const uint8_t known = TCP_SIDE_EDGE | TCP_SIDE_SCALE;
+
+	return (to->flags & known) == known && seq_after(seg->ack, to->edge) &&
+	       seq_after(seg->ack, seq_max(to->top, to->una));
+}
+
 /* RFC 5961, section 5.2: at most the largest window back, and no more than was
- * ever sent. */
-static enum ack_verdict ack_check(const struct tcp_side *to, const struct tcp_segment *seg)
+ * ever sent. Where verdicts count, all packets pass here: what fits only a segment beyond
+ * the window has to begin at the next byte exactly, as a reset. */
+static enum ack_verdict ack_check(const struct tcp_side *from, const struct tcp_side *to,
+				  const struct tcp_segment *seg, unsigned int manner)
 {
 	uint32_t back = to->una - seg->ack;
 
 	if (!(to->flags & TCP_SIDE_SEEN))
 		return ACK_OK;
-	if (!tcp_side_may_have_sent(to, seg->ack))
+	if (!tcp_side_may_have_sent(to, seg->ack, (uint32_t)seg->window << from->scale))
+		return ACK_FUTURE;
+	if ((manner & TCP_JUDGED) && ack_passes_window(to, seg) && seg->seq != from->next)
 		return ACK_FUTURE;
 	if ((int32_t)back > 0 && (to->flags & TCP_SIDE_SCALE) &&
 	    back > RTE_MIN(to->max_window, to->acked))
@@ -140,7 +154,7 @@ static unsigned int payload_take(struct tcp_track *t, uint8_t *state, enum mbx_d
 	fin_note(from, seg);
 	if (tcp_segment_end(seg) != seg->seq) {
 		from->top = seq_max(from->top, tcp_segment_end(seg));
-	} else if (!tcp_side_may_have_sent(from, seg->seq)) {
+	} else if (!tcp_side_may_have_sent(from, seg->seq, 0)) {
 		from->doubt_top = seg->seq; /* bytes before it were sent, and it brings none */
 		from->doubt_fin = 0;
 	}
@@ -186,7 +200,7 @@ static bool place_accepted(struct tcp_side *from, const struct tcp_side *to,
 		c->tcp_ignored_syn++;
 		return false;
 	}
-	switch (ack_check(to, seg)) {
+	switch (ack_check(from, to, seg, manner)) {
 	case ACK_OLD: /* Linux takes it where header prediction holds and memory is at hand */
 		c->tcp_ignored_ack++;
 		*outcome = tcp_side_refuse(from, seg);

@@ -211,6 +211,13 @@ static bool ack_answers(const struct tcp_side *to, const struct tcp_segment *seg
 	       !seq_after(seg->ack, seq_max(to->top, to->doubt_top));
 }
 
+/* The same of a SYN, which has at most a packet of data, whatever is in doubt behind it: no
+ * window is known yet, and what is in doubt may be forged. */
+static bool ack_answers_syn(const struct tcp_side *to, const struct tcp_segment *seg)
+{
+	return ack_answers(to, seg) && seg->ack - to->isn <= WINDOW_UNSCALED_MAX;
+}
+
 /* The first of several SYNs was answered: the others came inside a half-open
  * connection, and one inside its window killed that. */
 static bool syn_again_kills(struct tcp_side *to, uint32_t window)
@@ -244,7 +251,7 @@ static unsigned int handshake_syn_ack(struct tcp_track *t, uint8_t *state, enum 
 	}
 	if ((to->flags & TCP_SIDE_SYN_AGAIN) && seg->ack == to->syn + 1)
 		killed = syn_again_kills(to, seg->window);
-	if (!echo_valid(to, seg) || !ack_answers(to, seg)) {
+	if (!echo_valid(to, seg) || !ack_answers_syn(to, seg)) {
 		c->tcp_ignored_ack++;
 		return 0;
 	}
@@ -285,7 +292,7 @@ static unsigned int handshake_rst(struct tcp_track *t, uint8_t *state, enum mbx_
 {
 	struct tcp_side *from = &t->side[dir];
 	struct tcp_side *to = &t->side[dir ^ 1];
-	bool answers = ack_answers(to, seg);
+	bool answers = ack_answers_syn(to, seg);
 	bool valid;
 
 	if (!(to->flags & TCP_SIDE_SEEN)) {
@@ -310,14 +317,15 @@ static unsigned int handshake_rst(struct tcp_track *t, uint8_t *state, enum mbx_
 /* An ACK or data before the handshake is complete. Returns false when the segment
  * is done with, and `*outcome` says how. */
 static bool handshake_ack(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
-			  const struct tcp_segment *seg, bool patient, struct counters *c,
+			  const struct tcp_segment *seg, unsigned int manner, struct counters *c,
 			  unsigned int *outcome)
 {
 	struct tcp_side *from = &t->side[dir];
 	struct tcp_side *to = &t->side[dir ^ 1];
+	bool answers = manner & TCP_JUDGED ? ack_answers_syn(to, seg) : ack_answers(to, seg);
 
 	*outcome = 0;
-	if (!(from->flags & TCP_SIDE_BASE) && ack_answers(to, seg) &&
+	if (!(from->flags & TCP_SIDE_BASE) && answers &&
 	    seq_after(seg->ack, to->isn + 1) && !((t->waits & 1 << dir) && seg->seq == from->fin)) {
 		/* It has taken bytes: its SYN was not seen. */
 		tcp_side_start(from, seg->seq - 1);
@@ -333,7 +341,7 @@ static bool handshake_ack(struct tcp_track *t, uint8_t *state, enum mbx_directio
 	if (!(to->flags & TCP_SIDE_SEEN) && !(to->flags & TCP_SIDE_BASE)) {
 		/* The other direction has not been seen: data waits until something shows
 		 * that the connection stands. */
-		if (!patient) {
+		if (!(manner & TCP_PATIENT)) {
 			*outcome = TCP_DOUBTS;
 			return false;
 		}
@@ -379,7 +387,7 @@ static bool handshake_ack(struct tcp_track *t, uint8_t *state, enum mbx_directio
 }
 
 bool tcp_handshake_segment(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
-			   const struct tcp_segment *seg, bool patient, struct counters *c,
+			   const struct tcp_segment *seg, unsigned int manner, struct counters *c,
 			   unsigned int *outcome)
 {
 	*outcome = 0;
@@ -396,7 +404,7 @@ bool tcp_handshake_segment(struct tcp_track *t, uint8_t *state, enum mbx_directi
 		c->tcp_ignored_no_ack++;
 		return false;
 	}
-	if (handshake_ack(t, state, dir, seg, patient, c, outcome))
+	if (handshake_ack(t, state, dir, seg, manner, c, outcome))
 		return true;
 	if (*outcome == TCP_DOUBTS)
 		*outcome = tcp_side_doubt(&t->side[dir], seg);

@@ -2,6 +2,8 @@
  * Nobody else includes it. */
 #pragma once
 
+#include <rte_common.h>
+
 #include "track.h"
 
 /* Numbers of a sender whose SYN was, or would have been, at `isn`. */
@@ -24,13 +26,14 @@ static inline void tcp_track_reset(struct tcp_track *t, uint8_t *state)
 }
 
 /* Whether a side sent what comes before `seq`, as far as is known. A segment in doubt may
- * be forged, with any number: it speaks for what can be in flight where it ends. */
-static inline bool tcp_side_may_have_sent(const struct tcp_side *s, uint32_t seq)
+ * be forged, with any number: it speaks for what can be in flight where it ends. `window`:
+ * that of who says so, which may have grown unseen. */
+static inline bool tcp_side_may_have_sent(const struct tcp_side *s, uint32_t seq, uint32_t window)
 {
 	if (!seq_after(seq, s->top) || !seq_after(seq, s->una))
 		return true;
 	if (s->flags & TCP_SIDE_SCALE)
-		return s->doubt_top - seq <= s->max_window;
+		return s->doubt_top - seq <= RTE_MAX(s->max_window, window);
 	return !seq_after(seq, s->doubt_top);
 }
 
@@ -44,7 +47,8 @@ static inline unsigned int tcp_side_doubt(struct tcp_side *from, const struct tc
 	if (seg->len == 0 || (from->flags & TCP_SIDE_FIN_DONE) || !seq_after(end, from->next))
 		return 0;
 	/* What is not in flight with the highest one was forged, or that was. */
-	if (!seq_before(end + fin, from->doubt_top) || !tcp_side_may_have_sent(from, end + fin)) {
+	if (!seq_before(end + fin, from->doubt_top) || 
+	    !tcp_side_may_have_sent(from, end + fin, 0)) {
 		from->doubt_fin = fin || (end == from->doubt_top && from->doubt_fin);
 		from->doubt_top = end + fin;
 	}
@@ -88,7 +92,7 @@ unsigned int tcp_handshake_done(struct tcp_track *t, uint8_t *state);
 /* A segment before the connection stands; outcome bits in `*outcome`. True when
  * its ACK, payload and FIN are to be taken by tcp_established_segment(). */
 bool tcp_handshake_segment(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
-			   const struct tcp_segment *seg, bool patient, struct counters *c,
+			   const struct tcp_segment *seg, unsigned int manner, struct counters *c,
 			   unsigned int *outcome);
 
 /* Everything of RFC 9293, section 3.10.7.4, that comes after the handshake's own

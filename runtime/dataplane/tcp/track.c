@@ -34,7 +34,7 @@ unsigned int tcp_track_general(struct tcp_track *t, uint8_t *state, enum mbx_dir
 		tcp_side_syn_again(&t->side[dir], seg);
 		return tcp_established_segment(t, state, dir, seg, manner, c);
 	}
-	if (!tcp_handshake_segment(t, state, dir, seg, (manner & TCP_PATIENT) != 0, c, &outcome))
+	if (!tcp_handshake_segment(t, state, dir, seg, manner, c, &outcome))
 		return outcome;
 	return outcome | tcp_established_segment(t, state, dir, seg, manner, c);
 }
@@ -47,7 +47,7 @@ bool tcp_track_in_flight(const struct tcp_track *t, enum mbx_direction dir, uint
 
 	if (!(s->flags & TCP_SIDE_SEEN))
 		return true;
-	if (seq_after(seq, s->next) && !tcp_side_may_have_sent(s, seq))
+	if (seq_after(seq, s->next) && !tcp_side_may_have_sent(s, seq, 0))
 		return false;
 	return !una_known || !seq_before(seq, s->una);
 }
