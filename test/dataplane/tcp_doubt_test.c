@@ -142,7 +142,8 @@ static void forged_segment_after_a_loss_takes_back_no_ack(void **state)
 }
 
 /* Who forges both chooses the number that they agree on. */
-static void forged_ack_that_fits_a_forged_segment_needs_more_than_a_number_in_the_window(void **state)
+static void
+forged_ack_that_fits_a_forged_segment_needs_more_than_a_number_in_the_window(void **state)
 {
 	struct rig *r = *state;
 

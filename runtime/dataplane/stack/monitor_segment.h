@@ -167,8 +167,8 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 		return;
 	}
 	monitor_taken_tmpl(s, b, g, st, from, skip, f, h);
-	if (from == st->pos && (st->flags & ~(STREAM_AFTER_GAP | STREAM_AHEAD)) == 0 && p->mbuf->nb_segs == 1 &&
-	    st->given_up <= st->pos &&
+	if (from == st->pos && (st->flags & ~(STREAM_AFTER_GAP | STREAM_AHEAD)) == 0 &&
+	    p->mbuf->nb_segs == 1 && st->given_up <= st->pos &&
 	    (st->end <= st->pos || stream_next(st->held, st->pos) >= (uint64_t)to)) {
 		monitor_payload_direct_tmpl(s, b, g, st, skip, g->len - skip, f, h);
 		return;

@@ -325,8 +325,8 @@ static bool handshake_ack(struct tcp_track *t, uint8_t *state, enum mbx_directio
 	bool answers = manner & TCP_JUDGED ? ack_answers_syn(to, seg) : ack_answers(to, seg);
 
 	*outcome = 0;
-	if (!(from->flags & TCP_SIDE_BASE) && answers &&
-	    seq_after(seg->ack, to->isn + 1) && !((t->waits & 1 << dir) && seg->seq == from->fin)) {
+	if (!(from->flags & TCP_SIDE_BASE) && answers && seq_after(seg->ack, to->isn + 1) &&
+	    !((t->waits & 1 << dir) && seg->seq == from->fin)) {
 		/* It has taken bytes: its SYN was not seen. */
 		tcp_side_start(from, seg->seq - 1);
 		from->flags |= TCP_SIDE_SEEN;

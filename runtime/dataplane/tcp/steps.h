@@ -47,7 +47,7 @@ static inline unsigned int tcp_side_doubt(struct tcp_side *from, const struct tc
 	if (seg->len == 0 || (from->flags & TCP_SIDE_FIN_DONE) || !seq_after(end, from->next))
 		return 0;
 	/* What is not in flight with the highest one was forged, or that was. */
-	if (!seq_before(end + fin, from->doubt_top) || 
+	if (!seq_before(end + fin, from->doubt_top) ||
 	    !tcp_side_may_have_sent(from, end + fin, 0)) {
 		from->doubt_fin = fin || (end == from->doubt_top && from->doubt_fin);
 		from->doubt_top = end + fin;
