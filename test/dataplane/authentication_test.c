@@ -7,20 +7,16 @@
 
 #include "event/handler.h"
 #include "support/monitor_rig.h"
+#include "support/parsed.h"
 #include "support/tunnel.h"
 
 RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_TRUST)
 
 static struct rte_mempool *pool;
-static struct rte_mbuf mbuf;
-static struct packet packet;
 
-static const struct packet *parse(const struct frame *f, uint8_t tunnels)
+static const struct packet *parsed(const struct frame *f, uint8_t tunnels)
 {
-	if (mbuf.buf_addr != NULL)
-		mbuf_unwrap(&mbuf);
-	mbuf = mbuf_wrap(f->bytes, f->len);
-	packet_parse_inner(&packet, &mbuf, LINK_ETHERNET, tunnels, false);
+	parse_inner(f, tunnels, false);
 	return &packet;
 }
 
@@ -61,7 +57,7 @@ static void segment_behind_it_is_found(void **state)
 		for (uint8_t words = 3; words < 20; words++) {
 			struct frame f = authenticated(ip6, 1, 2, 1, words);
 
-			parse(&f, 0);
+			parsed(&f, 0);
 			assert_true(packet.flags & PACKET_TCP);
 			assert_true(packet.flags & PACKET_AUTHENTICATED);
 			assert_int_equal(packet.proto, 6);
@@ -79,7 +75,7 @@ static void as_many_as_the_frame_has_are_followed(void **state)
 	for (int ip6 = 0; ip6 <= 1; ip6++) {
 		struct frame f = authenticated(ip6, 1, 2, 100, 3);
 
-		assert_true(parse(&f, 0)->flags & PACKET_TCP);
+		assert_true(parsed(&f, 0)->flags & PACKET_TCP);
 		assert_int_equal(packet.payload_len, 5);
 	}
 }
@@ -92,11 +88,11 @@ static void flow_behind_it_is_not_the_one_without(void **state)
 		struct frame bare = authenticated(ip6, 1, 2, 0, 0);
 		struct frame forth = authenticated(ip6, 1, 2, 1, 6);
 		struct frame back = authenticated(ip6, 2, 1, 1, 8);
-		struct flow_key key = parse(&forth, 0)->key;
+		struct flow_key key = parsed(&forth, 0)->key;
 
-		assert_true(flow_key_equal(&key, &parse(&back, 0)->key));
+		assert_true(flow_key_equal(&key, &parsed(&back, 0)->key));
 		assert_int_equal(packet.reversed, 1);
-		assert_false(flow_key_equal(&key, &parse(&bare, 0)->key));
+		assert_false(flow_key_equal(&key, &parsed(&bare, 0)->key));
 	}
 }
 
@@ -108,9 +104,9 @@ static void length_that_cannot_be_is_malformed(void **state)
 		uint32_t at = ip6 ? 54 : 34;
 
 		f.bytes[at + 1] = 0; /* 8 bytes, without a sequence number */
-		assert_int_equal(parse(&f, 0)->reason, MALFORMED_IP_EXTENSION);
+		assert_int_equal(parsed(&f, 0)->reason, MALFORMED_IP_EXTENSION);
 		f.bytes[at + 1] = 255;
-		assert_int_equal(parse(&f, 0)->reason, MALFORMED_IP_EXTENSION);
+		assert_int_equal(parsed(&f, 0)->reason, MALFORMED_IP_EXTENSION);
 	}
 }
 
@@ -122,7 +118,7 @@ static void each_cut_of_it_is_malformed(void **state)
 
 		for (f.len--; f.len >= (ip6 ? 54u : 34u); f.len--) {
 			frame_put16(&f, ip6 ? 18 : 16, (uint16_t)(f.len - (ip6 ? 54 : 14)));
-			parse(&f, 0);
+			parsed(&f, 0);
 			if (f.len >= (ip6 ? 54u : 34u) + 48 + 20)
 				continue; /* of the data */
 			assert_true(packet.flags & PACKET_MALFORMED);
@@ -142,13 +138,13 @@ static void packet_inside_of_it_is_found_by_decap(void **state)
 	tunnel_ip4(&t, 50, 51, 51);
 	add_authentication(&t.f, 4, 6, 9);
 	tunnel_tcp4(&t, 1, 2, 5);
-	key = parse(&t.f, TUNNEL_IPIP)->key;
+	key = parsed(&t.f, TUNNEL_IPIP)->key;
 	assert_true(packet.flags & PACKET_TCP);
 	t = (struct tunnel_frame){.lengths = 0};
 	tunnel_eth(&t, 0x0800);
 	tunnel_ip4(&t, 50, 51, 4);
 	tunnel_tcp4(&t, 1, 2, 5);
-	assert_false(flow_key_equal(&key, &parse(&t.f, TUNNEL_IPIP)->key));
+	assert_false(flow_key_equal(&key, &parsed(&t.f, TUNNEL_IPIP)->key));
 }
 
 /* Its integrity value would be wrong, and its end refuse the packet. */
@@ -157,8 +153,8 @@ static void packet_behind_it_is_not_written_to(void **state)
 	struct frame bare = authenticated(false, 1, 2, 0, 0), f = authenticated(false, 1, 2, 1, 6);
 
 	(void)state;
-	assert_false(burst_refuses_write(parse(&bare, 0)));
-	assert_true(burst_refuses_write(parse(&f, 0)));
+	assert_false(burst_refuses_write(parsed(&bare, 0)));
+	assert_true(burst_refuses_write(parsed(&f, 0)));
 }
 
 /* Bytes [from, to) of the IP packet's data. */
@@ -196,26 +192,19 @@ static void fragments_of_it_are_put_together_first(void **state)
 			struct frame f = fragment_of(&whole, i == 0 ? 0 : cut, i == 0 ? cut : data);
 			struct rte_mbuf *m = rig_mbuf(pool, f.bytes, f.len, 1000000000);
 
-			assert_false(parse(&f, 0)->flags & PACKET_AUTHENTICATED && !ip6);
+			assert_false(parsed(&f, 0)->flags & PACKET_AUTHENTICATED && !ip6);
 			assert_true(packet.flags & PACKET_FRAGMENT);
 			rig_run(r, &m, 1, LINK_ETHERNET);
 		}
 		assert_int_equal(r->counters.fragments_completed, 1);
 		assert_int_equal(rig_event_count(r, EVENT_PKT_TCP), 1);
 		assert_int_equal(rig_event_count(r, EVENT_FLOW_START), 1);
-		parse(&whole, 0);
+		parsed(&whole, 0);
 		assert_true(flow_key_equal(&r->flows[0].key, &packet.key));
 		rig_end(r, 1000000000);
 		assert_int_equal(rte_mempool_in_use_count(pool), 0);
 		rig_close(r);
 	}
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	mbuf_unwrap(&mbuf);
-	return 0;
 }
 
 int main(void)
@@ -234,5 +223,5 @@ int main(void)
 	if (test_eal_start() < 0 || packet_dynfields_register() < 0)
 		return 1;
 	pool = test_pool_create("frames", 1023, 4096);
-	return cmocka_run_group_tests_name("authentication", tests, NULL, stop);
+	return cmocka_run_group_tests_name("authentication", tests, NULL, parsed_release);
 }

@@ -9,17 +9,12 @@
 
 #include "flow/field.h"
 #include "packet/zone.h"
+#include "support/parsed.h"
 #include "support/tunnel_cases.h"
-
-static struct rte_mbuf mbuf;
-static struct packet packet;
 
 static const struct flow_key *key_of(const struct frame *f)
 {
-	if (mbuf.buf_addr != NULL)
-		mbuf_unwrap(&mbuf);
-	mbuf = mbuf_wrap(f->bytes, f->len);
-	packet_parse_inner(&packet, &mbuf, LINK_ETHERNET, TUNNELS_ALL, false);
+	parse_inner(f, TUNNELS_ALL, false);
 	assert_true(packet.flags & PACKET_TCP);
 	return &packet.key;
 }
@@ -256,13 +251,6 @@ static void vlan_of_a_flow_is_its_outer_one(void **state)
 	assert_int_equal(flow_key_words(&flow.key), FLOW_KEY_WORDS);
 }
 
-static int stop(void **state)
-{
-	(void)state;
-	mbuf_unwrap(&mbuf);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,5 +262,5 @@ int main(void)
 	    cmocka_unit_test(vlan_of_a_flow_is_its_outer_one),
 	};
 
-	return cmocka_run_group_tests_name("zones", tests, NULL, stop);
+	return cmocka_run_group_tests_name("zones", tests, NULL, parsed_release);
 }

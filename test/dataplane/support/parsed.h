@@ -25,6 +25,17 @@ static inline const struct packet *parse(const struct frame *f)
 	return parse_link(f, LINK_ETHERNET);
 }
 
+/* The packet inside of tunnels of the kinds `tunnels`. */
+static inline enum packet_tunnel_fault parse_inner(const struct frame *f, uint8_t tunnels,
+						   bool verify)
+{
+	if (mbuf.buf_addr != NULL)
+		mbuf_unwrap(&mbuf);
+	mbuf = mbuf_wrap(f->bytes, f->len);
+	memset(&packet, 0xee, sizeof(packet));
+	return packet_parse_inner(&packet, &mbuf, LINK_ETHERNET, tunnels, verify);
+}
+
 static inline void assert_malformed(const struct packet *p, enum packet_malformed_reason reason)
 {
 	assert_true(p->flags & PACKET_MALFORMED);
@@ -38,10 +49,16 @@ static inline int parse_start(void **state)
 	return test_eal_start() < 0 ? -1 : packet_dynfields_register();
 }
 
-static inline int parse_stop(void **state)
+static inline int parsed_release(void **state)
 {
 	(void)state;
 	if (mbuf.buf_addr != NULL)
 		mbuf_unwrap(&mbuf);
+	return 0;
+}
+
+static inline int parse_stop(void **state)
+{
+	parsed_release(state);
 	return rte_eal_cleanup();
 }
