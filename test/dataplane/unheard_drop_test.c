@@ -119,6 +119,7 @@ static void refused_copies_leave_with_other_bytes(void **state)
 
 /* ---- what is in doubt ---- */
 
+/* Header prediction takes them, where it holds. */
 static void next_bytes_with_an_old_ack(struct rig *r)
 {
 	tcp_open(r);
@@ -162,10 +163,43 @@ static void with_the_syn(struct rig *r)
 static void doubtful_bytes_leave(void **state)
 {
 	(void)state;
-	leaves_only_without_the_option(next_bytes_with_an_old_ack);
 	leaves_only_without_the_option(next_bytes_with_an_ack_of_the_future);
 	leaves_only_without_the_option(right_of_the_window);
 	leaves_only_without_the_option(with_the_syn);
+}
+
+static void early_bytes_with_an_old_ack(struct rig *r)
+{
+	next_bytes_with_an_old_ack(r);
+	tcp_send(r, &(struct tcp_spec){.seq = CLIENT_ISN + 9,
+				       .ack = SERVER_ISN - 1000,
+				       .flags = TCP_ACK,
+				       .data = "EVIL",
+				       .len = 4});
+}
+
+/* Bytes that the host may have taken leave unheard; a FIN in their place ends the stream,
+ * and what follows leaves unheard too. */
+static void next_bytes_with_an_old_ack_are_not_heard(void **state)
+{
+	static const rig_maker makers[] = {forwards_open, drops_open};
+
+	(void)state;
+	leaves_always(next_bytes_with_an_old_ack);
+	leaves_only_without_the_option(early_bytes_with_an_old_ack);
+	for (size_t i = 0; i < RTE_DIM(makers); i++) {
+		struct rig *r = makers[i](pool, 64, 1 << 18);
+
+		next_bytes_with_an_old_ack(r);
+		client(r, 3, TCP_ACK | TCP_FIN, "");
+		client(r, 0, TCP_ACK, "EVI");
+		client(r, 4, TCP_ACK, "next");
+		assert_int_equal(r->flows[0].len[0], 8);
+		assert_memory_equal(r->flows[0].stream[0], "EVILnext", 8);
+		client(r, 0, TCP_ACK, "GOOD");
+		assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
+		rig_finish(r);
+	}
 }
 
 /* It did not get there: when the peer acknowledges it all the same, it is a gap. */
@@ -318,6 +352,7 @@ int main(void)
 	    cmocka_unit_test(refused_bytes_leave),
 	    cmocka_unit_test(refused_copies_leave_with_other_bytes),
 	    cmocka_unit_test(doubtful_bytes_leave),
+	    cmocka_unit_test(next_bytes_with_an_old_ack_are_not_heard),
 	    cmocka_unit_test(doubtful_bytes_that_were_dropped_are_heard),
 	    cmocka_unit_test(early_bytes_leave_that_cannot_be_compared),
 	    cmocka_unit_test(copies_of_early_bytes_leave_with_other_bytes),

@@ -165,6 +165,12 @@ static unsigned int payload_take(struct tcp_track *t, uint8_t *state, enum mbx_d
 	return outcome;
 }
 
+/* What header prediction asks for: the next bytes, and nothing else. */
+static bool predicts_next(const struct tcp_side *from, const struct tcp_segment *seg)
+{
+	return seg->len > 0 && seg->seq == from->next && !(seg->flags & (TCP_FIN | TCP_URG));
+}
+
 /* Where the segment lies: window, then SYN, then ACK. True when the host goes on
  * with it; else `*outcome` says what is left of it. */
 static bool place_accepted(struct tcp_side *from, const struct tcp_side *to,
@@ -202,6 +208,8 @@ static bool place_accepted(struct tcp_side *from, const struct tcp_side *to,
 	}
 	switch (ack_check(from, to, seg, manner)) {
 	case ACK_OLD: /* Linux takes it where header prediction holds and memory is at hand */
+		if ((manner & TCP_JUDGED) && predicts_next(from, seg))
+			break;
 		c->tcp_ignored_ack++;
 		*outcome = tcp_side_refuse(from, seg);
 		return false;
