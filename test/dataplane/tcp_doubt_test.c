@@ -167,6 +167,29 @@ static void ack_from_the_next_byte_of_what_went_another_way_is_followed(void **s
 	client_ends(r, LOST, "behind");
 }
 
+/* Else what fills the window that opens is in doubt, and leaves before it is heard. */
+static void ack_of_a_window_probe_from_behind_a_hole_is_followed(void **state)
+{
+	static const char full[WINDOW + 1] = {[0 ... WINDOW - 1] = 'a'};
+	struct rig *r = *state;
+
+	for (uint32_t at = 0; at < WINDOW; at += WINDOW / 8)
+		tcp_send(r, &(struct tcp_spec){.seq = CLIENT_ISN + 1 + at,
+					       .ack = SERVER_ISN + 1,
+					       .flags = TCP_ACK,
+					       .data = full,
+					       .len = WINDOW / 8});
+	tcp_send(r, &(struct tcp_spec){.dir = 1,
+				       .seq = SERVER_ISN + 1,
+				       .ack = CLIENT_ISN + 1 + WINDOW,
+				       .flags = TCP_ACK,
+				       .window_zero = true});
+	send_data(r, 0, WINDOW, 0, "b");
+	send_data(r, 1, 100, WINDOW + 1, "behind a hole");
+	send_data(r, 0, WINDOW + 1, 0, "at once");
+	client_ends(r, WINDOW, "bat once");
+}
+
 /* The window grew while its announcements were lost; acknowledgements lag behind. */
 static void more_in_flight_than_the_largest_window_that_was_seen(void **state)
 {
@@ -239,6 +262,7 @@ int main(void)
 	    CASE(more_in_flight_than_the_largest_window_that_was_seen),
 	    WITH_DROPS(
 		forged_ack_that_fits_a_forged_segment_needs_more_than_a_number_in_the_window),
+	    WITH_DROPS(ack_of_a_window_probe_from_behind_a_hole_is_followed),
 	    WITH_DROPS(ack_from_the_next_byte_of_what_went_another_way_is_followed),
 	    cmocka_unit_test(forged_answer_to_a_syn_needs_no_number),
 	    cmocka_unit_test(forged_refusal_of_a_syn_needs_no_number),

@@ -44,13 +44,14 @@ static enum window_verdict window_check(const struct tcp_side *from, const struc
 
 enum ack_verdict { ACK_OK, ACK_OLD, ACK_FUTURE };
 
-/* Whether a segment acknowledges what lies beyond the window that was seen: only a segment
- * in doubt speaks for that, and who forges one can forge both. */
+/* Whether a segment acknowledges what lies far beyond the window that was seen: only a
+ * segment in doubt speaks for that, and who forges one can forge both. Closer to it, a probe
+ * of a closed window is acknowledged, and the forger had to guess. */
 static bool ack_passes_window(const struct tcp_side *to, const struct tcp_segment *seg)
 {
 	const uint8_t known = TCP_SIDE_EDGE | TCP_SIDE_SCALE;
 
-	return (to->flags & known) == known && seq_after(seg->ack, to->edge) &&
+	return (to->flags & known) == known && seq_after(seg->ack, to->edge + to->max_window) &&
 	       seq_after(seg->ack, seq_max(to->top, to->una));
 }
 
