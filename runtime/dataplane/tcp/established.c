@@ -18,7 +18,7 @@ static unsigned int established_rst(struct tcp_track *t, uint8_t *state, enum mb
 
 	if (!(from->flags & TCP_SIDE_SEEN))
 		valid = true; /* nothing is known of its numbers */
-	if (!valid) {
+	if (!valid || tcp_side_is_unsure(from)) {
 		c->tcp_ignored_rst++;
 		return 0;
 	}
@@ -178,6 +178,8 @@ static bool place_accepted(struct tcp_side *from, const struct tcp_side *to,
 			   const struct tcp_segment *seg, unsigned int manner, struct counters *c,
 			   unsigned int *outcome)
 {
+	bool unsure = false; /* taken because it has to be judged */
+
 	*outcome = 0;
 	switch (window_check(from, seg)) {
 	case WINDOW_LEFT:
@@ -192,8 +194,12 @@ static bool place_accepted(struct tcp_side *from, const struct tcp_side *to,
 		return false;
 	case WINDOW_CROSSED:
 		/* Linux 6.18 takes all of it, or none while bytes wait for the application. */
-		if ((seg->flags & TCP_SYN) || (manner & TCP_JUDGED))
+		if (seg->flags & TCP_SYN)
 			break;
+		if (manner & TCP_JUDGED) {
+			unsure = true;
+			break;
+		}
 		c->tcp_crossed_window++;
 		*outcome = tcp_side_doubt(from, seg);
 		if (seq_before(seg->seq, from->next))
@@ -209,8 +215,10 @@ static bool place_accepted(struct tcp_side *from, const struct tcp_side *to,
 	}
 	switch (ack_check(from, to, seg, manner)) {
 	case ACK_OLD: /* Linux takes it where header prediction holds and memory is at hand */
-		if ((manner & TCP_JUDGED) && predicts_next(from, seg))
+		if ((manner & TCP_JUDGED) && predicts_next(from, seg)) {
+			unsure = true;
 			break;
+		}
 		c->tcp_ignored_ack++;
 		*outcome = tcp_side_refuse(from, seg);
 		return false;
@@ -221,6 +229,8 @@ static bool place_accepted(struct tcp_side *from, const struct tcp_side *to,
 	case ACK_OK:
 		break;
 	}
+	if (unsure)
+		tcp_side_unsure(from, seg);
 	return true;
 }
 
@@ -251,6 +261,10 @@ static unsigned int ack_take(struct tcp_track *t, uint8_t *state, enum mbx_direc
 	holed = seq_after(seg->ack, to->next);
 	tcp_side_acked(to, seg->ack, (uint32_t)seg->window << t->side[dir].scale);
 	outcome = tcp_handshake_done(t, state);
+	if (to->has_unsure && !tcp_side_is_unsure(to)) {
+		to->has_unsure = 0;
+		tcp_track_arrived(t, state, dir ^ 1, to->next);
+	}
 	if (holed)
 		return outcome | TCP_ACKS_HOLE;
 	tcp_track_close(t, state);
@@ -279,7 +293,7 @@ unsigned int tcp_established_segment(struct tcp_track *t, uint8_t *state, enum m
 	}
 	if (!place_accepted(from, &t->side[dir ^ 1], seg, manner, c, &outcome))
 		return outcome;
-	if (!seq_before(seg->ack, t->side[dir ^ 1].una))
+	if (!seq_before(seg->ack, t->side[dir ^ 1].una) && !tcp_side_is_unsure(from))
 		timestamp_note(from, seg);
 	outcome = ack_take(t, state, dir, seg);
 	return outcome | payload_take(t, state, dir, seg, c) | TCP_ACCEPTED;

@@ -37,6 +37,21 @@ static inline bool tcp_side_may_have_sent(const struct tcp_side *s, uint32_t seq
 	return !seq_after(seq, s->doubt_top);
 }
 
+/* Whether bytes of a side were taken that the peer may have refused, and has not
+ * acknowledged: whether it has reached a reset or a FIN behind them nobody knows. */
+static inline bool tcp_side_is_unsure(const struct tcp_side *s)
+{
+	return s->has_unsure && seq_after(s->unsure, s->una);
+}
+
+static inline void tcp_side_unsure(struct tcp_side *s, const struct tcp_segment *seg)
+{
+	uint32_t end = tcp_segment_end(seg);
+
+	s->unsure = tcp_side_is_unsure(s) ? seq_max(s->unsure, end) : end;
+	s->has_unsure = 1;
+}
+
 /* Payload that the host refuses as far as the monitor knows; it may know too
  * little, because the capture lost segments or a SYN carries it (RFC 7413). */
 static inline unsigned int tcp_side_doubt(struct tcp_side *from, const struct tcp_segment *seg)

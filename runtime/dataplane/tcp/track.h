@@ -47,13 +47,14 @@ struct tcp_side {
 	uint32_t fin_from;   /* of the segment that carried it */
 	uint32_t syn;	     /* of a SYN inside the connection, or the first of several */
 	uint32_t ts_syn;     /* timestamp of the last copy of its SYN, or of that at `syn` */
+	uint32_t unsure;     /* end of bytes that were taken, and that the peer may refuse */
 	uint8_t scale;
 	uint8_t flags;			    /* enum tcp_side_flag */
 	uint8_t syn_options;		    /* enum tcp_option of its SYN */
 	uint8_t again_options, again_scale; /* of the SYN at `syn` */
 	uint8_t doubt_fin;		    /* a FIN ends at `doubt_top` */
 	uint8_t syn_scale;		    /* of its SYN, whatever was agreed on */
-	uint8_t reserved;
+	uint8_t has_unsure;		    /* `unsure` holds */
 };
 
 /* A segment whose acknowledgement gives a round trip. */
