@@ -93,6 +93,23 @@ static void once_it_is_acknowledged_a_reset_counts(void **state)
 	rig_finish(r);
 }
 
+/* What lies right of the window is taken when that opens before it arrives: the byte that
+ * is acknowledged last need not be the FIN in its place. */
+static void fin_in_doubt_takes_the_place_of_a_byte_in_doubt(void **state)
+{
+	struct rig *r = forwards_open(pool, 64, 1 << 18);
+
+	(void)state;
+	tcp_open(r);
+	bytes(r, WINDOW + 100, TCP_ACK | TCP_FIN, BEYOND - 101);
+	bytes(r, 0, TCP_ACK, WINDOW);
+	bytes(r, WINDOW, TCP_ACK, BEYOND);
+	tcp_ack(r, WINDOW + BEYOND);
+	client(r, WINDOW + BEYOND, TCP_ACK, "EVIL");
+	is_heard(r, "EVIL");
+	rig_finish(r);
+}
+
 /* Header prediction does not hold while something is queued. */
 static void reset_behind_an_old_ack_ends_the_flow(void **state)
 {
@@ -119,6 +136,7 @@ int main(void)
 	    cmocka_unit_test(its_fin_ends_the_stream),
 	    cmocka_unit_test(once_it_is_acknowledged_its_fin_counts),
 	    cmocka_unit_test(once_it_is_acknowledged_a_reset_counts),
+	    cmocka_unit_test(fin_in_doubt_takes_the_place_of_a_byte_in_doubt),
 	    cmocka_unit_test(reset_behind_an_old_ack_ends_the_flow),
 	};
 

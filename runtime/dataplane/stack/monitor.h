@@ -162,8 +162,13 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 		return false;
 	}
 	monitor_flow_promote(s, g->flow);
-	if (g->outcome & TCP_ACKS_HOLE)
+	if (g->outcome & TCP_ACKS_HOLE) {
+		/* It may be a byte in doubt at its place that was acknowledged, and what follows
+		 * a FIN leaves unheard. */
+		if (f.drops)
+			t->side[g->dir ^ 1].doubt_fin = 0;
 		tcp_track_acked(t, &g->flow->state, (enum mbx_direction)(g->dir ^ 1));
+	}
 	if (f.rtt) {
 		STACK_FEATURE("rtt");
 		tcp_track_rtt_update(t, (enum mbx_direction)g->dir, &g->tcp, g->outcome, p->time);
