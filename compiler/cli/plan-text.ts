@@ -50,7 +50,7 @@ function instancesRow({ options }: StackPlan): readonly (readonly [string, strin
   const flows = ofOneInstance(options, "flows");
   const by = Number(options.fragments ?? 0) > 0 ? "addresses" : "addresses and ports";
   const each = flows > 0 ? `, ${count(flows, "flow")} each` : "";
-  return [["instances", `${cores}, an lcore each${each}; packets are shared out by ${by}`]];
+  return [["instances", `${cores}${each}, shared out by ${by}`]];
 }
 
 function rows(pairs: readonly (readonly [string, string])[], to: Stream): readonly string[] {

@@ -152,6 +152,21 @@ test("explain-plan says who asked for what", async () => {
   assert.match(ran.out, /^ +flows +.*watch: subscribe FLOW_END/m);
 });
 
+test("explain-plan does not say how many instances there are, and how flows are shared out", async () => {
+  const row = async (...settings: readonly string[]): Promise<string | undefined> => {
+    const sets = settings.flatMap((setting) => ["--set", `web.${setting}`]);
+    const ran = await runCommand(["explain-plan", "good.mbx", ...sets], chains);
+    assert.is(ran.code, 0, ran.err);
+    return /^ {2}instances +(.*)$/m.exec(ran.out)?.[1];
+  };
+  assert.is(await row(), undefined);
+  assert.is(await row("cores=4", "flows=1001"), "4, 251 flows each, shared out by addresses");
+  assert.is(
+    await row("cores=2", "flows=1000", "fragments=0"),
+    "2, 500 flows each, shared out by addresses and ports",
+  );
+});
+
 test("explain-plan --object without a build says what to do", async () => {
   const ran = await runCommand(["explain-plan", "good.mbx", "--object"], chains);
   assert.is(ran.code, 1);
