@@ -250,18 +250,60 @@ static void time_ends_for_all_with_the_last_frame(void **state)
 	give_back(r);
 }
 
-static void *stop_soon(void *arg)
+static void stop(struct runner *r, uint32_t how)
 {
-	struct runner *r = arg;
-
-	usleep(3000);
 	for (uint16_t k = 0; k < INSTANCES; k++) {
-		__atomic_store_n(&runner_instance(r, k)->stop, RUNNER_NOW, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&runner_instance(r, k)->stop, how, __ATOMIC_SEQ_CST);
 		runner_wake(runner_instance(r, k));
 	}
-	__atomic_store_n(&r->stop, RUNNER_NOW, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&r->stop, how, __ATOMIC_SEQ_CST);
 	runner_wake(r);
+}
+
+static void *stop_soon(void *arg)
+{
+	usleep(3000);
+	stop(arg, RUNNER_NOW);
 	return NULL;
+}
+
+static void *drain_soon(void *arg)
+{
+	usleep(200000);
+	stop(arg, RUNNER_DRAIN);
+	return NULL;
+}
+
+/* A device that makes up frames as fast as they are taken, all of one instance. */
+static void frames_that_an_instance_has_no_room_for_are_missed(void **state)
+{
+	static const struct dataplane_binding bindings[] = {{"client", "net_null0"},
+							    {"server", "net_null1,no-rx=1"}};
+	const struct dataplane_options options = {
+	    .bindings = bindings, .binding_count = 2, .burst = 8};
+	double *counters = calloc(dataplane_counter_count(&program), sizeof(*counters));
+	const struct port_counters *near;
+	struct runner *r = take(&options);
+	pthread_t thread;
+
+	(void)state;
+	seen.slow = true;
+	seen.deaf = true;
+	assert_int_equal(pthread_create(&thread, NULL, drain_soon, r), 0);
+	runner_run(r);
+	pthread_join(thread, NULL);
+	counters_of_all(r, counters);
+	near = &r->port[0].counters;
+	assert_true(r->port[0].lost > 0);
+	assert_true(counters[counter_count + 4] == (double)(r->port[0].lost + near->missed));
+	assert_true(counter_named(counters, "packets.in") == (double)near->in);
+	assert_true(counter_named(counters, "packets.in") ==
+		    counter_named(counters, "packets.out") +
+			counter_named(counters, "dropped.transmit"));
+	assert_true(counter_named(counters, "dropped.shutdown") == 0);
+	free(counters);
+	runner_close(r);
+	free(r);
 }
 
 static void stopped_at_once_it_counts_what_was_on_its_way(void **state)
@@ -314,6 +356,7 @@ int main(void)
 	    cmocka_unit_test(laps_lose_nothing),
 	    cmocka_unit_test(parts_of_a_capture_are_the_whole),
 	    cmocka_unit_test(time_ends_for_all_with_the_last_frame),
+	    cmocka_unit_test(frames_that_an_instance_has_no_room_for_are_missed),
 	    cmocka_unit_test(stopped_at_once_it_counts_what_was_on_its_way),
 	};
 

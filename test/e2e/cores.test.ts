@@ -7,7 +7,7 @@ import * as assert from "uvu/assert";
 import { makeBed, SERVER_ADDRESS, startNginx } from "../support/live-bed.ts";
 import { mbx, mbxCommand, ROOT, readSummary, startLive } from "../support/mbx.ts";
 import { runIn, whyNoNamespaces } from "../support/netns.ts";
-import { runProgram } from "../support/program.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 import { testUnless } from "../support/skip.ts";
 
 const SAMPLE = "samples/ids/ids.mbx";
@@ -62,6 +62,35 @@ test("more lcores than CPUs are told of at the start, and work", async () => {
 test("as many CPUs as lcores are told of", async () => {
   if (availableParallelism() < 3) return;
   assert.not.match((await run(...TWO)).stderr, "MBX7015");
+});
+
+/** A device that makes up frames, all alike, as fast as they are taken. */
+const FLOOD = ["--port", "client=net_null0", "--port", "server=net_null1,no-rx=1"];
+/** Longer than a worker's answers are waited for at the end. */
+const FLOOD_MS = 6_000;
+
+test("frames of a flood are not counted, or an instance that had none has no end", async () => {
+  await run(...TWO);
+  const live = startProgram(mbxCommand(["run", SAMPLE, "--json", ...TWO, ...FLOOD]), {
+    cwd: ROOT,
+    limit: LIMIT,
+  });
+  await live.untilPrinted(/running: /, LIMIT);
+  await new Promise((resolve) => setTimeout(resolve, FLOOD_MS));
+  live.kill("SIGINT");
+  const ended = await live.ended;
+  assert.is(ended.code, 0, ended.stderr);
+  assert.not.match(ended.stderr, "MBX7010");
+  const { packets, ports, instances = [] } = readSummary(ended);
+  assert.ok(packets.in > 0, JSON.stringify(ports));
+  assert.is(packets.in, packets.out + Object.values(packets.dropped).reduce((sum, count) => sum + count, 0));
+  assert.is(ports.client?.in, packets.in);
+  assert.is(ports.server?.out, packets.out);
+  assert.equal(
+    instances.map((one) => one.packets.in).sort((a, b) => a - b)[0],
+    0,
+    "they are of one instance",
+  );
 });
 
 testUnless(test, whyNoNamespaces(), "real hosts do not get through two instances", async () => {

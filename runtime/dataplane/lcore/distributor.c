@@ -3,6 +3,7 @@
 #include "distributor.h"
 
 #include <rte_branch_prediction.h>
+#include <sched.h>
 
 #include "../packet/dynfield.h"
 #include "../port/replay.h"
@@ -251,6 +252,8 @@ void distributor_run(struct runner *r)
 
 		if (!d->ended)
 			any |= take(r);
+		if (any && r->one_cpu)
+			sched_yield(); /* an instance may wait for this CPU, with a full queue */
 		if (any)
 			since = 0;
 		else if (since == 0)

@@ -173,7 +173,7 @@ static uint64_t workers_progress(const struct runner *r)
  * stands still. False: that was so. */
 static bool run_until_fed(struct runner *r)
 {
-	uint64_t since = clock_monotonic_ns(), progress = workers_progress(r);
+	uint64_t since = clock_monotonic_ns(), progress = workers_progress(r), asked = 0;
 
 	while (runner_stop_asked(r) != RUNNER_NOW && !fed_ended(r)) {
 		bool any = runner_advance(r);
@@ -186,7 +186,9 @@ static bool run_until_fed(struct runner *r)
 		}
 		if (since == 0)
 			since = clock_monotonic_ns();
-		if (r->stop_seen == RUNNER_DRAIN && clock_monotonic_ns() - since > r->patience_ns) {
+		if (r->stop_seen == RUNNER_DRAIN && asked == 0)
+			asked = clock_monotonic_ns();
+		if (asked != 0 && clock_monotonic_ns() - RTE_MAX(asked, since) > r->patience_ns) {
 			warn_timed_out(r);
 			return false;
 		}
