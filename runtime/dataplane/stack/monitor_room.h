@@ -28,6 +28,18 @@ static __rte_always_inline bool monitor_forget_tmpl(struct stack *s, const struc
 	return true;
 }
 
+/* The packet's flow as of now: an earlier packet of the burst may have made or
+ * ended it. */
+static __rte_always_inline struct flow *monitor_lookup(struct stack *s, struct burst *b,
+						       uint16_t packet)
+{
+	struct flow *flow = b->flow[packet];
+
+	if (likely(flow != NULL && (flow->flags & FLOW_LIVE)))
+		return flow;
+	return flow_table_lookup(s->table, &b->packet[packet].key, b->packet[packet].hash);
+}
+
 /* Memory for held bytes runs out: the largest holder loses what it remembers,
  * then its first hole, then all. */
 static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct burst *b,
@@ -69,6 +81,8 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 			st->lost = RTE_MAX(st->lost, kept);
 			continue;
 		}
+		/* Who drops the flow for what comes now drops this packet of it too. */
+		b->flow[packet] = monitor_lookup(s, b, packet);
 		s->counters->held_lost += st->given_up < next;
 		st->given_up = RTE_MAX(st->given_up, next);
 		st->lost = RTE_MAX(st->lost, next);
@@ -103,16 +117,4 @@ static __rte_always_inline bool monitor_evict_tmpl(struct stack *s, struct burst
 			return false;
 	}
 	return true;
-}
-
-/* The packet's flow as of now: an earlier packet of the burst may have made or
- * ended it. */
-static __rte_always_inline struct flow *monitor_lookup(struct stack *s, struct burst *b,
-						       uint16_t packet)
-{
-	struct flow *flow = b->flow[packet];
-
-	if (likely(flow != NULL && (flow->flags & FLOW_LIVE)))
-		return flow;
-	return flow_table_lookup(s->table, &b->packet[packet].key, b->packet[packet].hash);
 }
