@@ -54,8 +54,12 @@ const ways: readonly (readonly [string, (one: Connection) => readonly Buffer[]])
     ],
   ],
   [
-    "next, with an old ACK",
-    (one) => [one.data("server", "s".repeat(20)), one.ack("client"), client(one, { ...EVIL, ack: 4000 })],
+    "early, with an old ACK",
+    (one) => [
+      one.data("server", "s".repeat(20)),
+      one.ack("client"),
+      client(one, { ...EVIL, seq: 1005, ack: 4000 }),
+    ],
   ],
   ["with an ACK of what was never sent", (one) => [client(one, { ...EVIL, ack: 9000 })]],
   ["right of the window", (one) => [client(one, { ...EVIL, seq: 1001 + 100_000 })]],
@@ -98,6 +102,18 @@ for (const [way, sends] of ways)
       return spaced([...one.handshake(), ...sends(one)]);
     });
   });
+
+test("next bytes leave unheard with an old ACK, though the host's header prediction takes them", async () => {
+  for (const port of [OPEN, SMALL])
+    for (const burst of [1, 32]) {
+      const one = new Connection({ dport: port });
+      const answered = [one.data("server", "s".repeat(20)), one.ack("client")];
+      const frames = [...one.handshake(), ...answered, client(one, { ...EVIL, ack: 4000 })];
+      const run = await (await built()).run(spaced(frames), { burst });
+      assert.is(leftEvil(run, port).length, 1);
+      assert.ok(run.log.some((line) => line.includes("EVIL")));
+    }
+});
 
 test("bytes leave unheard with a SYN", async () => {
   await leavesOnlyFrom((dport) => {

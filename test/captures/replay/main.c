@@ -25,6 +25,7 @@ static void ended(void *arg)
 }
 
 struct consumer {
+	unsigned int chain;
 	struct outlet *outlet;
 	struct ring events;
 };
@@ -48,7 +49,7 @@ static void consume(struct consumer *c)
 	if (!any)
 		return;
 	__atomic_store_n(ring_word(&c->events, RING_WORD_TAIL), c->events.tail, __ATOMIC_RELEASE);
-	dataplane_wake();
+	dataplane_wake(c->chain);
 }
 
 static unsigned int find_consumers(struct consumer *consumers, unsigned int most)
@@ -60,6 +61,7 @@ static unsigned int find_consumers(struct consumer *consumers, unsigned int most
 		     i < mbx_program.chains[chain]->outlet_count && count < most; i++) {
 			struct consumer *c = &consumers[count++];
 
+			c->chain = chain;
 			c->outlet = dataplane_outlet(chain, i);
 			c->events = *outlet_events(c->outlet);
 		}
