@@ -19,6 +19,34 @@ RIG_INSTANCE(dropping, .flows = true, .tcp = true, .data_client = true, .overlap
 	     .record_size = sizeof(struct rig_record), .tcp_at = offsetof(struct rig_record, tcp),
 	     .stream_at = offsetof(struct rig_record, stream))
 
+/* Bytes find the flow of the packet that sets them free: who drops the flow for them drops
+ * the packet too. */
+static unsigned int pieces;
+
+static void finding_raise(struct stack *s, struct burst *b, enum event_type type,
+			  const struct event_site *site)
+{
+	rig_raise(s, b, type, site);
+	if (type != EVENT_DATA_TCP)
+		return;
+	assert_ptr_equal(b->flow[site->packet], site->flow);
+	pieces++;
+}
+
+static const struct stack_hooks finding_hooks = {
+    .match = rig_match,
+    .subscribe = rig_subscribe,
+    .wants_data = rig_wants_data,
+    .follows = rig_follows_flow,
+    .unsettled = rig_unsettled,
+    .raise = finding_raise,
+};
+RIG_INSTANCE_WITH(finding, &finding_hooks, .flows = true, .tcp = true, .data_client = true,
+		  .drops = true, .idle_ns = 60000000000ull,
+		  .record_size = sizeof(struct rig_record),
+		  .tcp_at = offsetof(struct rig_record, tcp),
+		  .stream_at = offsetof(struct rig_record, stream))
+
 static struct rte_mempool *pool;
 static const uint8_t bytes[SEGMENT] = "honest bytes";
 
@@ -118,6 +146,42 @@ static void own_history_goes_before_what_is_in_flight(void **state)
 	assert_int_equal(r->burst.verdict[0], VERDICT_FORWARD);
 }
 
+/* A flow begins, and holds more than there is memory, in one burst. */
+static void bytes_given_up_find_the_flow_of_a_packet_in_its_first_burst(void **state)
+{
+	struct rig *r = finding_open(pool, 64, 32 * sizeof(struct chunk));
+	const struct tcp_spec open[] = {
+	    {.dir = 0, .seq = CLIENT_ISN, .flags = TCP_SYN},
+	    {.dir = 1,
+	     .seq = SERVER_ISN,
+	     .ack = CLIENT_ISN + 1,
+	     .flags = TCP_SYN | TCP_ACK,
+	     .window = 60000},
+	    {.dir = 0, .seq = CLIENT_ISN + 1, .ack = SERVER_ISN + 1, .flags = TCP_ACK},
+	};
+	struct rte_mbuf *burst[RTE_DIM(open) + 50];
+	uint16_t count = 0;
+
+	(void)state;
+	for (; count < RTE_DIM(open); count++)
+		burst[count] = tcp_frame(r, &open[count], tcp_clock);
+	for (uint32_t at = 10; count < RTE_DIM(burst); at += SEGMENT)
+		burst[count++] = tcp_frame(r,
+					   &(struct tcp_spec){.dir = 0,
+							      .seq = CLIENT_ISN + 1 + at,
+							      .ack = SERVER_ISN + 1,
+							      .flags = TCP_ACK,
+							      .data = bytes,
+							      .len = SEGMENT},
+					   tcp_clock);
+	pieces = 0;
+	rig_run(r, burst, count, LINK_ETHERNET);
+	assert_true(pieces > 0);
+	assert_true(r->counters.held_lost > 0);
+	rig_end(r, tcp_clock);
+	rig_close(r);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
 int main(void)
@@ -125,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(history_of_others_costs_no_sender_its_retransmission),
 	    CASE(own_history_goes_before_what_is_in_flight),
+	    cmocka_unit_test(bytes_given_up_find_the_flow_of_a_packet_in_its_first_burst),
 	};
 
 	if (test_eal_start() < 0 || packet_dynfields_register() < 0)
