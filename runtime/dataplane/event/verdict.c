@@ -14,6 +14,9 @@ static struct flow_block *block_of(const struct nf_context *nf, struct flow *f)
 
 static void ban_begin(struct nf_context *nf, struct flow *f, struct flow_ban *ban, uint32_t seq)
 {
+	/* What was forbidden before stays so for packets before this one. */
+	if (ban->active && nf->burst != NULL)
+		burst_apply_blocks(nf->chain, nf->burst, nf->block);
 	*ban = (struct flow_ban){.seq = seq, .packet = nf->packet, .active = FLOW_BAN_OLD};
 	f->flags |= FLOW_BLOCKED;
 	if (nf->burst == NULL)
@@ -42,13 +45,13 @@ void nf_block_stream(struct nf_context *nf, struct flow *f, enum mbx_direction d
 		ban_begin(nf, f, ban, seq);
 }
 
-/* The causing packet, if it has bytes of this direction. */
+/* The causing packet, if it is of this flow and has bytes of this direction. */
 static const struct packet *causing_bytes(const struct nf_context *nf, const struct flow *f,
 					  enum mbx_direction dir)
 {
 	const struct packet *p;
 
-	if (nf->packet == EVENT_NO_PACKET)
+	if (nf->packet == EVENT_NO_PACKET || nf->burst->flow[nf->packet] != f)
 		return NULL;
 	p = &nf->burst->packet[nf->packet];
 	return (p->flags & PACKET_TCP) && p->payload_len > 0 &&
