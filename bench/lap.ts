@@ -17,8 +17,8 @@ export interface Run {
 
 const mbx = (args: readonly string[]) => runOrThrow(process.execPath, [MBX, ...args]);
 
-export async function build(chain: string, march: string): Promise<void> {
-  await mbx(["build", chain, "--march", march]);
+export async function build({ chain, planned = [] }: ChainSubject, march: string): Promise<void> {
+  await mbx(["build", chain, ...planned, "--march", march]);
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -63,9 +63,10 @@ export async function runChain(
   laps: number,
   march: string,
 ): Promise<Run> {
-  const { name, chain } = subject;
+  const { name, chain, planned = [] } = subject;
+  const how = [...planned, "--poll", "busy", "--march", march];
   const source = ["--capture", trace.path, "--laps", String(laps)];
-  const { stdout } = await mbx(["run", chain, ...source, "--poll", "busy", "--march", march, "--json"]);
+  const { stdout } = await mbx(["run", chain, ...source, ...how, "--json"]);
   const summary: unknown = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   const wrong = wrongCounts(summary, subject.expected(trace.counts), laps);
   if (wrong.length > 0) throw new BenchError(`${name} over ${trace.name} counted wrong: ${wrong.join("; ")}`);

@@ -11,8 +11,9 @@ import { type Measurement, measure, subjectsOf } from "./measure.ts";
 import { findPeer } from "./peers/peer.ts";
 import { installedRows } from "./peers/present.ts";
 import { ROOT } from "./process.ts";
-import { type Comparison, comparisons, rowsNamed } from "./rows.ts";
-import { lapsOf, type Subject } from "./subjects.ts";
+import type { Comparison } from "./rows/comparison.ts";
+import { comparisons, rowsNamed } from "./rows.ts";
+import { type ChainSubject, lapsOf, programOf, type Subject } from "./subjects.ts";
 import { type Conditions, duration, render } from "./table.ts";
 import { traceName } from "./trace/spec.ts";
 import { makeTrace, type Trace } from "./trace/trace.ts";
@@ -67,10 +68,12 @@ function runSubject(subject: Subject, trace: Trace, laps: number, march: string)
 }
 
 async function buildChains(subjects: readonly Subject[], march: string): Promise<void> {
-  const chains = subjects.flatMap((subject) => (subject.kind === "chain" ? [subject.chain] : []));
-  for (const chain of new Set(chains)) {
-    say(`building ${chain}`);
-    await build(chain, march);
+  const chains = subjects.flatMap((subject): readonly ChainSubject[] =>
+    subject.kind === "chain" ? [subject] : [],
+  );
+  for (const [program, subject] of new Map(chains.map((one) => [programOf(one), one]))) {
+    say(`building ${program}`);
+    await build(subject, march);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Rounds of interleaved runs. */
 import type { Run } from "./lap.ts";
-import type { Comparison } from "./rows.ts";
+import type { Comparison } from "./rows/comparison.ts";
 import { holds, type Spread, spreadOf } from "./statistics.ts";
 import { keyOf, programOf, type Subject } from "./subjects.ts";
 import type { Trace } from "./trace/trace.ts";

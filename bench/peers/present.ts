@@ -1,6 +1,6 @@
 /** Which comparisons can be made here: those whose peers are installed. */
 import type { Absent } from "../measure.ts";
-import type { Comparison } from "../rows.ts";
+import type { Comparison } from "../rows/comparison.ts";
 import { findPeer, type Peer } from "./peer.ts";
 
 const peersOf = ({ subject, baseline }: Comparison): readonly Peer[] =>

@@ -1,0 +1,27 @@
+/** What a row compares. */
+
+import type { Peer } from "../peers/peer.ts";
+import { peerSubject, type Subject } from "../subjects.ts";
+import type { TraceSpec } from "../trace/spec.ts";
+
+/** Packets a second of one subject over those of another, round by round. */
+export interface Comparison {
+  readonly name: string;
+  readonly subject: Subject;
+  readonly baseline: Subject;
+  /** The ratio is claimed to hold within this part of its median: 0.1 is ten per cent. */
+  readonly claim: number;
+}
+
+const CLAIM = 0.1;
+
+export function against(baseline: Subject, name: string, subject: Subject): Comparison {
+  return { name, subject, baseline, claim: CLAIM };
+}
+
+/** A subject of ours against a program of others that plays the same trace. */
+export const againstPeer = (peer: Peer, name: string, subject: Subject): Comparison =>
+  against(peerSubject(peer, subject.trace), name, subject);
+
+/** What a subject is over any trace. */
+export type Over = (trace: TraceSpec) => Subject;
