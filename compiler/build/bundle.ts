@@ -26,36 +26,55 @@ export interface BundleResult {
 
 export async function bundleProgram(context: BundleContext): Promise<BundleResult> {
   try {
-    const result = await esbuild.build({
-      absWorkingDir: context.folder,
-      entryPoints: [
-        { in: path.join(places.control, "main.ts"), out: path.basename(inFolder.main, ".mjs") },
-        { in: path.join(places.control, "worker.ts"), out: path.basename(inFolder.worker, ".mjs") },
-        ...context.entries.map((entry) => ({ in: path.join(context.folder, entry), out: moduleName(entry) })),
-      ],
-      outdir: context.folder,
-      outExtension: { ".js": ".mjs" },
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node20",
-      external: ["*.node"],
-      sourcemap: "inline",
-      charset: "utf8",
-      // `require` of a dependency in CommonJS has to work in a module.
-      banner: {
-        js: 'import { createRequire as mbxCreateRequire } from "node:module";\nconst require = mbxCreateRequire(import.meta.url);',
-      },
-      tsconfigRaw: { compilerOptions: { target: "es2022", verbatimModuleSyntax: true } },
-      write: false,
-      logLevel: "silent",
-    });
-    const changed = result.outputFiles.filter((file) => writeChanged(file.path, file.contents));
+    const handlers = context.entries.map((entry) => ({
+      in: path.join(context.folder, entry),
+      out: moduleName(entry),
+    }));
+    const results = await Promise.all([
+      // Constants of another module become literals: V8 would load the variables that they are bundled as.
+      bundle(context, controlEntries, { minifySyntax: true }),
+      bundle(context, handlers, {}),
+    ]);
+    const files = results.flatMap(({ outputFiles }) => outputFiles);
+    const changed = files.filter((file) => writeChanged(file.path, file.contents));
     return { diagnostics: [], changed: changed.length > 0 };
   } catch (error) {
     if (!isBuildFailure(error)) throw error;
     return { diagnostics: error.errors.map((message) => diagnosticOf(message, context)), changed: true };
   }
+}
+
+const controlEntries = [
+  { in: path.join(places.control, "main.ts"), out: path.basename(inFolder.main, ".mjs") },
+  { in: path.join(places.control, "worker.ts"), out: path.basename(inFolder.worker, ".mjs") },
+];
+
+function bundle(
+  context: BundleContext,
+  entryPoints: { readonly in: string; readonly out: string }[],
+  options: esbuild.BuildOptions,
+): Promise<esbuild.BuildResult<{ write: false }>> {
+  return esbuild.build({
+    absWorkingDir: context.folder,
+    entryPoints,
+    outdir: context.folder,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node20",
+    external: ["*.node"],
+    sourcemap: "inline",
+    charset: "utf8",
+    // `require` of a dependency in CommonJS has to work in a module.
+    banner: {
+      js: 'import { createRequire as mbxCreateRequire } from "node:module";\nconst require = mbxCreateRequire(import.meta.url);',
+    },
+    tsconfigRaw: { compilerOptions: { target: "es2022", verbatimModuleSyntax: true } },
+    ...options,
+    write: false,
+    logLevel: "silent",
+  });
 }
 
 /** `gen/nf-alerts.entry.ts` is bundled to `nf-alerts.mjs`. */

@@ -1,6 +1,14 @@
 /** The worker's producer side of the answer ring. */
 import type { RingViews } from "./nf-module.ts";
-import { RING_DATA_OFFSET, RING_FILLER, ringCapacity, WORD_HEAD, WORD_SLEEPING, WORD_TAIL } from "./ring.ts";
+import {
+  RING_DATA_OFFSET,
+  RING_FILLER,
+  RING_SLOT_SHIFT,
+  ringCapacity,
+  WORD_HEAD,
+  WORD_SLEEPING,
+  WORD_TAIL,
+} from "./ring.ts";
 
 /** Thrown by `reserve` when no lcore takes answers any more. */
 export class ProgramEnded extends Error {
@@ -16,78 +24,69 @@ export interface AnswerPort {
   waitForRoom(): boolean;
 }
 
-/**
- * Indices are int32 throughout, so that they stay small integers: V8 would box
- * an unsigned one above 2^31.
- */
-export class AnswerRing {
-  readonly #views: RingViews;
-  readonly #port: AnswerPort;
-  readonly #capacity: number;
-  readonly #mask: number;
-  #head: number;
-  /** Where the lcore was when it was last looked at. */
-  #tail: number;
-  #published: number;
-
-  constructor(views: RingViews, port: AnswerPort) {
-    this.#views = views;
-    this.#port = port;
-    this.#capacity = ringCapacity(views);
-    this.#mask = this.#capacity - 1;
-    this.#head = Atomics.load(views.i32, WORD_HEAD);
-    this.#tail = Atomics.load(views.i32, WORD_TAIL);
-    this.#published = this.#head;
-  }
-
+export interface AnswerRing {
   /** See `NfHost.reserve`. */
-  reserve(slots: number): number {
-    const left = this.#capacity - (this.#head & this.#mask);
-    const cost = left < slots ? left + slots : slots;
-    if (this.#used() + cost > this.#capacity) this.#makeRoom(cost);
-    if (left < slots) this.#writeFiller(left);
-    const base = RING_DATA_OFFSET + ((this.#head & this.#mask) << 6);
-    const { f64, u16, u8 } = this.#views;
-    const word = base >> 3;
-    f64[word] = 0;
-    f64[word + 1] = 0;
-    f64[word + 2] = 0;
-    f64[word + 3] = 0;
-    u16[base >> 1] = RING_FILLER;
-    u8[base + 2] = slots;
-    this.#head = (this.#head + slots) | 0;
-    return base;
-  }
-
+  reserve(slots: number): number;
   /** Shows the lcore what was written. Once a batch, before the tail of the events. */
-  publish(): void {
-    if (this.#head === this.#published) return;
-    Atomics.store(this.#views.i32, WORD_HEAD, this.#head);
-    this.#published = this.#head;
-  }
-
+  publish(): void;
   /** After heads and tails were stored: the lcore may have gone to sleep meanwhile. */
-  wakeIfSleeping(): void {
-    if (Atomics.load(this.#views.i32, WORD_SLEEPING) !== 0) this.#port.wake();
-  }
+  wakeIfSleeping(): void;
+}
 
-  #used(): number {
-    return (this.#head - this.#tail) | 0;
-  }
+/** Members of `ends`. */
+const HEAD = 0;
+/** Where the lcore was when it was last looked at. */
+const TAIL = 1;
+const PUBLISHED = 2;
 
-  #writeFiller(slots: number): void {
-    const base = RING_DATA_OFFSET + ((this.#head & this.#mask) << 6);
-    this.#views.u16[base >> 1] = RING_FILLER;
-    this.#views.u8[base + 2] = slots;
-    this.#head = (this.#head + slots) | 0;
-  }
+/**
+ * What a closure has as a constant is one to V8: a record costs no look at an
+ * object of ours, whose fields would be loaded and checked each time. Indices are
+ * int32, and in an array of these: V8 would box an unsigned one above 2^31.
+ */
+export function createAnswerRing(views: RingViews, port: AnswerPort): AnswerRing {
+  const { u32, i32 } = views;
+  const capacity = ringCapacity(views);
+  const mask = capacity - 1;
+  const ends = new Int32Array(3);
+  const end = (which: number): number => ends[which] ?? 0;
+  ends[HEAD] = ends[PUBLISHED] = Atomics.load(i32, WORD_HEAD);
+  ends[TAIL] = Atomics.load(i32, WORD_TAIL);
 
-  #makeRoom(cost: number): void {
+  const publish = (): void => {
+    if (end(HEAD) === end(PUBLISHED)) return;
+    Atomics.store(i32, WORD_HEAD, end(HEAD));
+    ends[PUBLISHED] = end(HEAD);
+  };
+
+  const makeRoom = (cost: number): void => {
     for (;;) {
-      this.#tail = Atomics.load(this.#views.i32, WORD_TAIL);
-      if (this.#used() + cost <= this.#capacity) return;
-      this.publish();
-      if (!this.#port.waitForRoom()) throw new ProgramEnded();
+      ends[TAIL] = Atomics.load(i32, WORD_TAIL);
+      if (((end(HEAD) - end(TAIL)) | 0) + cost <= capacity) return;
+      publish();
+      if (!port.waitForRoom()) throw new ProgramEnded();
     }
-  }
+  };
+
+  /** Kind, slots and argument of a record are its first word. */
+  const push = (slots: number): number => {
+    const base = RING_DATA_OFFSET + ((end(HEAD) & mask) << RING_SLOT_SHIFT);
+    u32[base >> 2] = RING_FILLER | (slots << 16);
+    ends[HEAD] = end(HEAD) + slots;
+    return base;
+  };
+
+  const reserve = (slots: number): number => {
+    const left = capacity - (end(HEAD) & mask);
+    const cost = left < slots ? left + slots : slots;
+    if (((end(HEAD) - end(TAIL)) | 0) + cost > capacity) makeRoom(cost);
+    if (left < slots) push(left);
+    return push(slots);
+  };
+
+  const wakeIfSleeping = (): void => {
+    if (Atomics.load(i32, WORD_SLEEPING) !== 0) port.wake();
+  };
+
+  return { reserve, publish, wakeIfSleeping };
 }

@@ -1,16 +1,17 @@
 /**
- * The worker's consumer side of the event ring: the loop that every event goes
- * through. Nothing in it allocates, and every access has one shape.
+ * The worker's consumer side of the event ring, around the loop of the generated
+ * stub that every event goes through.
  */
 import type { AnswerRing } from "./answers.ts";
 import { ProgramEnded } from "./answers.ts";
-import type { NfRuntime, RingViews } from "./nf-module.ts";
+import type { Cursor, NfHost, NfRuntime, RingViews } from "./nf-module.ts";
 import {
   ABOUT_LOST_DATA,
   ANSWER_BURST,
   ANSWER_ERROR,
   ANSWER_FLOW_GENERATION,
   ANSWER_FLOW_INDEX,
+  ANSWER_HEAD_SIZE,
   ANSWER_KIND,
   ANSWER_PACKET,
   ANSWER_SERIAL,
@@ -23,15 +24,17 @@ import {
   EVENT_FLOW_INDEX,
   EVENT_PACKET,
   EVENT_SERIAL,
+  EVENT_SLOTS,
   FLAG_DATA,
   RING_DATA_OFFSET,
   RING_NOTICE_KEPT,
   RING_NOTICE_LOST,
+  RING_SLOT_SHIFT,
   ringCapacity,
   WORD_HEAD,
   WORD_TAIL,
 } from "./ring.ts";
-import { STATUS_BUSY, STATUS_KIND, STATUS_POSITION } from "./status.ts";
+import { STATUS_KIND, STATUS_POSITION } from "./status.ts";
 
 /** Most events between two looks at the clock. */
 export const BATCH_MAX = 256;
@@ -42,34 +45,49 @@ export interface DrainReports {
   lost(count: number): void;
 }
 
+/** What a drain and the stub that it runs share. */
+export interface DrainParts {
+  readonly events: RingViews;
+  readonly answers: RingViews;
+  readonly answerRing: AnswerRing;
+  readonly status: Int32Array;
+  readonly reports: DrainReports;
+}
+
 export class Drain {
   readonly #events: RingViews;
   readonly #answers: RingViews;
   readonly #answerRing: AnswerRing;
   readonly #runtime: NfRuntime;
   readonly #reports: DrainReports;
-  /** What main sees of this worker: status.ts. */
   readonly #status: Int32Array;
+  readonly #cursor: Cursor = { base: 0, handled: 0 };
   readonly #mask: number;
   #tail: number;
+  #running = false;
   #ended = false;
 
+  /** `create` makes the stub's runtime of what the worker gives it. */
   constructor(
-    events: RingViews,
-    answers: RingViews,
-    answerRing: AnswerRing,
-    runtime: NfRuntime,
-    reports: DrainReports,
-    status: Int32Array,
+    { events, answers, answerRing, status, reports }: DrainParts,
+    create: (host: Pick<NfHost, "cursor" | "status" | "other">) => NfRuntime,
   ) {
     this.#events = events;
     this.#answers = answers;
     this.#answerRing = answerRing;
-    this.#runtime = runtime;
     this.#reports = reports;
     this.#status = status;
     this.#mask = ringCapacity(events) - 1;
     this.#tail = Atomics.load(events.i32, WORD_TAIL);
+    this.#runtime = create({
+      cursor: this.#cursor,
+      status,
+      other: (kind, base) => this.#notice(kind, base),
+    });
+  }
+
+  get runtime(): NfRuntime {
+    return this.#runtime;
   }
 
   /** A handler learnt that the dataplane takes no answers any more: no event is handled from then on. */
@@ -88,55 +106,44 @@ export class Drain {
    */
   batch(limit: number): number {
     const head = Atomics.load(this.#events.i32, WORD_HEAD);
-    if (head === this.#tail) {
-      this.publish();
-      return 0;
-    }
-    const { u8, u16 } = this.#events;
-    const handle = this.#runtime.handle;
-    const kinds = handle.length;
-    const status = this.#status;
-    const mask = this.#mask;
-    let tail = this.#tail;
     let count = 0;
-    let base = 0;
-    let kind = 0;
-    let next = tail;
-    while (tail !== head && count < limit) {
-      try {
-        while (tail !== head && count < limit) {
-          base = RING_DATA_OFFSET + ((tail & mask) << 6);
-          kind = u16[base >> 1] ?? 0;
-          const slots = u8[base + 2] ?? 0;
-          // A record without slots cannot be; it must not hang the worker.
-          next = slots === 0 ? head : (tail + slots) | 0;
-          status[STATUS_KIND] = kind;
-          status[STATUS_POSITION] = next;
-          if (kind < kinds) {
-            const handler = handle[kind];
-            if (handler !== undefined) handler(base);
-          } else if (kind === RING_NOTICE_LOST) {
-            this.#notice(base);
-          } else if (kind === RING_NOTICE_KEPT) {
-            this.#runtime.kept?.(base);
-          }
-          tail = next;
-          count++;
-        }
-      } catch (error) {
-        tail = next;
-        count++;
-        if (error instanceof ProgramEnded) {
-          this.#ended = true;
-          break;
-        }
-        this.#threw(error, base, kind);
-      }
-    }
-    this.#tail = tail;
-    this.#runtime.done?.();
+    while (this.#tail !== head && count < limit && !this.#ended) count += this.#run(head, limit - count);
     this.publish();
     return count;
+  }
+
+  #run(head: number, limit: number): number {
+    this.#running = true;
+    try {
+      this.#tail = this.#runtime.run(this.#tail, head, limit);
+      return this.#cursor.handled;
+    } catch (error) {
+      const base = this.#baseOf(this.#status[STATUS_POSITION] ?? 0);
+      const count = this.#passThrown();
+      if (error instanceof ProgramEnded) this.#ended = true;
+      else this.#threw(error, base);
+      return count;
+    } finally {
+      this.#cursor.base = 0;
+      this.#running = false;
+    }
+  }
+
+  /** Up to the record whose handler has thrown, and over it; how many that are. */
+  #passThrown(): number {
+    const thrown = this.#status[STATUS_POSITION] ?? 0;
+    let count = 1;
+    for (let at = this.#tail; at !== thrown; at = this.#behind(at)) count++;
+    this.#tail = this.#behind(thrown);
+    return count;
+  }
+
+  #baseOf(slot: number): number {
+    return RING_DATA_OFFSET + ((slot & this.#mask) << RING_SLOT_SHIFT);
+  }
+
+  #behind(slot: number): number {
+    return (slot + (this.#events.u8[this.#baseOf(slot) + EVENT_SLOTS] ?? 0)) | 0;
   }
 
   /** Also for what timers and promises of the handlers have answered. */
@@ -149,19 +156,22 @@ export class Drain {
 
   /** In the middle of a batch, for good: the record in hand counts as handled. */
   leave(): void {
-    if (this.#status[STATUS_BUSY] === 1) this.#tail = this.#status[STATUS_POSITION] ?? this.#tail;
+    if (this.#running) this.#tail = this.#behind(this.#status[STATUS_POSITION] ?? 0);
     this.publish();
   }
 
-  #notice(base: number): void {
+  #notice(kind: number, base: number): void {
+    if (kind === RING_NOTICE_KEPT) this.#runtime.kept?.(base);
+    if (kind !== RING_NOTICE_LOST) return;
     const count = this.#events.u32[(base + EVENT_FIELDS) >> 2] ?? 0;
     this.#reports.lost(count);
     this.#runtime.lost?.(count);
   }
 
-  #threw(error: unknown, base: number, kind: number): void {
+  #threw(error: unknown, base: number): void {
+    const kind = this.#status[STATUS_KIND] ?? 0;
     this.#reports.threw(error, base, kind);
-    if (kind >= this.#runtime.handle.length) return;
+    if (kind >= this.#runtime.kinds) return;
     try {
       this.#answerError(base);
     } catch (problem) {
@@ -173,6 +183,7 @@ export class Drain {
   /** `on_error` decides what becomes of the packet. */
   #answerError(from: number): void {
     const to = this.#answerRing.reserve(1);
+    this.#answers.u8.fill(0, to + ANSWER_FLOW_INDEX, to + ANSWER_HEAD_SIZE);
     const e = this.#events;
     const a = this.#answers;
     a.u32[(to + ANSWER_FLOW_INDEX) >> 2] = e.u32[(from + EVENT_FLOW_INDEX) >> 2] ?? 0;

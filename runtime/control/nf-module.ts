@@ -25,6 +25,14 @@ export interface RingViews {
   readonly f64: Float64Array;
 }
 
+/** Which record is being handled: all views of a stub look where this points. */
+export interface Cursor {
+  /** Its byte offset; 0, where a ring's head has zeros, while there is none. */
+  base: number;
+  /** How many the last `run` handled; of one that threw it says nothing. */
+  handled: number;
+}
+
 /** What the worker gives a stub. */
 export interface NfHost {
   readonly events: RingViews;
@@ -34,23 +42,31 @@ export interface NfHost {
   /** Bound of the flow table: length of arrays of per-flow state. */
   readonly flows: number;
   /**
-   * Byte offset of a free answer record of `slots` slots (1–8). Its 32 bytes of
-   * head are zero but for `slots`, which is set, and `kind`, which is
-   * RING_FILLER until the caller sets it: a record whose writer throws before
-   * that is skipped. So write `kind` last. Waits while the ring is full; the
-   * lcore always drains it. Throws when the program has ended.
+   * Byte offset of a free answer record of `slots` slots (1–8). Of its head `slots`
+   * is set, the argument behind it is 0, and `kind` is RING_FILLER until the caller
+   * sets it: a record whose writer throws before that is skipped. So write `kind`
+   * last. All else is what was there before, and the caller's to write. Waits while
+   * the ring is full; the lcore always drains it. Throws when the program has ended.
    */
   reserve(slots: number): number;
+  readonly cursor: Cursor;
+  /** status.ts: what main sees of this worker. */
+  readonly status: Int32Array;
+  /** The record at byte offset `base` is of no subscription. */
+  other(kind: number, base: number): void;
 }
 
 export interface NfRuntime {
   /**
-   * One per subscription number: handles the record at byte offset `base` of
-   * the event ring. The array and its functions are made once.
+   * Handles the records of the event ring from slot `tail` up to slot `head`, at
+   * most `limit` of them, and returns the slot behind the last. Before each it
+   * writes its slot and its kind to `status`, so that who catches what a handler
+   * throws knows where it was. One function for all subscriptions: V8 compiles
+   * loop, dispatch, accessors and handlers as one, and boxes no number between.
    */
-  readonly handle: readonly ((base: number) => void)[];
-  /** After each batch: no event is being handled any more. */
-  readonly done?: () => void;
+  readonly run: (tail: number, head: number, limit: number) => number;
+  /** Subscriptions that it has: kinds from 0. */
+  readonly kinds: number;
   /** All that was kept of the flow at byte offset `base`, and chosen, has been sent. */
   readonly kept?: (base: number) => void;
   /** `count` events did not reach this NF. Present when the handlers define `lost`. */

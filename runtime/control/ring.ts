@@ -43,6 +43,7 @@ export const ANSWER_PACKET = 12;
 export const ANSWER_BURST = 14;
 export const ANSWER_SERIAL = 16;
 export const ANSWER_VALUE = 24;
+export const ANSWER_HEAD_SIZE = 32;
 
 /** In an event's flags: it is a DATA_TCP. */
 export const FLAG_DATA = 0x80;

@@ -5,7 +5,7 @@
 
 /** 1 while it is in handlers. */
 export const STATUS_BUSY = 0;
-/** Slot behind the record being handled: changes with every event. */
+/** Slot of the record being handled: changes with every event. */
 export const STATUS_POSITION = 1;
 /** Subscription number of the record being handled. */
 export const STATUS_KIND = 2;

@@ -7,6 +7,8 @@ import { STATUS_BUSY } from "./status.ts";
 
 /** Milliseconds after which the event loop gets its turn. */
 const TURN_MS = 4;
+/** After a wait it gets it sooner, but not for waits that are shorter: a turn of it makes garbage. */
+const SHORT_WAITS_MS = 1;
 /** A batch that takes longer is followed by smaller ones: slow handlers. */
 const BATCH_SLOW_MS = 2;
 const BATCH_FAST_MS = 0.5;
@@ -46,23 +48,33 @@ export class Turns {
 
   #turn(): void {
     if (this.#stopped || this.#drain.ended) return;
-    const { status } = this.#options;
-    status[STATUS_BUSY] = 1;
-    const idle = this.#work();
-    Atomics.store(status, STATUS_BUSY, 0);
-    this.#options.afterTurn();
-    if (idle) this.#options.wait(SLEEP_MS);
+    const { status, afterTurn, wait } = this.#options;
+    const begin = performance.now();
+    do {
+      status[STATUS_BUSY] = 1;
+      const idle = this.#work(begin);
+      Atomics.store(status, STATUS_BUSY, 0);
+      afterTurn();
+      if (!idle) break;
+    } while (wait(SLEEP_MS) && performance.now() < begin + SHORT_WAITS_MS);
     setImmediate(this.#next);
   }
 
-  /** True when the ring stayed empty. */
-  #work(): boolean {
-    const end = performance.now() + TURN_MS;
+  /**
+   * True when the ring stayed empty. The clock is an object each time: it is looked at
+   * after so many events as a batch may have, however few each batch found.
+   */
+  #work(begin: number): boolean {
+    const end = begin + TURN_MS;
     let before = performance.now();
     do {
-      const count = this.#drain.batch(this.#limit);
-      if (this.#drain.ended) return false;
-      if (count === 0 && !this.#spin()) return true;
+      let count = 0;
+      do {
+        const found = this.#drain.batch(this.#limit - count);
+        if (this.#drain.ended) return false;
+        if (found === 0 && !this.#spin()) return true;
+        count += found;
+      } while (count < this.#limit);
       const now = performance.now();
       this.#adapt(count, now - before);
       before = now;

@@ -2,9 +2,9 @@
 import { createRequire } from "node:module";
 import { constants, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
-import { AnswerRing } from "./answers.ts";
+import { createAnswerRing } from "./answers.ts";
 import type { Dataplane } from "./dataplane.ts";
-import { Drain } from "./drain.ts";
+import { Drain, type DrainReports } from "./drain.ts";
 import { runCodes } from "./errors.ts";
 import { errorMessage, errorStack, FaultReporter } from "./faults.ts";
 import type { ControlMessage, WorkerMessage, WorkerSetup } from "./messages.ts";
@@ -121,32 +121,28 @@ async function run(setup: WorkerSetup, out: WorkerOutput): Promise<void> {
   const answers = ringViews(memory.answers);
   const status = new Int32Array(setup.status);
   const faults = new FaultReporter(setup.subscriptions, send);
-  const answerRing = new AnswerRing(answers, {
+  const answerRing = createAnswerRing(answers, {
     wake: () => dataplane.wake(chain, outlet),
     waitForRoom: () => dataplane.waitForRoom(chain, outlet),
   });
-  const runtime = createRuntime(nfModule, setup, {
-    events,
-    answers,
-    packets: new Uint8Array(memory.packets),
-    flows: setup.flows,
-    reserve: (slots) => answerRing.reserve(slots),
-  });
   let told = false;
   let attached = true;
-  const drain = new Drain(
-    events,
-    answers,
-    answerRing,
-    runtime,
-    {
-      threw: (error, base, kind) => faults.threw(error, events, base, kind),
-      lost: (count) => {
-        if (!told) send({ kind: "lost", count });
-        told = true;
-      },
+  const reports: DrainReports = {
+    threw: (error, base, kind) => faults.threw(error, events, base, kind),
+    lost: (count) => {
+      if (!told) send({ kind: "lost", count });
+      told = true;
     },
-    status,
+  };
+  const drain = new Drain({ events, answers, answerRing, status, reports }, (shared) =>
+    createRuntime(nfModule, setup, {
+      events,
+      answers,
+      packets: new Uint8Array(memory.packets),
+      flows: setup.flows,
+      reserve: answerRing.reserve,
+      ...shared,
+    }),
   );
   const turns = new Turns({
     drain,
@@ -165,7 +161,7 @@ async function run(setup: WorkerSetup, out: WorkerOutput): Promise<void> {
   parentPort?.on("message", (message: ControlMessage) => {
     if (message.kind !== "finish") return;
     turns.stop();
-    void finish(runtime, faults, out, () => {
+    void finish(drain.runtime, faults, out, () => {
       attached = false;
       drain.publish();
       dataplane.detach(chain, outlet);

@@ -1,8 +1,8 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { AnswerRing, ProgramEnded } from "../../runtime/control/answers.ts";
+import { createAnswerRing, ProgramEnded } from "../../runtime/control/answers.ts";
 import { Drain } from "../../runtime/control/drain.ts";
-import type { RingViews } from "../../runtime/control/nf-module.ts";
+import type { NfHost, RingViews } from "../../runtime/control/nf-module.ts";
 import {
   ANSWER_ERROR,
   RING_DATA_OFFSET,
@@ -20,6 +20,7 @@ import {
   WORD_VERSION,
 } from "../../runtime/control/ring.ts";
 import { BusyWatch, createStatus, STATUS_BUSY, STATUS_POSITION } from "../../runtime/control/status.ts";
+import { RUN_HANDLERS } from "./support/program.ts";
 
 function makeRing(capacity: number, start = 0): RingViews {
   const views = ringViews(new SharedArrayBuffer(RING_DATA_OFFSET + capacity * 64));
@@ -44,31 +45,36 @@ function push(views: RingViews, kind: number, slots: number, value: number): voi
   Atomics.store(views.i32, WORD_HEAD, (head + slots) | 0);
 }
 
+/** The loop of a stub, over a function for each subscription. */
+const runHandlers: (
+  host: Pick<NfHost, "events" | "cursor" | "status" | "other">,
+  handle: readonly ((base: number) => void)[],
+) => (tail: number, head: number, limit: number) => number = new Function(`return ${RUN_HANDLERS}`)();
+
 /** A worker's loop over two rings; what happens is written to `log`. */
 function makeDrain(handle: readonly ((base: number) => void)[], capacity = 16, start = 0) {
   const events = makeRing(capacity, start);
   const answers = makeRing(capacity, start);
+  const status = new Int32Array(createStatus());
   const log: string[] = [];
   let room: () => boolean = () => false;
-  const answerRing = new AnswerRing(answers, {
+  const answerRing = createAnswerRing(answers, {
     wake: () => {
       log.push(`wake answers ${answers.i32[WORD_HEAD]} tail ${events.i32[WORD_TAIL]}`);
     },
     waitForRoom: () => room(),
   });
-  const drain = new Drain(
-    events,
-    answers,
-    answerRing,
-    { handle, lost: (count) => log.push(`lost ${count}`) },
-    {
-      threw: (error, base, kind) =>
-        log.push(`threw ${String(error)} at ${kind}/${events.u32[(base + 32) >> 2]}`),
-      lost: () => {},
-    },
-    new Int32Array(createStatus()),
-  );
-  return { events, answers, answerRing, drain, log, onFull: (wait: () => boolean) => (room = wait) };
+  const reports = {
+    threw: (error: unknown, base: number, kind: number) =>
+      log.push(`threw ${String(error)} at ${kind}/${events.u32[(base + 32) >> 2]}`),
+    lost: () => {},
+  };
+  const drain = new Drain({ events, answers, answerRing, status, reports }, (shared) => ({
+    run: runHandlers({ events, ...shared }, handle),
+    kinds: handle.length,
+    lost: (count) => log.push(`lost ${count}`),
+  }));
+  return { events, answers, answerRing, status, drain, log, onFull: (wait: () => boolean) => (room = wait) };
 }
 
 test("ring of another version is refused", () => {
@@ -90,15 +96,56 @@ test("record that does not fit before the end leaves a filler, also at the wrap 
   }
 });
 
-test("reserved record is a zeroed filler of its size until its kind is written", () => {
+test("reserved record is a filler of its size until its kind is written", () => {
   const { answers, answerRing } = makeDrain([]);
   answers.u8.fill(0xaa, RING_DATA_OFFSET);
   const base = answerRing.reserve(2);
   assert.is(answers.u16[base >> 1], RING_FILLER);
   assert.is(answers.u8[base + 2], 2);
   assert.is(answers.u8[base + 3], 0);
-  assert.ok(answers.u8.subarray(base + 4, base + 32).every((byte) => byte === 0));
-  assert.is(answers.u8[base + 32], 0xaa, "fields are the caller's");
+  assert.is(answers.u8[base + 4], 0xaa, "the rest is the caller's");
+});
+
+test("answer to an event whose handler threw has nothing of what was there before", () => {
+  const { events, answers, drain } = makeDrain([
+    () => {
+      throw new Error("no");
+    },
+  ]);
+  answers.u8.fill(0xaa, RING_DATA_OFFSET);
+  push(events, 0, 1, 0);
+  drain.batch(1);
+  const answer = at(answers, 0);
+  assert.is(answers.u16[answer >> 1], ANSWER_ERROR);
+  assert.ok(answers.u8.subarray(answer + 4, answer + 32).every((byte) => byte === 0));
+});
+
+test("process that ends in a handler has handled the event in hand, and none behind it", () => {
+  const tails: (number | undefined)[] = [];
+  const { events, drain } = makeDrain([
+    () => {
+      drain.leave();
+      tails.push(events.i32[WORD_TAIL]);
+    },
+  ]);
+  push(events, 0, 3, 0);
+  push(events, 0, 1, 0);
+  drain.batch(256);
+  assert.equal(tails, [3, 4]);
+});
+
+test("handled events before the one that threw are counted with it", () => {
+  let handled = 0;
+  const { events, drain } = makeDrain([
+    () => {
+      handled++;
+      if (handled === 3) throw new Error("no");
+    },
+  ]);
+  for (let i = 0; i < 5; i++) push(events, 0, 2, i);
+  assert.is(drain.batch(4), 4);
+  assert.is(handled, 4);
+  assert.is(events.i32[WORD_TAIL], 8);
 });
 
 test("nothing is shown before the batch is done, and the answers before the tail", () => {

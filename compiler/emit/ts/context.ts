@@ -57,7 +57,7 @@ function verdict(name: string, kind: number, doc: string): Method {
 /** The cause goes along where the event is DATA_TCP: verdict.c has its bits. */
 function dropLines(stub: StubPlan): readonly string[] {
   const lines = [
-    "const from = this.base;",
+    "const from = this.at.base;",
     "const { u16, u32, u8 } = this.events;",
     "const at = this.answer(1, u32[(from + 4) >> 2] as number, u32[(from + 8) >> 2] as number);",
   ];
@@ -114,7 +114,7 @@ export function publishLines(stub: StubPlan): {
   if (stub.publishes.length === 0) return { fields: [], setup: [] };
   const Nf = interfaceName(stub.nf.name);
   return {
-    fields: [`readonly publish: ${Nf}Context["publish"];`],
+    fields: [`declare readonly publish: ${Nf}Context["publish"];`],
     setup: [
       "this.publish = {",
       ...stub.publishes.flatMap((event, i) => publishMethod(event, i).map((line) => `  ${line}`)),
@@ -140,58 +140,23 @@ function publishMethod(event: EventPlan, number: number): readonly string[] {
   ];
 }
 
-/** Per-flow state: one typed array, zeroed on first use of a flow's generation. */
-export function stateLines(stub: StubPlan): {
-  readonly fields: readonly string[];
-  readonly setup: readonly string[];
-  readonly methods: readonly Method[];
-} {
-  if (stub.state.length === 0) return { fields: [], setup: [], methods: [] };
-  const Nf = interfaceName(stub.nf.name);
-  return {
-    fields: [`readonly states: Map<number, { generation: number; state: ${Nf}State }> = new Map();`],
-    setup: [],
-    methods: [
-      {
-        doc: "",
-        signature: `state(flow: Flow): ${Nf}State`,
-        lines: [
-          "const known = this.states.get(flow.index);",
-          "if (known !== undefined && known.generation === flow.generation) return known.state;",
-          `const state: ${Nf}State = { ${stub.state.map((field) => `${propertyName(field.name)}: ${zeroOf(field)}`).join(", ")} };`,
-          "this.states.set(flow.index, { generation: flow.generation, state });",
-          "return state;",
-        ],
-      },
-    ],
-  };
-}
-
-function zeroOf(field: FieldPlan): string {
-  switch (tsType(field.type)) {
-    case "number":
-      return "0";
-    case "boolean":
-      return "false";
-    case "string":
-      return '""';
-    case "Uint8Array":
-      return "new Uint8Array(0)";
-    default:
-      return field.type.kind === "enum" ? JSON.stringify(field.type.enum.members[0] ?? "") : "0";
-  }
-}
-
 /** Choices made here hold at once; the dataplane learns of them with the next batch. */
 export function selectionFields(stub: StubPlan): readonly string[] {
-  return hasChoice(stub) ? ["readonly choices: Map<number, number>[];"] : [];
+  return hasChoice(stub)
+    ? [
+        "/** By subscription and flow: its generation and the callback that it has chosen. */",
+        "declare readonly choices: Int32Array[];",
+      ]
+    : [];
 }
 
 export function selectionSetup(stub: StubPlan): readonly string[] {
-  return hasChoice(stub)
-    ? [`this.choices = [${stub.nf.subscriptions.map(() => "new Map()").join(", ")}];`]
-    : [];
+  return hasChoice(stub) ? [`this.choices = [${stub.nf.subscriptions.map(choicesOf).join(", ")}];`] : [];
 }
+
+/** Who has one callback chooses none. */
+const choicesOf = ({ callbacks }: StubPlan["nf"]["subscriptions"][number]): string =>
+  `new Int32Array(${callbacks.length > 1 ? "host.flows" : "0"})`;
 
 export function selectionMethods(stub: StubPlan): readonly Method[] {
   if (!hasChoice(stub)) return [];
@@ -206,7 +171,7 @@ export function selectionMethods(stub: StubPlan): readonly Method[] {
       signature: "chosen(subscription: number, base: number): number | undefined",
       lines: [
         "const { u32 } = this.events;",
-        "const chosen = this.choices[subscription]?.get(u32[(base + 4) >> 2] as number);",
+        "const chosen = this.choices[subscription]?.[u32[(base + 4) >> 2] as number];",
         "if (chosen === undefined || chosen >> 8 !== ((u32[(base + 8) >> 2] as number) & 0x3fffff)) return undefined;",
         "return chosen & 255;",
       ],
@@ -215,7 +180,8 @@ export function selectionMethods(stub: StubPlan): readonly Method[] {
       doc: "",
       signature: "choose(flow: Flow, subscription: number, index: number): void",
       lines: [
-        "this.choices[subscription]?.set(flow.index, ((flow.generation & 0x3fffff) << 8) | index);",
+        "const choices = this.choices[subscription] as Int32Array;",
+        "choices[flow.index] = ((flow.generation & 0x3fffff) << 8) | index;",
         ...oweLines(stub),
         "const at = this.answer(1, flow.index, flow.generation);",
         "this.answers.u8[at + 3] = index;",

@@ -49,7 +49,7 @@ export function keptFields(stub: StubPlan): readonly string[] {
   return waitsForKept(stub)
     ? [
         "/** Flows whose kept bytes are on their way: how many answers, and what waits for them. */",
-        "readonly owed: Map<number, { answers: number; calls: (() => void)[] }>;",
+        "declare readonly owed: Map<number, { answers: number; calls: (() => void)[] }>;",
       ]
     : [];
 }
@@ -90,7 +90,7 @@ export function keptMethods(stub: StubPlan): readonly Method[] {
         "const owed = this.owed.get(id);",
         "if (owed === undefined || --owed.answers > 0) return;",
         "this.owed.delete(id);",
-        "this.base = base;",
+        "this.at.base = base;",
         "for (const call of owed.calls) call();",
       ],
     },
@@ -100,7 +100,7 @@ export function keptMethods(stub: StubPlan): readonly Method[] {
       lines: [
         "const all = [...this.owed.values()];",
         "this.owed.clear();",
-        "this.base = 0;",
+        "this.at.base = 0;",
         "for (const { calls } of all) for (const call of calls) call();",
       ],
     },

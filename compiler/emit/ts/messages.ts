@@ -62,7 +62,7 @@ export function classView(stub: StubPlan, message: MessagePlan): object {
       name: "time",
       type: "number",
       lines: [
-        "const at = (this.base + 16) >> 2;",
+        "const at = (this.at.base + 16) >> 2;",
         "return ((this.u32[at + 1] as number) * 4294967296 + (this.u32[at] as number)) / 1e6;",
       ],
     },
@@ -74,7 +74,7 @@ export function classView(stub: StubPlan, message: MessagePlan): object {
     if (placed.field.name === "seq" && !message.fields.includes(placed.field)) continue;
     if (placed.field.type.kind === "data") {
       const { start, end } = dataNames(placed.field);
-      const at = `(this.base + ${placed.offset}) >> 2`;
+      const at = `(this.at.base + ${placed.offset}) >> 2`;
       getters.push(
         { name: start, type: "number", lines: [`return this.u32[${at}] as number;`] },
         {

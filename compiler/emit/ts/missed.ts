@@ -96,15 +96,16 @@ function gapCall(gap: Subscription, number: number, message: string): readonly s
 export function passFields(stub: StubPlan): readonly string[] {
   return tellsPassed(stub)
     ? [
-        "/** By subscription, flow and direction: the first byte that was passed over. */",
-        "readonly passed: Map<number, { generation: number; offset: number }>[];",
+        "/** By subscription: of each flow and direction the first byte that was passed over. */",
+        "declare readonly passed: Passed[];",
       ]
     : [];
 }
 
 export function passSetup(stub: StubPlan): readonly string[] {
+  const flowsOf = (sub: Subscription): string => (canIgnoreBytes(sub) ? "host.flows" : "0");
   return tellsPassed(stub)
-    ? [`this.passed = [${stub.nf.subscriptions.map(() => "new Map()").join(", ")}];`]
+    ? [`this.passed = [${stub.nf.subscriptions.map((sub) => `new Passed(${flowsOf(sub)})`).join(", ")}];`]
     : [];
 }
 
@@ -118,9 +119,7 @@ export function passMethods(stub: StubPlan): readonly Method[] {
       lines: [
         "const { u8, u32 } = this.events;",
         key,
-        "const generation = u32[(base + 8) >> 2] as number;",
-        "if (this.passed[subscription]?.get(key)?.generation !== generation)",
-        "  this.passed[subscription]?.set(key, { generation, offset });",
+        "this.passed[subscription]?.add(key, u32[(base + 8) >> 2] as number, offset);",
       ],
     },
     {
@@ -128,17 +127,40 @@ export function passMethods(stub: StubPlan): readonly Method[] {
       signature: "goesOn(subscription: number, base: number): number",
       lines: [
         "const passed = this.passed[subscription];",
-        "if (passed === undefined || passed.size === 0) return -1;",
+        "if (passed === undefined || passed.count === 0) return -1;",
         "const { u8, u32 } = this.events;",
         key,
-        "const first = passed.get(key);",
-        "if (first === undefined) return -1;",
-        "passed.delete(key);",
-        "return first.generation === u32[(base + 8) >> 2] ? first.offset : -1;",
+        "return passed.take(key, u32[(base + 8) >> 2] as number);",
       ],
     },
   ];
 }
+
+const passedText = `/** First bytes that were passed over; \`key\` is a flow's index and a direction. */
+class Passed {
+  declare readonly generations: Uint32Array;
+  declare readonly offsets: Float64Array;
+  count = 0;
+  constructor(flows: number) {
+    this.generations = new Uint32Array(2 * flows);
+    this.offsets = new Float64Array(2 * flows);
+  }
+  add(key: number, generation: number, offset: number): void {
+    const before = this.generations[key];
+    if (before === generation) return;
+    if (before === 0) this.count += 1;
+    this.generations[key] = generation;
+    this.offsets[key] = offset;
+  }
+  /** -1: nothing was. */
+  take(key: number, generation: number): number {
+    const before = this.generations[key];
+    if (before === 0 || before === undefined) return -1;
+    this.generations[key] = 0;
+    this.count -= 1;
+    return before === generation ? (this.offsets[key] as number) : -1;
+  }
+}`;
 
 /** The message of FLOW_GAP for what was passed over before the event of `m`. */
 export function passHelpers(stub: StubPlan): readonly string[] {
@@ -150,6 +172,7 @@ export function passHelpers(stub: StubPlan): readonly string[] {
     .filter((line) => !/^(?:offset|length):/.test(line))
     .map((line) => line.replaceAll("this.", "m."));
   return [
+    passedText,
     [
       "/** What was passed over before the bytes, or the hole, that `m` shows. */",
       `function passed(m: ${messageInterface("DATA_TCP")}View | ${gap}View, offset: number, length: number): ${gap} {`,

@@ -10,11 +10,11 @@ import {
   selectionFields,
   selectionMethods,
   selectionSetup,
-  stateLines,
 } from "./context.ts";
 import { keptFields, keptMethods, keptSetup, waitLines, waitsForKept } from "./kept.ts";
 import { classView, memberOf, messageInterface, messageMembers } from "./messages.ts";
 import { holeLines, passFields, passHelpers, passLines, passMethods, passSetup } from "./missed.ts";
+import { stateLines } from "./state.ts";
 import { constantName, helperTexts, interfaceName } from "./types.ts";
 
 export function stubModule(program: ProgramPlan, stub: StubPlan, banner: string): string {
@@ -68,13 +68,10 @@ export function stubModule(program: ProgramPlan, stub: StubPlan, banner: string)
         message: messageInterface(callback.event ?? ""),
         doc: `${callback.event}: ${stub.messages.find((one) => one.event === callback.event)?.doc.split("\n")[0] ?? ""}`,
       })),
-    subscriptions: stub.nf.subscriptions.map((sub, number) => ({
-      number,
-      class: `${messageInterface(sub.event)}View`,
-      text: sub.event,
-      lines: waitLines(stub, number, dispatchLines(stub, number)),
-    })),
+    subscriptions: stub.nf.subscriptions.map((sub, number) => subscriptionView(stub, sub.event, number)),
+    kinds: stub.nf.subscriptions.length,
     classes: stub.messages.map((message) => classView(stub, message)),
+    ...(states.view === undefined ? {} : { stateView: states.view }),
     fields: [
       ...publishes.fields,
       ...states.fields,
@@ -103,6 +100,17 @@ export function stubModule(program: ProgramPlan, stub: StubPlan, banner: string)
   };
   const body = render("ts/nf.gen.ts", view);
   return render("ts/nf.gen.ts", { ...view, helpers: [...passHelpers(stub), ...helpersFor(stub, body)] });
+}
+
+function subscriptionView(stub: StubPlan, event: string, number: number): object {
+  const lines = waitLines(stub, number, dispatchLines(stub, number));
+  return {
+    number,
+    class: `${messageInterface(event)}View`,
+    text: event,
+    lines,
+    based: lines.some((line) => /\bbase\b/.test(line)),
+  };
 }
 
 export function handlerModule(program: ProgramPlan, stub: StubPlan): string {

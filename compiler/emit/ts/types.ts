@@ -43,9 +43,9 @@ function unitOf(field: FieldPlan): string {
   return field.unit ?? "";
 }
 
-/** Statements that return the field at `offset` of the record at `this.base`. */
+/** Statements that return the field at `offset` of the record at `this.at.base`. */
 export function readLines(type: MemoryType, offset: number): readonly string[] {
-  const at = `this.base + ${offset}`;
+  const at = `this.at.base + ${offset}`;
   switch (type.kind) {
     case "data":
       return [];

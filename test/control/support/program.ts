@@ -60,10 +60,52 @@ export interface Ended {
   readonly milliseconds: number;
 }
 
-/** An NF whose `create` has this body; `host` is in scope. */
+/**
+ * An NF whose `create` has this body; `host` is in scope. It returns a runtime that has,
+ * instead of the loop that a stub has, `handle`: a function for each subscription.
+ */
 export function nfSource(body: string, before = ""): string {
-  return `${before}\nexport default {\n  nf: "test", layout: "1",\n  create(host) {\n${body}\n  },\n};\n`;
+  return `${before}
+const make = (host) => {
+${body}
+};
+${RUN_HANDLERS}
+export default {
+  nf: "test", layout: "1",
+  create(host) {
+    const { handle, ...runtime } = make(host);
+    return { ...runtime, kinds: handle.length, run: runHandlers(host, handle) };
+  },
+};
+`;
 }
+
+/** What a generated stub does, over functions in an array. */
+export const RUN_HANDLERS = `function runHandlers({ events, cursor, status, other }, handle) {
+  const mask = events.u32[2] - 1;
+  return (from, head, limit) => {
+    let tail = from;
+    let left = limit;
+    for (; tail !== head && left > 0; left--) {
+      const base = 512 + ((tail & mask) << 6);
+      const kind = events.u16[base >> 1];
+      const slots = events.u8[base + 2];
+      if (slots === 0) {
+        tail = head;
+        left--;
+        break;
+      }
+      status[1] = tail;
+      status[2] = kind;
+      cursor.base = base;
+      if (kind < handle.length) handle[kind](base);
+      else other(kind, base);
+      tail = (tail + slots) | 0;
+    }
+    cursor.handled = limit - left;
+    return tail;
+  };
+}`;
 
 /** Writes and bundles a program; answers its folder. */
 export function buildTestProgram(name: string, nfs: readonly TestNf[]): string {

@@ -64,21 +64,46 @@ export function table(handlers: TableHandlers): TableModule {
     nf: "table",
     layout: "5b47a2d81cdfc926",
     create(host) {
+      const { cursor, status } = host;
+      const { u8, u16 } = host.events;
+      const mask = (host.events.u32[2] as number) - 1;
       const ctx = new Context(host);
-      const m0 = new FlowEndView(host);
+      const ids = new FlowIds(host.flows);
+      const m0 = new FlowEndView(host, ids);
+      // subscribe FLOW_END
+      const hear0 = (): void => {
+        handlers.flow_end(ctx, m0);
+      };
       return {
-        handle: [
-          // subscribe FLOW_END
-          (base) => {
-            ctx.base = base;
-            m0.base = base;
-            m0.flow.base = base;
-            handlers.flow_end(ctx, m0);
-          },
-        ],
-        done: () => {
-          ctx.base = 0;
+        run: (from, head, limit) => {
+          let tail = from;
+          let left = limit;
+          while (tail !== head && left > 0) {
+            const base = 512 + ((tail & mask) << 6);
+            const kind = u16[base >> 1] as number;
+            const slots = u8[base + 2] as number;
+            left--;
+            // A record without slots cannot be; it must not hang the worker.
+            if (slots === 0) {
+              tail = head;
+              break;
+            }
+            status[1] = tail;
+            status[2] = kind;
+            cursor.base = base;
+            switch (kind) {
+              case 0:
+                hear0();
+                break;
+              default:
+                host.other(kind, base);
+            }
+            tail = (tail + slots) | 0;
+          }
+          cursor.handled = limit - left;
+          return tail;
         },
+        kinds: 1,
         ...(handlers.lost === undefined ? {} : { lost: (count: number) => handlers.lost?.(ctx, count) }),
         ...(handlers.end === undefined ? {} : { end: () => handlers.end?.(ctx) }),
       };
@@ -97,17 +122,26 @@ interface Views {
   readonly f64: Float64Array;
 }
 
+/** Which record is being handled: all views look where this points. */
+interface Cursor {
+  base: number;
+  handled: number;
+}
+
 interface Host {
   readonly events: Views;
   readonly answers: Views;
   readonly packets: Uint8Array;
   readonly flows: number;
+  readonly cursor: Cursor;
+  readonly status: Int32Array;
   reserve(slots: number): number;
+  other(kind: number, base: number): void;
 }
 
 interface Runtime {
-  readonly handle: readonly ((base: number) => void)[];
-  readonly done: () => void;
+  readonly run: (tail: number, head: number, limit: number) => number;
+  readonly kinds: number;
   readonly lost?: (count: number) => void;
   readonly end?: () => void | Promise<void>;
 }
@@ -118,20 +152,51 @@ export interface TableModule {
   create(host: Host): Runtime;
 }
 
+// Members are only declared, and set once: V8 takes them for constants then.
+
+/** What `id` has given, by flow: most are no small integers, and V8 would make an object of each again. */
+class FlowIds {
+  declare readonly flows: number;
+  generations = new Uint32Array(0);
+  ids: unknown[] = [];
+  constructor(flows: number) {
+    this.flows = flows;
+  }
+  of(index: number, generation: number): number {
+    if (this.generations[index] === generation) return this.ids[index] as number;
+    return this.add(index, generation);
+  }
+  add(index: number, generation: number): number {
+    const id = generation * 16777216 + index;
+    if (index >= this.flows) return id;
+    if (this.ids.length === 0) {
+      this.generations = new Uint32Array(this.flows);
+      // No numbers at first: of numbers alone V8 would keep the bare values.
+      this.ids = new Array(this.flows).fill(undefined);
+    }
+    this.generations[index] = generation;
+    this.ids[index] = id;
+    return id;
+  }
+}
+
 class FlowView implements Flow {
-  base = 0;
-  readonly u32: Uint32Array;
-  constructor(views: Views) {
-    this.u32 = views.u32;
+  declare readonly at: Cursor;
+  declare readonly u32: Uint32Array;
+  declare readonly ids: FlowIds;
+  constructor(host: Host, ids: FlowIds) {
+    this.at = host.cursor;
+    this.u32 = host.events.u32;
+    this.ids = ids;
   }
   get index(): number {
-    return this.u32[(this.base + 4) >> 2] as number;
+    return this.u32[(this.at.base + 4) >> 2] as number;
   }
   get generation(): number {
-    return this.u32[(this.base + 8) >> 2] as number;
+    return this.u32[(this.at.base + 8) >> 2] as number;
   }
   get id(): number {
-    return this.generation * 16777216 + this.index;
+    return this.ids.of(this.index, this.generation);
   }
   copy(): Flow {
     const { id, index, generation } = this;
@@ -141,60 +206,61 @@ class FlowView implements Flow {
 }
 
 class FlowEndView implements FlowEnd {
-  base = 0;
-  readonly flow: FlowView;
-  readonly u8: Uint8Array;
-  readonly u16: Uint16Array;
-  readonly u32: Uint32Array;
-  readonly i32: Int32Array;
-  constructor(host: Host) {
-    this.flow = new FlowView(host.events);
+  declare readonly at: Cursor;
+  declare readonly flow: FlowView;
+  declare readonly u8: Uint8Array;
+  declare readonly u16: Uint16Array;
+  declare readonly u32: Uint32Array;
+  declare readonly i32: Int32Array;
+  constructor(host: Host, ids: FlowIds) {
+    this.at = host.cursor;
+    this.flow = new FlowView(host, ids);
     this.u8 = host.events.u8;
     this.u16 = host.events.u16;
     this.u32 = host.events.u32;
     this.i32 = host.events.i32;
   }
   get time(): number {
-    const at = (this.base + 16) >> 2;
+    const at = (this.at.base + 16) >> 2;
     return ((this.u32[at + 1] as number) * 4294967296 + (this.u32[at] as number)) / 1e6;
   }
   get reason(): "fin" | "rst" | "idle" | "evicted" | "shutdown" {
-    return FLOW_END_REASON_NAMES[this.u8[this.base + 32] as number] as "fin" | "rst" | "idle" | "evicted" | "shutdown";
+    return FLOW_END_REASON_NAMES[this.u8[this.at.base + 32] as number] as "fin" | "rst" | "idle" | "evicted" | "shutdown";
   }
   get flowClientIp(): string {
-    return readIp(this.u8, this.base + 33);
+    return readIp(this.u8, this.at.base + 33);
   }
   get flowClientPort(): number {
-    return this.u16[(this.base + 50) >> 1] as number;
+    return this.u16[(this.at.base + 50) >> 1] as number;
   }
   get flowServerIp(): string {
-    return readIp(this.u8, this.base + 52);
+    return readIp(this.u8, this.at.base + 52);
   }
   get flowServerPort(): number {
-    return this.u16[(this.base + 70) >> 1] as number;
+    return this.u16[(this.at.base + 70) >> 1] as number;
   }
   get flowClientPackets(): number {
-    const at = (this.base + 72) >> 2;
+    const at = (this.at.base + 72) >> 2;
     return (this.u32[at + 1] as number) * 4294967296 + (this.u32[at] as number);
   }
   get flowClientBytes(): number {
-    const at = (this.base + 80) >> 2;
+    const at = (this.at.base + 80) >> 2;
     return (this.u32[at + 1] as number) * 4294967296 + (this.u32[at] as number);
   }
   get flowServerPackets(): number {
-    const at = (this.base + 88) >> 2;
+    const at = (this.at.base + 88) >> 2;
     return (this.u32[at + 1] as number) * 4294967296 + (this.u32[at] as number);
   }
   get flowServerBytes(): number {
-    const at = (this.base + 96) >> 2;
+    const at = (this.at.base + 96) >> 2;
     return (this.u32[at + 1] as number) * 4294967296 + (this.u32[at] as number);
   }
   get flowDuration(): number {
-    const at = (this.base + 104) >> 2;
+    const at = (this.at.base + 104) >> 2;
     return ((this.u32[at + 1] as number) * 4294967296 + (this.u32[at] as number)) / 1e6;
   }
   get flowMidstream(): boolean {
-    return this.u8[this.base + 112] !== 0;
+    return this.u8[this.at.base + 112] !== 0;
   }
   copy(): FlowEnd {
     const kept: FlowEnd = {
@@ -218,15 +284,12 @@ class FlowEndView implements FlowEnd {
 }
 
 class Context implements TableContext {
-  /** Of the event being handled; 0, where a ring's head has zeros, while there is none. */
-  base = 0;
-  readonly events: Views;
-  readonly answers: Views;
-  readonly reserve: (slots: number) => number;
+  /** The event being handled; at 0, where a ring's head has zeros, while there is none. */
+  declare readonly at: Cursor;
+  declare readonly events: Views;
   constructor(host: Host) {
+    this.at = host.cursor;
     this.events = host.events;
-    this.answers = host.answers;
-    this.reserve = (slots) => host.reserve(slots);
   }
 }
 
