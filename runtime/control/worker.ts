@@ -1,6 +1,7 @@
 /** Entry of a worker thread: runs the handlers of one network function. */
 import { createRequire } from "node:module";
 import { constants, setPriority } from "node:os";
+import type { Writable } from "node:stream";
 import { parentPort, workerData } from "node:worker_threads";
 import { createAnswerRing } from "./answers.ts";
 import type { Dataplane } from "./dataplane.ts";
@@ -46,10 +47,23 @@ function takeOutput(setup: WorkerSetup): WorkerOutput {
     closed: () => {},
     failed: () => {},
   });
-  Object.defineProperty(process, "stdout", { value: out.stream(), configurable: true });
-  Object.defineProperty(process, "stderr", { value: err.stream(), configurable: true });
+  replaceStream("stdout", out.stream());
+  replaceStream("stderr", err.stream());
   process.on("exit", () => out.unbuffer());
   return out;
+}
+
+/**
+ * Node's main thread may ask the stream that it had made for more, by a symbol of its
+ * own, also when that is not there any more: it is still answered by the old one.
+ */
+function replaceStream(name: "stdout" | "stderr", by: Writable): void {
+  const made = process[name];
+  for (const symbol of Object.getOwnPropertySymbols(Object.getPrototypeOf(made))) {
+    const method: unknown = Reflect.get(made, symbol);
+    if (typeof method === "function") Object.defineProperty(by, symbol, { value: method.bind(made) });
+  }
+  Object.defineProperty(process, name, { value: by, configurable: true });
 }
 
 /** Below V8's compiler threads: a spinning worker would starve them, and stay slow. */

@@ -140,6 +140,17 @@ test("answers to an event are there when the tail has passed it", async () => {
   assert.match(ended.printed, "got 20000\n");
 });
 
+test("what Node asks its own streams for has no answer once they are replaced", async () => {
+  const source = nfSource(`
+    const asked = [process.stdout, process.stderr].map((stream) =>
+      Object.getOwnPropertySymbols(stream).find(({ description }) => description === "kStdioWantsMoreDataCallback"));
+    process.stdout[asked[0]]();
+    process.stderr[asked[1]]();
+    return { handle: [() => {}], end: () => console.log("answered") };`);
+  const ended = await runProgram("asked", [{ name: "asked", source }], { events: 1 });
+  assert.match(ended.printed, "answered\n");
+});
+
 test("timers of a handler run under full load", async () => {
   const source = nfSource(`
     const times = [];
