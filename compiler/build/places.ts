@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { type PlanOptions, plainPlan, planFlagsOf } from "../plan/options.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -28,12 +29,17 @@ export const inFolder = {
 } as const;
 
 /**
- * `.mbx/NAME` beside the root file. Settings from the command line make another
- * program, which gets a folder of its own: else every run would build again.
+ * `.mbx/NAME` beside the root file. Settings and plan options from the command line make
+ * another program, which gets a folder of its own: else every run would build again.
  */
-export function defaultFolder(file: string, settings: readonly string[]): string {
+export function defaultFolder(
+  file: string,
+  settings: readonly string[],
+  options: PlanOptions = plainPlan,
+): string {
   const name = path.basename(file, ".mbx");
-  const suffix = settings.length === 0 ? "" : `-${shortHash([...settings].sort().join("\n"))}`;
+  const given = [...settings, ...planFlagsOf(options)].sort();
+  const suffix = given.length === 0 ? "" : `-${shortHash(given.join("\n"))}`;
   return path.join(path.dirname(path.resolve(file)), ".mbx", name + suffix);
 }
 

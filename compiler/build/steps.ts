@@ -2,13 +2,15 @@
 import path from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { inOrder } from "../diagnostics/report.ts";
-import { type ProgramPlan, planProgram } from "../plan/plan.ts";
+import type { PlanOptions } from "../plan/options.ts";
+import type { ProgramPlan } from "../plan/plan.ts";
 import { buildPlan, type StepName } from "./back.ts";
 import { hasErrors } from "./errors.ts";
 import { readProgram } from "./front.ts";
 import type { Toolchain } from "./library.ts";
 import { withBuildLock } from "./lock.ts";
 import { defaultFolder } from "./places.ts";
+import { planned } from "./planned.ts";
 import { parseSettings } from "./settings.ts";
 import { createSources } from "./sources.ts";
 import { spansOf } from "./subscribed.ts";
@@ -21,6 +23,7 @@ export interface BuildRequest {
   readonly folder?: string;
   /** `STACK.OPTION=VALUE`. */
   readonly settings: readonly string[];
+  readonly options: PlanOptions;
   readonly tools: Toolchain;
   /** Called as each step begins. */
   readonly onStep: (step: StepName) => void;
@@ -48,13 +51,13 @@ export async function buildProgram(request: BuildRequest): Promise<BuildResult> 
   const file = path.resolve(request.cwd, request.file);
   const folder =
     request.folder === undefined
-      ? defaultFolder(file, request.settings)
+      ? defaultFolder(file, request.settings, request.options)
       : path.resolve(request.cwd, request.folder);
   request.onStep("check");
   const front = readProgram(request.file, "build", settings, sources);
   const { diagnostics } = front;
   if (front.ir === undefined) return { ok: false, diagnostics, text: front.text, folder, changed: false };
-  const plan = planProgram(front.ir);
+  const plan = planned(front.ir, request.options);
   request.onPlan?.(plan);
   return withBuildLock(folder, async () => {
     const { tools, onStep, onLog } = request;

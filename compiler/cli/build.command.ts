@@ -1,6 +1,7 @@
 /** `mbx build`: a program from a file. */
 import { normalize } from "node:path";
 import type { BuildResult } from "../build/steps.ts";
+import { planFlagsOf } from "../plan/options.ts";
 import type { ProgramPlan } from "../plan/plan.ts";
 import type { Command } from "./command.ts";
 import { dumpJson } from "./dump.ts";
@@ -9,7 +10,16 @@ import type { Arguments } from "./options.ts";
 import type { Io } from "./output.ts";
 import { createProgress, formatSeconds } from "./progress.ts";
 import { printDiagnostics } from "./report.ts";
-import { checkMarch, outputFlag, settingFlag, sourceFile, toolchainOf, toolFlags } from "./tools.ts";
+import {
+  checkMarch,
+  outputFlag,
+  planFlags,
+  planOptionsOf,
+  settingFlag,
+  sourceFile,
+  toolchainOf,
+  toolFlags,
+} from "./tools.ts";
 
 const STAGES = ["ast", "ir", "plan"] as const;
 
@@ -24,6 +34,7 @@ export const buildCommand: Command = {
     flags: [
       outputFlag,
       settingFlag,
+      ...planFlags,
       ...toolFlags,
       { name: "dump", value: "STAGE", choices: STAGES, help: "Print a stage as JSON and build nothing" },
     ],
@@ -64,6 +75,7 @@ export async function build(
       cwd: io.cwd,
       ...(folder === undefined ? {} : { folder }),
       settings: args.texts("set"),
+      options: planOptionsOf(args),
       tools,
       ...(extra.onPlan === undefined ? {} : { onPlan: extra.onPlan }),
       onStep: progress.step,
@@ -84,9 +96,10 @@ export async function build(
 
 /** Flags that decide what is built: without them, `run` would build another program. */
 function sameBuild(args: Arguments): string {
-  return ["output", "set", "cc", "march"]
-    .flatMap((flag) => args.texts(flag).map((value) => ` --${flag} ${quoted(value)}`))
-    .join("");
+  const values = ["output", "set", "cc", "march"].flatMap((flag) =>
+    args.texts(flag).map((value) => ` --${flag} ${quoted(value)}`),
+  );
+  return [...values, ...planFlagsOf(planOptionsOf(args)).map((flag) => ` ${flag}`)].join("");
 }
 
 function quoted(value: string): string {
@@ -119,6 +132,6 @@ async function dump(stage: (typeof STAGES)[number], file: string, args: Argument
   await printDiagnostics(front.diagnostics, "pretty", front.text, io);
   if (front.ir === undefined) return PROBLEMS;
   if (stage === "ir") io.out.write(dumpJson(front.ir));
-  else io.out.write(dumpJson((await import("../plan/plan.ts")).planProgram(front.ir)));
+  else io.out.write(dumpJson((await import("../build/planned.ts")).planned(front.ir, planOptionsOf(args))));
   return FINE;
 }

@@ -11,7 +11,7 @@ import type { Arguments } from "./options.ts";
 import { type Io, type Stream, styled } from "./output.ts";
 import { planText } from "./plan-text.ts";
 import { printDiagnostics } from "./report.ts";
-import { outputFlag, settingFlag, sourceFile } from "./tools.ts";
+import { outputFlag, planFlags, planOptionsOf, settingFlag, sourceFile } from "./tools.ts";
 
 export const explainPlanCommand: Command = {
   spec: {
@@ -27,6 +27,7 @@ export const explainPlanCommand: Command = {
       { name: "json", help: "Print as one JSON object" },
       outputFlag,
       settingFlag,
+      ...planFlags,
     ],
     examples: [
       { line: "mbx explain-plan ids.mbx", says: "Why does the stack put bytes in order?" },
@@ -50,14 +51,14 @@ export const explainPlanCommand: Command = {
 };
 
 async function planOf(file: string, args: Arguments, io: Io): Promise<ProgramPlan | undefined> {
-  const [{ createSources }, { readProgram }, { parseSettings }, { planProgram }] = await Promise.all([
+  const [{ createSources }, { readProgram }, { parseSettings }, { planned }] = await Promise.all([
     import("../build/sources.ts"),
     import("../build/front.ts"),
     import("../build/settings.ts"),
-    import("../plan/plan.ts"),
+    import("../build/planned.ts"),
   ]);
   const front = readProgram(file, "check", parseSettings(args.texts("set")), createSources(io.cwd));
-  if (front.ir !== undefined) return planProgram(front.ir);
+  if (front.ir !== undefined) return planned(front.ir, planOptionsOf(args));
   await printDiagnostics(front.diagnostics, "pretty", front.text, io);
   return undefined;
 }
@@ -66,7 +67,7 @@ async function readObject(file: string, args: Arguments, io: Io): Promise<readon
   const given = args.text("output");
   const folder =
     given === undefined
-      ? defaultFolder(path.resolve(io.cwd, file), args.texts("set"))
+      ? defaultFolder(path.resolve(io.cwd, file), args.texts("set"), planOptionsOf(args))
       : path.resolve(io.cwd, given);
   const object = path.join(folder, inFolder.addon);
   if (!existsSync(object)) {

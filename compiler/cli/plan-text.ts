@@ -22,6 +22,10 @@ function chainText(plan: ProgramPlan, chain: ChainPlan, to: Stream): readonly st
         ["match", stack.match === undefined ? "every packet" : filterText(stack.match)],
         ["malformed", chain.malformed],
         ...instancesRow(stack),
+        ...(chain.handsOn === "all"
+          ? [["hands on", "all that it forwards, to the next chain"] as const]
+          : []),
+        ...(chain.eventByEvent === true ? [["runs", "event by event: one packet's at a time"] as const] : []),
         [
           "flow mask",
           `${chain.slots.filter((slot) => slot.bit >= 0).length} slots in ${count(chain.maskWords, "word")}`,

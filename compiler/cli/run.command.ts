@@ -11,7 +11,7 @@ import { build } from "./build.command.ts";
 import type { Command } from "./command.ts";
 import { failureOf } from "./exit.ts";
 import type { Arguments } from "./options.ts";
-import { outputFlag, settingFlag, sourceFile, toolchainOf, toolFlags } from "./tools.ts";
+import { outputFlag, planFlags, settingFlag, sourceFile, toolchainOf, toolFlags } from "./tools.ts";
 
 const STDIN = "/dev/stdin";
 const EXAMPLE_DEVICE = "net_af_packet0,iface=eth0";
@@ -47,6 +47,7 @@ export const runCommand: Command = {
         help: "Print the summary and all counters as one object on stdout, and what handlers print on stderr",
       },
       settingFlag,
+      ...planFlags,
       outputFlag,
       ...toolFlags,
     ],

@@ -3,6 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { fault, reasonOf } from "../build/fault.ts";
 import type { Toolchain } from "../build/library.ts";
+import type { PlanOptions } from "../plan/options.ts";
 import type { FlagSpec } from "./command.ts";
 import type { Arguments } from "./options.ts";
 
@@ -19,6 +20,22 @@ export const settingFlag: FlagSpec = {
   repeats: true,
   help: "Change an option of a stack, as if the file had it",
 };
+
+/** What the compiler gains is measured against these. */
+export const planFlags: readonly FlagSpec[] = [
+  {
+    name: "no-consolidate",
+    help: "Give each network function a stack of its own, to measure what sharing one saves",
+  },
+  {
+    name: "event-by-event",
+    help: "Let all network functions handle one packet's events before the next packet's, to measure what batches save",
+  },
+];
+
+export function planOptionsOf(args: Arguments): PlanOptions {
+  return { consolidate: !args.has("no-consolidate"), batches: !args.has("event-by-event") };
+}
 
 /** Every x86-64 processor since 2009 runs it. */
 export const BASELINE = "x86-64-v2";

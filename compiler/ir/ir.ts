@@ -124,6 +124,8 @@ export interface ChainIr {
   readonly path: PathIr;
   readonly places: readonly { readonly nf: string; readonly core: number }[];
   readonly malformed: "forward" | "drop";
+  /** The next chain gets what this one forwards, too; else only what its stack does not match. */
+  readonly handsOn?: "all";
   readonly doc: string;
 }
 

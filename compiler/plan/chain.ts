@@ -2,6 +2,7 @@
 import type { ChainIr, NfIr, ProgramIr } from "../ir/ir.ts";
 import { planFeatures } from "./features.ts";
 import { grouped } from "./grouped.ts";
+import type { PlanOptions } from "./options.ts";
 import { orderPath } from "./order.ts";
 import type { ChainPlan, EventPlan, NfPlan } from "./plan.ts";
 import { planRecords } from "./records.ts";
@@ -13,6 +14,7 @@ export function planChain(
   events: readonly EventPlan[],
   ports: readonly string[],
   chain: ChainIr,
+  { batches }: PlanOptions,
 ): ChainPlan {
   const stack = ir.stacks.find((one) => one.name === chain.stack);
   if (stack === undefined) throw new Error(`chain ${chain.name} has no stack`);
@@ -49,6 +51,8 @@ export function planChain(
     near: chain.ports === undefined ? -1 : ports.indexOf(chain.ports.near),
     far: chain.ports?.far === undefined ? -1 : ports.indexOf(chain.ports.far),
     malformed: chain.malformed,
+    ...(chain.handsOn === undefined ? {} : { handsOn: chain.handsOn }),
+    ...(batches ? {} : { eventByEvent: true }),
     stack: {
       name: stack.name,
       kind: stack.kind,

@@ -18,6 +18,8 @@ import type {
 import { planChain } from "./chain.ts";
 import { planEvents } from "./events.ts";
 import { grouped } from "./grouped.ts";
+import { type PlanOptions, plainPlan } from "./options.ts";
+import { separateStacks } from "./separate.ts";
 import { planStub } from "./stub.ts";
 import type { Stirring } from "./switching.ts";
 
@@ -70,6 +72,10 @@ export interface ChainPlan {
   readonly near: number;
   readonly far: number;
   readonly malformed: "forward" | "drop";
+  /** The next chain gets what this one forwards, too; else only what its stack does not match. */
+  readonly handsOn?: "all";
+  /** The network functions run over one packet's events at a time. */
+  readonly eventByEvent?: true;
   readonly stack: StackPlan;
   /** In topological order: `place` is the index. */
   readonly nfs: readonly NfPlan[];
@@ -197,8 +203,9 @@ export interface CallbackPlan {
   readonly event?: string;
 }
 
-/** Plans a program that has no errors. */
-export function planProgram(ir: ProgramIr): ProgramPlan {
+/** Plans a program that has no errors, nor crossings where stacks are to be separate. */
+export function planProgram(given: ProgramIr, options: PlanOptions = plainPlan): ProgramPlan {
+  const ir = options.consolidate ? given : separateStacks(given);
   const events = planEvents(ir);
   const ports = portNames(ir);
   const users = grouped(ir.nfs, (nf) => nf.handlerOf);
@@ -209,7 +216,7 @@ export function planProgram(ir: ProgramIr): ProgramPlan {
     enums: ir.enums,
     ports,
     events,
-    chains: ir.chains.map((chain) => planChain(ir, events, ports, chain)),
+    chains: ir.chains.map((chain) => planChain(ir, events, ports, chain, options)),
     stubs: handlerOwners(ir).map((nf) => planStub(ir, events, nf, users.get(nf.handlerOf) ?? [])),
   };
 }

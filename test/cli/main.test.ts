@@ -6,7 +6,7 @@ import * as assert from "uvu/assert";
 import { commands, main } from "../../compiler/cli/main.ts";
 import { codes } from "../../compiler/diagnostics/registry.ts";
 import { keptIo, runCommand } from "../support/cli.ts";
-import { mbxCommand } from "../support/mbx.ts";
+import { mbxCommand, ROOT } from "../support/mbx.ts";
 import { runProgram } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp.ts";
 
@@ -36,6 +36,10 @@ const chains = folderWith({
   "good.mbx": GOOD,
   "watch.c": WATCH,
   "bad.mbx": GOOD.replace("path watch", "path wacth"),
+  "pair.mbx": GOOD.replace("path watch", "path one -> two").replace(
+    /^nf watch \{([^}]*)\}/,
+    "nf one {$1}\nnf two = one",
+  ),
   "warned.mbx": GOOD.replace("watch.c", "none.c"),
 });
 
@@ -165,6 +169,25 @@ test("explain-plan does not say how many instances there are, and how flows are 
     await row("cores=2", "flows=1000", "fragments=0"),
     "2, 500 flows each, shared out by addresses and ports",
   );
+});
+
+test("explain-plan does not say what stands where a chain was, or how its functions take turns", async () => {
+  const ran = await runCommand(["explain-plan", "pair.mbx", "--no-consolidate", "--event-by-event"], chains);
+  assert.is(ran.code, 0, ran.err);
+  assert.equal(ran.out.match(/^chain \w+/gm), ["chain t__one", "chain t__two"]);
+  assert.is(ran.out.match(/^ {2}hands on +all that it forwards, to the next chain$/gm)?.length, 1);
+  assert.is(ran.out.match(/^ {2}runs +event by event: one packet's at a time$/gm)?.length, 2);
+});
+
+test("a chain whose functions hear each other gets a stack for each, or is refused without a reason", async () => {
+  for (const command of ["build", "explain-plan"]) {
+    const ran = await runCommand([command, join(ROOT, "samples/ids/ids.mbx"), "--no-consolidate"], chains);
+    assert.is(ran.code, 2);
+    assert.match(
+      ran.err,
+      /^error\[MBX8029\]: chain `ids` cannot have a stack for each function: `dpi` publishes DPI_DETECT, and `signature` hears it$/m,
+    );
+  }
 });
 
 test("explain-plan --object without a build says what to do", async () => {

@@ -42,15 +42,22 @@ export interface BuiltChain {
 
 const BUILD_LIMIT = 240_000;
 
-/** `name` is a folder of test/chains with a file of its name; `settings` as of `--set`. */
-export async function buildChain(name: string, settings: readonly string[] = []): Promise<BuiltChain> {
+/**
+ * `name` is a folder of test/chains with a file of its name; `settings` as of `--set`;
+ * `flags` more of `mbx build`.
+ */
+export async function buildChain(
+  name: string,
+  settings: readonly string[] = [],
+  flags: readonly string[] = [],
+): Promise<BuiltChain> {
   const place = makeTempFolder(`chain-${name}`);
   const source = join(place, name);
   cpSync(join(CHAINS, name), source, { recursive: true });
   for (const shared of ["log.h", "log.ts"]) cpSync(join(CHAINS, shared), join(place, shared));
   const folder = join(source, "built");
   const sets = settings.flatMap((setting) => ["--set", setting]);
-  const command = ["build", join(source, `${name}.mbx`), "-o", folder, ...sets];
+  const command = ["build", join(source, `${name}.mbx`), "-o", folder, ...sets, ...flags];
   const built = await mbx(command, { limit: BUILD_LIMIT });
   if (built.code !== 0) throw new Error(`${name} does not build:\n${built.stderr}`);
   return { source, folder, run: (packets, options) => runBuilt(folder, place, packets, options ?? {}) };

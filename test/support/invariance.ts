@@ -45,8 +45,8 @@ function connectionFrames(random: Random, sport: number, hosts: number): readonl
   return frames;
 }
 
-/** Several connections at once: interleaved, reordered, some lost, ports used again. */
-export function traffic(seed: number, hosts = HOSTS): readonly Timed[] {
+/** Several connections at once: interleaved, reordered, some lost unless all are seen, ports used again. */
+export function traffic(seed: number, hosts = HOSTS, allSeen = false): readonly Timed[] {
   const random = seeded(seed);
   const live: (readonly Buffer[])[] = [];
   const packets: Timed[] = [];
@@ -61,7 +61,7 @@ export function traffic(seed: number, hosts = HOSTS): readonly Timed[] {
     }
     const swapped = rest[0] !== undefined && random(8) === 0;
     live[at] = swapped ? [next, ...rest.slice(1)] : rest;
-    if (random(40) !== 0) packets.push({ time, frame: swapped && rest[0] ? rest[0] : next });
+    if (allSeen || random(40) !== 0) packets.push({ time, frame: swapped && rest[0] ? rest[0] : next });
     if (swapped) packets.push({ time: time + 1n, frame: next });
     if (swapped) live[at] = rest.slice(1);
     time += random(30) === 0 ? BigInt(random(8_000_000)) : BigInt(2 + random(9_000));

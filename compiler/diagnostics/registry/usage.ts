@@ -219,4 +219,16 @@ export const usage = {
       repair: "mbx run ids.mbx --capture in.pcap --out out.pcap",
     },
   }),
+  MBX8029: define<{ chain: string; event: string; from: string; to: string }>({
+    severity: "error",
+    message: ({ chain, event, from, to }) =>
+      `chain \`${chain}\` cannot have a stack for each function: \`${from}\` publishes ${event}, and \`${to}\` hears it`,
+    explain: {
+      cause:
+        "`--no-consolidate` gives each network function a stack of its own, to measure what sharing one saves. " +
+        "What one publishes reaches another through the stack that both share.",
+      failing: "mbx run ids.mbx --capture in.pcap --no-consolidate",
+      repair: "mbx run ids.mbx --capture in.pcap",
+    },
+  }),
 } satisfies Family<"MBX8">;

@@ -11,6 +11,7 @@ import { printFilter } from "./filter-text.ts";
 import { filterC } from "./filters.ts";
 import { anyBit, noBit, setBits } from "./masks.ts";
 import { memberName, upper } from "./names.ts";
+import { packetByPacket } from "./packet-by-packet.ts";
 import { recordSlots, recordStruct, recordView, siteValue, storedFields } from "./records.ts";
 import {
   followBits,
@@ -154,6 +155,7 @@ export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string
     outletCount: chain.nfs.filter((nf) => nf.outlet >= 0).length,
     stageCount: chain.stages.length,
     stageNames: chain.stages.map((_, i) => `${chain.name}_stage_${i}`).join(", "),
+    handsOnAll: chain.handsOn === "all",
     waitsFor: chain.stages
       .map((stage) => String(Math.max(0, chain.nfs[stage[stage.length - 1] ?? 0]?.outlet ?? 0)))
       .join(", "),
@@ -175,6 +177,7 @@ function featureLines(program: ProgramPlan, chain: ChainPlan): readonly string[]
   const lines = on.map((name) => `.${name} = true, /* ${askers(chain, name)} */`);
   lines.push(`.checksum = CHECKSUM_${word("checksum", "verify")},`);
   lines.push(`.malformed_drop = ${chain.malformed === "drop"},`);
+  if (chain.eventByEvent === true) lines.push(".event_by_event = true,");
   const tunnels = tunnelsOf(options).map((word) => `TUNNEL_${upper(word)}`);
   if (tunnels.length > 0)
     lines.push(
@@ -375,7 +378,7 @@ function stageViews(chain: ChainPlan): readonly object[] {
       i === 0
         ? `The stack, then ${names}.`
         : `After ${before?.name} has answered: ${names || "nothing more"}.`;
-    return { name: `${chain.name}_stage_${i}`, text, lines };
+    return { name: `${chain.name}_stage_${i}`, text, lines: packetByPacket(chain, lines) };
   });
 }
 

@@ -279,6 +279,18 @@ void nf_block_stream(struct nf_context *nf, struct flow *f, enum mbx_direction d
  * the burst's packets; called after its turn when b->any_blocked. */
 void burst_apply_blocks(struct chain *c, struct burst *b, uint8_t block);
 
+/* Event by event: prepares the round of the burst's next packet; all network functions
+ * have handled the last one's. False: there is none, or something has to be done first
+ * that is for the caller of the stage. */
+static inline bool burst_goes_on(struct chain *c, struct burst *b)
+{
+	if (b->complete || c->injected_count > 0 || b->wants_front || stack_is_short(&c->stack))
+		return false;
+	stack_free_burst(&c->stack, b);
+	event_log_reset(&b->log);
+	return true;
+}
+
 /* Whether an NF still hears packet events of a packet: not when an NF before it
  * in the path dropped it. `upstream` has a bit for each of these by their number
  * among the NFs that drop. */

@@ -4,7 +4,7 @@
 #pragma GCC poison nf_drop_packet nf_drop_flow nf_reset_flow nf_answer_refuse nf_refuse
 #pragma GCC poison nf_block_stream nf_inject_resets nf_set_timer nf_state nf_flow
 #pragma GCC poison nf_slot_select nf_replay_request
-#pragma GCC poison burst_drop burst_written burst_apply_blocks burst_packet
+#pragma GCC poison burst_drop burst_written burst_apply_blocks burst_goes_on burst_packet
 #pragma GCC poison chain_flow_of chain_keep
 #pragma GCC poison event_log_append event_log_insert event_log_at event_inherit event_fill
 #pragma GCC poison flow_table_at flow_table_get flow_table_insert flow_table_remove

@@ -3,6 +3,7 @@
  * library refers to. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../event/burst.h"
@@ -60,6 +61,7 @@ struct program_chain {
 	uint8_t stage_count;
 	chain_stage stage[CHAIN_STAGES_MAX];
 	uint8_t waits_for[CHAIN_STAGES_MAX]; /* outlet after this stage; unused for the last */
+	bool hands_on_all;		     /* the next chain gets what is forwarded, too */
 	uint32_t chain_size; /* bytes of the generated state that begins with struct chain */
 	const char *const *event_names; /* by event type; NULL where there is none */
 	uint16_t event_types;

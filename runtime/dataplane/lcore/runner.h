@@ -161,6 +161,9 @@ bool chain_publish(struct chain_run *cr);
 void burst_begin(struct chain_run *cr, struct burst *b, enum burst_kind kind, uint64_t now);
 int chain_send(struct chain *c, uint8_t port, struct rte_mbuf *m);
 
+/* hand_on.c: what the next chain gets, if there is one; false: it takes nothing now. */
+bool flight_hand_on(struct chain_run *cr, struct flight *f);
+
 /* egress.c */
 void flight_leave(struct chain_run *cr, struct flight *f);
 /* The program ends: whatever is not dropped yet is. */

@@ -3,9 +3,9 @@
 
 #include "fragment.h"
 
-/* Runs packets b->next … of the burst until all are done (b->complete) or the
- * log is full: then the caller runs the network functions, resets the log and
- * calls again. */
+/* Runs packets b->next … of the burst until all are done (b->complete), the log is
+ * full, or the next one has to wait for the events of this one: then the caller runs the network
+ * functions, resets the log and calls again. */
 static __rte_always_inline void l3_run_tmpl(struct stack *s, struct burst *b,
 					    const struct stack_features f,
 					    const struct stack_hooks *h)
@@ -22,6 +22,10 @@ static __rte_always_inline void l3_run_tmpl(struct stack *s, struct burst *b,
 			continue;
 		if (stack_admit_tmpl(s, b, b->next, f, h) != STACK_REFUSED)
 			stack_raise_packet_tmpl(s, b, b->next, NULL, f, h);
+		if (f.event_by_event && b->next + 1 < b->count) {
+			b->next++;
+			return;
+		}
 	}
 	b->complete = 1;
 }

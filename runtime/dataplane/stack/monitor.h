@@ -373,9 +373,9 @@ static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burs
 }
 
 /* Runs packets b->next … of a burst until all are done (b->complete), the log is
- * full, or the next one has to wait for a switch: then the caller runs the network functions,
- * resets the log and calls again. Packets are parsed, verdicts are reset, b->dead is FLOW_NONE, and
- * b->released is NULL at the first call. */
+ * full, or the next one has to wait for a switch or for the events of this one: then the
+ * caller runs the network functions, resets the log and calls again. Packets are parsed, verdicts
+ * are reset, b->dead is FLOW_NONE, and b->released is NULL at the first call. */
 static __rte_always_inline void monitor_run_tmpl(struct stack *s, struct burst *b,
 						 const struct stack_features f,
 						 const struct stack_hooks *h)
@@ -393,6 +393,10 @@ static __rte_always_inline void monitor_run_tmpl(struct stack *s, struct burst *
 			return;
 		if (unlikely(!monitor_packet_tmpl(s, b, b->next, f, h)))
 			return;
+		if (f.event_by_event && b->next + 1 < b->count) {
+			b->next++;
+			return;
+		}
 	}
 	b->complete = 1;
 }

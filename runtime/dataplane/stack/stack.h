@@ -60,6 +60,7 @@ struct stack_features {
 	enum overlap_policy overlap_policy;
 	bool urgent_inline;
 	bool malformed_drop;
+	bool event_by_event;	     /* a round ends with each packet */
 	uint8_t decap;		     /* enum packet_tunnel that are looked into */
 	bool holds_fragments;	     /* in line, until their datagram is judged */
 	bool drops_unread;	     /* an NF may drop: nothing passes that nobody could read */
