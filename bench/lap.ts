@@ -63,8 +63,8 @@ export async function runChain(
   laps: number,
   march: string,
 ): Promise<Run> {
-  const { name, chain, planned = [] } = subject;
-  const how = [...planned, "--poll", "busy", "--march", march];
+  const { name, chain, planned = [], run = [] } = subject;
+  const how = [...planned, ...run, "--poll", "busy", "--march", march];
   const source = ["--capture", trace.path, "--laps", String(laps)];
   const { stdout } = await mbx(["run", chain, ...source, ...how, "--json"]);
   const summary: unknown = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");

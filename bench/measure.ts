@@ -35,14 +35,16 @@ export interface MeasuredComparison {
   readonly ratio: Spread;
   /** Whether the ratio may be printed. */
   readonly holds: boolean;
+  /** What each call costs that the subject has more than the baseline. */
+  readonly cyclesPerCall?: Spread;
   /** What both sides took together, with the starts of their programs. */
   readonly elapsedSeconds: number;
 }
 
-/** A peer that is not installed, and what was not measured for it. */
+/** What this machine lacks, and what was not measured for it. */
 export interface Absent {
-  readonly peer: string;
-  readonly origin: string;
+  /** A sentence without its stop. */
+  readonly reason: string;
   readonly comparisons: readonly string[];
 }
 
@@ -132,6 +134,17 @@ function measuredSubject(series: Series): MeasuredSubject {
   };
 }
 
+/** Of each round; nothing where a row does not ask, or a peer counts no cycles. */
+function cyclesPerCall(row: Comparison, ours: Series, theirs: Series): { readonly cyclesPerCall?: Spread } {
+  const calls = (row.calls?.(ours.trace.counts) ?? 0) / ours.trace.counts.packets;
+  const each = ours.runs.flatMap(({ cycles, packets }, round) => {
+    const other = theirs.runs[round];
+    if (cycles === undefined || other?.cycles === undefined) return [];
+    return [(cycles / packets - other.cycles / other.packets) / calls];
+  });
+  return calls === 0 || each.length === 0 ? {} : { cyclesPerCall: spreadOf(each) };
+}
+
 function measuredComparison(row: Comparison, ours: Series, theirs: Series): MeasuredComparison {
   const rates = ratesOf(theirs);
   const rounds = ratesOf(ours).map((rate, round) => rate / (rates[round] ?? Number.NaN));
@@ -144,6 +157,7 @@ function measuredComparison(row: Comparison, ours: Series, theirs: Series): Meas
     rounds,
     ratio: spreadOf(rounds),
     holds: holds(rounds, row.claim),
+    ...cyclesPerCall(row, ours, theirs),
     elapsedSeconds: ours.elapsed + theirs.elapsed,
   };
 }

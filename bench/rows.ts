@@ -1,10 +1,11 @@
 /** Which subjects are compared: the rows of all families. */
 import { chainRows } from "./rows/chains.ts";
 import type { Comparison } from "./rows/comparison.ts";
+import { coreRows } from "./rows/cores.ts";
 import { idsRows } from "./rows/ids.ts";
 import { pathRows } from "./rows/path.ts";
 
-export const comparisons: readonly Comparison[] = [...pathRows, ...chainRows, ...idsRows];
+export const comparisons: readonly Comparison[] = [...pathRows, ...chainRows, ...coreRows, ...idsRows];
 
 /** A whole name means that row alone, a part of names all that have it, no name at all every row. */
 export function rowsNamed<R extends { readonly name: string }>(

@@ -9,6 +9,8 @@ export interface ChainSubject {
   readonly chain: string;
   /** Flags of `mbx build` and `mbx run` that the chain is compiled with. */
   readonly planned?: readonly string[];
+  /** Flags of `mbx run` alone. */
+  readonly run?: readonly string[];
   readonly trace: TraceSpec;
   /** Of the packets that a run usually plays, one in so many: a row is to end within a minute. */
   readonly oneIn?: number;
@@ -31,7 +33,9 @@ export type Subject = ChainSubject | PeerSubject;
 
 /** The chain's file and how it is compiled, or the peer's program. */
 export const programOf = (subject: Subject): string =>
-  subject.kind === "chain" ? [subject.chain, ...(subject.planned ?? [])].join(" ") : subject.peer.program;
+  subject.kind === "chain"
+    ? [subject.chain, ...(subject.planned ?? []), ...(subject.run ?? [])].join(" ")
+    : subject.peer.program;
 
 export const keyOf = (subject: Subject): string => `${programOf(subject)} over ${traceName(subject.trace)}`;
 

@@ -67,7 +67,7 @@ function subjectRow({
 }
 
 function comparisonRow(row: MeasuredComparison): Row {
-  const { name, subject, baseline, trace, ratio, claim, holds, elapsedSeconds } = row;
+  const { name, subject, baseline, trace, ratio, claim, holds, cyclesPerCall, elapsedSeconds } = row;
   return [
     name,
     `${subject} / ${baseline}`,
@@ -75,15 +75,13 @@ function comparisonRow(row: MeasuredComparison): Row {
     holds ? ratioText(ratio.median) : "–",
     `${ratioText(ratio.min)}–${ratioText(ratio.max)}`,
     percent(claim),
+    cyclesPerCall === undefined ? "–" : cyclesPerCall.median.toFixed(1),
     duration(elapsedSeconds),
   ];
 }
 
 function absences({ absent }: Conditions): readonly string[] {
-  return absent.map(
-    ({ peer, origin, comparisons }) =>
-      `${peer} is not installed (${origin}): not measured: ${comparisons.join(", ")}`,
-  );
+  return absent.map(({ reason, comparisons }) => `${reason}: not measured: ${comparisons.join(", ")}`);
 }
 
 /** What is refused, and why. */
@@ -126,7 +124,7 @@ function tables({ subjects, comparisons }: Measurement): string {
   );
   const ratios = columns(
     [
-      ["name", "packets a second", "trace", "ratio", "range", "claim", "elapsed"],
+      ["name", "packets a second", "trace", "ratio", "range", "claim", "cycles a call", "elapsed"],
       ...comparisons.map(comparisonRow),
     ],
     3,

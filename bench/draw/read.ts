@@ -87,6 +87,7 @@ const subject = (part: Part): MeasuredSubject => ({
   packetsPerSecond: spread(part.part("packetsPerSecond")),
 });
 
+/** `cyclesPerCall` is not drawn. */
 const comparison = (part: Part): MeasuredComparison => ({
   name: part.text("name"),
   trace: part.text("trace"),

@@ -2,7 +2,7 @@
 
 import type { Peer } from "../peers/peer.ts";
 import { peerSubject, type Subject } from "../subjects.ts";
-import type { TraceSpec } from "../trace/spec.ts";
+import type { TraceCounts, TraceSpec } from "../trace/spec.ts";
 
 /** Packets a second of one subject over those of another, round by round. */
 export interface Comparison {
@@ -11,6 +11,10 @@ export interface Comparison {
   readonly baseline: Subject;
   /** The ratio is claimed to hold within this part of its median: 0.1 is ten per cent. */
   readonly claim: number;
+  /** Calls of handlers that a lap of the subject has more than one of the baseline: their cycles are printed. */
+  readonly calls?: (counts: TraceCounts) => number;
+  /** CPUs that the two need: with fewer, lcores take them from each other, and nothing is measured. */
+  readonly cpus?: number;
 }
 
 const CLAIM = 0.1;

@@ -3,8 +3,8 @@ import { suricata } from "../peers/suricata.ts";
 import { type Subject, tracked } from "../subjects.ts";
 import { ATTACK_SEGMENT, type TraceSpec } from "../trace/spec.ts";
 import { traces } from "../traces.ts";
+import { againstBare } from "./bare.ts";
 import { againstPeer, type Comparison } from "./comparison.ts";
-import { againstBare } from "./path.ts";
 
 /** From the attack on, all packets of its flow are dropped, the close included. */
 export function ids(trace: TraceSpec): Subject {

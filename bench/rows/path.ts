@@ -1,17 +1,14 @@
 /** The packet path: what replay, flows and bytes in order cost, against the replay loop alone. */
 import { testpmd } from "../peers/testpmd.ts";
-import { forwarded, type Subject, tracked } from "../subjects.ts";
+import { type ChainSubject, tracked } from "../subjects.ts";
 import type { TraceSpec } from "../trace/spec.ts";
 import { traces } from "../traces.ts";
+import { againstBare, bare } from "./bare.ts";
 import { counting } from "./chains.ts";
-import { against, againstPeer, type Comparison, type Over } from "./comparison.ts";
-
-export function bare(trace: TraceSpec): Subject {
-  return { kind: "chain", name: "bare", chain: "bench/chains/bare.mbx", trace, expected: forwarded };
-}
+import { againstPeer, type Comparison, type Over } from "./comparison.ts";
 
 /** The packets of each flow are counted, nobody hears what they carry. */
-function countingFlows(name: string, trace: TraceSpec): Subject {
+function countingFlows(name: string, trace: TraceSpec): ChainSubject {
   return {
     kind: "chain",
     name,
@@ -25,7 +22,7 @@ function countingFlows(name: string, trace: TraceSpec): Subject {
   };
 }
 
-const flows: Over = (trace) => countingFlows("flows", trace);
+export const flows = (trace: TraceSpec): ChainSubject => countingFlows("flows", trace);
 
 /** The same with a table that holds a million at a time. */
 const millionFlows: Over = (trace) => countingFlows("flows-million", trace);
@@ -33,8 +30,25 @@ const millionFlows: Over = (trace) => countingFlows("flows-million", trace);
 const one: Over = (trace) => counting(1, trace);
 const six: Over = (trace) => counting(6, trace);
 
-export const againstBare = (name: string, of: Over, trace: TraceSpec): Comparison =>
-  against(bare(trace), name, of(trace));
+/** One function reads every byte of the client. */
+const summing: Over = (trace) => ({
+  kind: "chain",
+  name: "every byte",
+  chain: "bench/chains/sum.mbx",
+  trace,
+  expected: (counts) => ({
+    ...tracked(counts),
+    "events.DATA_TCP": counts.client.segments,
+    "nfs.sum.handled": counts.client.segments,
+  }),
+});
+
+/** Nobody reads a byte: checksums are believed, and the function takes the length alone. */
+const untouched: Over = (trace) => ({
+  ...counting(1, trace),
+  name: "untouched",
+  planned: ["--set", "all.checksum=trust"],
+});
 
 export const pathRows: readonly Comparison[] = [
   againstPeer(testpmd, "replay", bare(traces.small)),
@@ -49,5 +63,7 @@ export const pathRows: readonly Comparison[] = [
   againstBare("nf-1-1448", one, traces.large),
   againstBare("nf-1-1448-runs", one, traces.largeRuns),
   againstBare("nf-1-imix", one, traces.mix),
+  againstBare("every-byte-1448", summing, traces.large),
+  againstBare("untouched-1448", untouched, traces.large),
   againstBare("nf-6", six, traces.small),
 ];

@@ -53,10 +53,12 @@ test("a peer is looked for in PATH", () => {
   assert.is(findPeer(testpmd, join(path, "..")), undefined);
 });
 
+const everyPeer = ({ program: name }: Peer): string => `/usr/bin/${name}`;
+
 test("what compares with a peer that is not installed is left out, and the peer is named", () => {
-  const { rows, absent } = presentRows(comparisons, () => undefined);
+  const { rows, absent } = presentRows(comparisons, { find: () => undefined, cpus: 64 });
   assert.ok(rows.every(({ subject, baseline }) => subject.kind === "chain" && baseline.kind === "chain"));
-  assert.ok(absent.some(({ peer }) => peer === "testpmd"));
+  assert.ok(absent.some(({ reason }) => reason.startsWith("testpmd is not installed")));
   const conditions = { rounds: 5, march: "x86-64-v2", elapsedSeconds: 1, absent };
   const text = render({ subjects: [], comparisons: [] }, conditions);
   assert.match(
@@ -66,9 +68,21 @@ test("what compares with a peer that is not installed is left out, and the peer 
 });
 
 test("with all peers installed nothing is left out", () => {
-  const { rows, absent } = presentRows(comparisons, ({ program: name }: Peer) => `/usr/bin/${name}`);
+  const { rows, absent } = presentRows(comparisons, { find: everyPeer, cpus: 64 });
   assert.is(rows.length, comparisons.length);
   assert.equal(absent, []);
+});
+
+test("what needs more CPUs than there are is measured on fewer, or left out without a word", () => {
+  const { rows, absent } = presentRows(comparisons, { find: everyPeer, cpus: 1 });
+  assert.ok(rows.length < comparisons.length);
+  assert.ok(rows.every((row) => row.cpus === undefined || row.cpus === 1));
+  assert.ok(
+    absent.some(
+      ({ reason, comparisons: names }) =>
+        reason === "2 CPUs are needed, each for an lcore, and 1 are there" && names.includes("cores-2"),
+    ),
+  );
 });
 
 test("statistics of testpmd are read once they are whole", () => {
