@@ -79,7 +79,7 @@ test("what the figures were taken under is printed", async () => {
   assert.match(text, "5 interleaved rounds, medians and ranges; --march x86-64-v2");
   assert.match(text, "packets are in memory before the clock starts");
   assert.match(text, "elapsed: 1 min 15 s");
-  assert.match(text, / ± 10 % +50 s$/m);
+  assert.match(text, / ± 10 % +– +50 s$/m);
   assert.not.match(text, "longer than a minute");
 });
 
@@ -112,6 +112,29 @@ test("of who reads the capture from its file that is said", async () => {
     / – +no +1 [\s\S]*reads the capture from its file/,
   );
   assert.not.match(render({ subjects, comparisons: [] }, CONDITIONS), "reads the capture");
+});
+
+test("a call's cycles are not what the subject takes more, for each call that it has more", async () => {
+  const rows = comparisons.filter(({ name }) => name === "six-to-one");
+  const traceOf = ({ trace }: (typeof rows)[number]["subject"]) => ({
+    name: traceName(trace),
+    counts: traceCounts(trace),
+    path: "",
+  });
+  const measurement = await measure(rows, 5, {
+    traceOf,
+    lapsOf: () => 2,
+    run: async ({ name, trace }) => {
+      const { packets, client } = traceCounts(trace);
+      const calls = name === "6 adding" ? 6 : 1;
+      const cycles = 2 * (100 * packets + 4.5 * calls * client.segments);
+      return { packets: 2 * packets, seconds: 1, cycles, hugepages: false };
+    },
+    progress: () => {},
+    clock: () => 0,
+  });
+  assert.ok(Math.abs((measurement.comparisons[0]?.cyclesPerCall?.median ?? 0) - 4.5) < 1e-6);
+  assert.match(render(measurement, CONDITIONS), /^six-to-one .* ± 10 % +4\.5 +0 s$/m);
 });
 
 test("what takes too long is named", async () => {
