@@ -13,6 +13,8 @@ export interface Run {
   /** Of the timestamp counter, where it is known; each packet's share is printed. */
   readonly cycles?: number;
   readonly hugepages: boolean;
+  /** Cycles from receive to transmit that half of the packets took at most, and 99 of 100; where it was asked for. */
+  readonly latency?: { readonly p50: number; readonly p99: number };
 }
 
 const mbx = (args: readonly string[]) => runOrThrow(process.execPath, [MBX, ...args]);
@@ -57,6 +59,11 @@ export function wrongCounts(
 /** Below this, interrupts and a cold cache say more than the run. */
 const SHORTEST_S = 0.005;
 
+function latencyOf(summary: unknown): Pick<Run, "latency"> {
+  if (numberAt(summary, "latency.packets") === 0) return {};
+  return { latency: { p50: numberAt(summary, "latency.p50"), p99: numberAt(summary, "latency.p99") } };
+}
+
 export async function runChain(
   subject: ChainSubject,
   trace: Trace,
@@ -80,5 +87,6 @@ export async function runChain(
     seconds,
     cycles,
     hugepages: valueAt(summary, "memory.hugepages") === true,
+    ...latencyOf(summary),
   };
 }

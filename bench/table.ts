@@ -41,6 +41,14 @@ function cyclesText(runs: MeasuredSubject["runs"]): string {
   return each.length === 0 ? "–" : spreadOf(each).median.toFixed(0);
 }
 
+/** Medians of the rounds. */
+function latencyText(runs: MeasuredSubject["runs"]): string {
+  const each = runs.flatMap(({ latency }) => (latency === undefined ? [] : [latency]));
+  if (each.length === 0) return "–";
+  const median = (of: "p50" | "p99"): string => count(spreadOf(each.map((one) => one[of])).median);
+  return `${median("p50")} / ${median("p99")}`;
+}
+
 function subjectRow({
   name,
   trace,
@@ -63,6 +71,7 @@ function subjectRow({
     millions(median),
     `${millions(min)}–${millions(max)}`,
     cyclesText(runs),
+    latencyText(runs),
   ];
 }
 
@@ -108,6 +117,8 @@ function delays({ comparisons }: Measurement, { elapsedSeconds }: Conditions): r
 
 const IN_MEMORY =
   "packets are in memory before the clock starts, each lap plays all; flows are distinct: those of each lap are new, but for peers";
+const LATENCY =
+  "latency is in cycles from the receive of a burst until its packets were sent, of half of the packets and of 99 in 100 at most";
 const NOT_IN_MEMORY = "who has none in memory reads the capture from its file, and that is measured too";
 
 function conditionsText({ rounds, march }: Conditions): string {
@@ -117,7 +128,20 @@ function conditionsText({ rounds, march }: Conditions): string {
 function tables({ subjects, comparisons }: Measurement): string {
   const rates = columns(
     [
-      ["subject", "trace", "in memory", "hugepages", "laps", "flows", "Mpps", "range", "cycles a packet"],
+      [
+        ...[
+          "subject",
+          "trace",
+          "in memory",
+          "hugepages",
+          "laps",
+          "flows",
+          "Mpps",
+          "range",
+          "cycles a packet",
+        ],
+        "latency",
+      ],
       ...subjects.map(subjectRow),
     ],
     2,
@@ -140,6 +164,7 @@ export function render(measurement: Measurement, conditions: Conditions): string
     conditionsText(conditions),
     IN_MEMORY,
     ...(subjects.every(({ inMemory }) => inMemory) ? [] : [NOT_IN_MEMORY]),
+    ...(subjects.some(({ runs }) => runs.some(({ latency }) => latency !== undefined)) ? [LATENCY] : []),
     ...absences(conditions),
     ...refusals(comparisons, conditions.rounds),
     ...delays(measurement, conditions),

@@ -36,6 +36,7 @@ function adding(length: number, trace: TraceSpec): ChainSubject {
     kind: "chain",
     name: `${length} adding`,
     chain: `bench/chains/chain-${length}.mbx`,
+    run: ["--latency"],
     trace,
     expected: hearing(numbered("add", length), 1),
   };

@@ -42,6 +42,7 @@ export const runCommand: Command = {
       { name: "port", value: "NAME=DEVICE", repeats: true, help: "Bind a port to a DPDK device" },
       { name: "burst", value: "N", range: [1, 256], help: "Most packets taken at once, 1 to 256" },
       { name: "poll", value: "HOW", choices: ["adaptive", "busy"], help: "Whether an idle core sleeps" },
+      { name: "latency", help: "Count how long packets take from receive to transmit" },
       {
         name: "json",
         help: "Print the summary and all counters as one object on stdout, and what handlers print on stderr",
@@ -106,6 +107,7 @@ function optionsOf(args: Arguments, ports: readonly PortBinding[]): RunOptions {
     speed: args.text("speed") === "recorded" ? "recorded" : "max",
     poll: args.text("poll") === "busy" ? "busy" : "adaptive",
     json: args.has("json"),
+    latency: args.has("latency"),
     verbose: args.has("verbose"),
   };
 }

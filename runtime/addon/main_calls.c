@@ -36,6 +36,17 @@ static const char *reason_text(enum dataplane_reason reason)
 	return "failed";
 }
 
+static napi_value latency_object(napi_env env, const struct dataplane_latency *l)
+{
+	napi_value object = make_object(env);
+
+	set_member(env, object, "packets", make_number(env, (double)l->packets));
+	set_member(env, object, "p50", make_number(env, (double)l->p50));
+	set_member(env, object, "p99", make_number(env, (double)l->p99));
+	set_member(env, object, "longest", make_number(env, (double)l->longest));
+	return object;
+}
+
 /* On the main thread: builds DataplaneEnd and calls the listener. */
 static void call_listener(napi_env env, napi_value listener, void *context, void *data)
 {
@@ -56,6 +67,8 @@ static void call_listener(napi_env env, napi_value listener, void *context, void
 	set_member(env, object, "cycles", make_number(env, (double)at_end.cycles));
 	set_member(env, object, "cyclesPerSecond",
 		   make_number(env, (double)at_end.cycles_per_second));
+	if (at_end.latency.packets > 0)
+		set_member(env, object, "latency", latency_object(env, &at_end.latency));
 	if (napi_get_undefined(env, &receiver) == napi_ok)
 		(void)napi_call_function(env, receiver, listener, 1, &object, NULL);
 }

@@ -74,7 +74,7 @@ static bool read_rings(napi_env env, napi_value object, struct dataplane_options
 bool start_options_read(napi_env env, napi_value object, struct start_options *into)
 {
 	struct dataplane_options *o = &into->options;
-	uint32_t burst = 32;
+	uint32_t burst = 32, latency = 0;
 	bool ok;
 
 	*into = (struct start_options){0};
@@ -82,11 +82,13 @@ bool start_options_read(napi_env env, napi_value object, struct start_options *i
 	     member_text(env, object, "out", true, &into->out) &&
 	     member_u32(env, object, "burst", &burst) &&
 	     member_u32(env, object, "laps", &o->laps) &&
+	     member_u32(env, object, "latency", &latency) &&
 	     read_choice(env, object, "speed", "max", "recorded", &o->recorded) &&
 	     read_choice(env, object, "poll", "adaptive", "busy", &o->busy) &&
 	     read_rings(env, object, o) && read_bindings(env, object, into);
 	o->capture = into->capture;
 	o->out = into->out;
+	o->latency = latency != 0;
 	o->burst = (uint16_t)(burst <= UINT16_MAX ? burst : UINT16_MAX);
 	return ok;
 }

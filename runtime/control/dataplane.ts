@@ -152,6 +152,8 @@ export interface StartOptions {
   readonly burst: number;
   readonly speed: "max" | "recorded";
   readonly poll: "adaptive" | "busy";
+  /** 1: how long packets take is counted, which costs two reads of a clock a burst. */
+  readonly latency?: 0 | 1;
   /** Sizes of every outlet, in slots; powers of two. Absent: the dataplane decides. */
   readonly rings?: { readonly events: number; readonly answers: number; readonly spill: number };
 }
@@ -195,6 +197,16 @@ export interface DataplaneEnd {
   /** Of the processor's timestamp counter: how long the lcore ran, until all packets had left. */
   readonly cycles: number;
   readonly cyclesPerSecond: number;
+  /** Where it was asked for and packets left. */
+  readonly latency?: Latency;
+}
+
+/** From the receive of a burst until its packets were sent; of all packets that left, in cycles. */
+export interface Latency {
+  readonly packets: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly longest: number;
 }
 
 export interface LcorePlace {

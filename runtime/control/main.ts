@@ -309,7 +309,12 @@ class Running {
     for (const { nf, faults: count } of this.#workers) faults.set(nf, (faults.get(nf) ?? 0) + count);
     const summary = summarise(
       this.#program.manifest.program,
-      { seconds, cycles: end?.cycles ?? 0, cyclesPerSecond: end?.cyclesPerSecond ?? 0 },
+      {
+        seconds,
+        cycles: end?.cycles ?? 0,
+        cyclesPerSecond: end?.cyclesPerSecond ?? 0,
+        ...(end?.latency === undefined ? {} : { latency: end.latency }),
+      },
       this.#reader.read(),
       faults,
       this.#died(),
@@ -343,7 +348,7 @@ function isWorkerNf(nf: { readonly language: string }): nf is ManifestWorkerNf {
 }
 
 function startOptions(options: RunOptions): StartOptions {
-  const { capture, laps, out, ports, burst, speed, poll, rings } = options;
+  const { capture, laps, out, ports, burst, speed, poll, latency, rings } = options;
   return {
     ports,
     burst,
@@ -352,6 +357,7 @@ function startOptions(options: RunOptions): StartOptions {
     ...(capture === undefined ? {} : { capture }),
     ...(laps === undefined ? {} : { laps }),
     ...(out === undefined ? {} : { out }),
+    ...(latency === true ? { latency: 1 } : {}),
     ...(rings === undefined ? {} : { rings }),
   };
 }

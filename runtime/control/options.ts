@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly poll: "adaptive" | "busy";
   /** The summary as one object on stdout, and nothing else there: what handlers print goes to stderr. */
   readonly json: boolean;
+  /** How long packets take is counted. */
+  readonly latency?: boolean;
   readonly verbose: boolean;
   /** Sizes of every worker's rings, for tests; absent: the dataplane decides. */
   readonly rings?: StartOptions["rings"];

@@ -1,5 +1,5 @@
 /** What a run came to: one object, and the same as a table for people. */
-import type { MemoryPlan } from "./dataplane.ts";
+import type { Latency, MemoryPlan } from "./dataplane.ts";
 import type { Resident } from "./resident.ts";
 import type { PortCounts, Snapshot } from "./snapshot.ts";
 
@@ -7,6 +7,8 @@ export interface Summary {
   readonly program: string;
   readonly seconds: number;
   readonly lcore: LcoreTime;
+  /** Cycles from receive to transmit, of packets that left; absent where nobody asked. */
+  readonly latency?: Latency;
   readonly packets: {
     readonly in: number;
     readonly out: number;
@@ -44,6 +46,7 @@ export interface Duration {
   readonly seconds: number;
   readonly cycles: number;
   readonly cyclesPerSecond: number;
+  readonly latency?: Latency;
 }
 
 export interface MemorySummary {
@@ -80,7 +83,7 @@ const ENDED = "flows.ended_";
  */
 export function summarise(
   program: string,
-  { seconds, cycles, cyclesPerSecond }: Duration,
+  { seconds, cycles, cyclesPerSecond, latency }: Duration,
   snapshot: Snapshot,
   faults: ReadonlyMap<string, number>,
   died: ReadonlyMap<string, number>,
@@ -92,6 +95,7 @@ export function summarise(
     program,
     seconds: Math.round(seconds * 1000) / 1000,
     lcore: { cycles, cycles_per_second: cyclesPerSecond },
+    ...(latency === undefined ? {} : { latency }),
     ...packetsAndFlows(snapshot),
     events: snapshot.events,
     nfs: Object.fromEntries(
@@ -174,6 +178,7 @@ export function renderSummary(summary: Summary): string {
           ]),
         ]
       : []),
+    ...latencyLines(summary),
     ...instanceLines(summary.instances ?? []),
     ...eventLines(summary.events),
     ...nfLines(summary.nfs),
@@ -213,6 +218,18 @@ function named(counts: Readonly<Record<string, number>>, label: (name: string) =
 
 function words(name: string): string {
   return name.replaceAll("_", " ");
+}
+
+function latencyLines({ latency, lcore }: Summary): readonly string[] {
+  if (latency === undefined) return [];
+  const time = (cycles: number): string => `${((cycles / lcore.cycles_per_second) * 1e6).toFixed(2)} µs`;
+  return [
+    row("latency", [
+      `${time(latency.p50)} median`,
+      `${time(latency.p99)} 99th percentile`,
+      `${time(latency.longest)} at most`,
+    ]),
+  ];
 }
 
 /** By the number of the instance: how evenly they share. */

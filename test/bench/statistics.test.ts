@@ -99,9 +99,25 @@ test("cycles a packet are the median of the runs that know them", async () => {
     text
       .split("\n")
       .slice(1, 3)
-      .map((line) => line.split(/ +/).at(-1));
+      .map((line) => line.split(/ {2,}/).at(-2));
   assert.equal(lastCells(render({ subjects: known, comparisons: [] }, CONDITIONS)), ["100", "100"]);
   assert.equal(lastCells(render({ subjects, comparisons: [] }, CONDITIONS)), ["–", "–"]);
+});
+
+test("latencies are the medians of the runs that were asked for them, and it is said what they are", async () => {
+  const { subjects } = await measured(() => 1e7);
+  const timed = subjects.map((subject) => ({
+    ...subject,
+    runs: [1000, 2000, 9000].map((p50) => ({
+      packets: 1000,
+      seconds: 1,
+      latency: { p50, p99: 2 * p50 },
+    })),
+  }));
+  const text = render({ subjects: timed, comparisons: [] }, CONDITIONS);
+  assert.is(text.match(/ {2}2,000 \/ 4,000$/gm)?.length, 2);
+  assert.match(text, "latency is in cycles from the receive of a burst until its packets were sent");
+  assert.not.match(render({ subjects, comparisons: [] }, CONDITIONS), "latency is");
 });
 
 test("of who reads the capture from its file that is said", async () => {

@@ -83,6 +83,7 @@ test("summary names causes and reasons without their group, and counts faults ou
     reader().readInstances(),
   );
   assert.not("instances" in summary);
+  assert.not("latency" in summary);
   assert.is(summary.seconds, 1.235);
   assert.equal(summary.lcore, { cycles: 3e9, cycles_per_second: 2.5e9 });
   assert.equal(summary.packets.dropped, { nf: 2, no_memory: 3 });
@@ -93,6 +94,24 @@ test("summary names causes and reasons without their group, and counts faults ou
   assert.match(text, "3 dropped: no memory");
   assert.match(text, "5 ended: fin");
   assert.match(text, /IDS_ALERT +82/);
+});
+
+test("latencies are told in cycles to people, or in time to programs", () => {
+  const latency = { packets: 4, p50: 2500, p99: 5000, longest: 25_000 };
+  const summary = summarise(
+    "ids",
+    { seconds: 1, cycles: 3e9, cyclesPerSecond: 2.5e9, latency },
+    reader().read(),
+    new Map(),
+    new Map(),
+    memorySummary({ hugepages: false, pools: [] }, { hugepages: false, pools: [] }, RESIDENT),
+    [],
+  );
+  assert.equal(summary.latency, latency);
+  assert.match(
+    renderSummary(summary),
+    /^ {2}latency +1\.00 µs median · 2\.00 µs 99th percentile · 10\.00 µs at most$/m,
+  );
 });
 
 test("of several instances the summary has what each did beside what all did", () => {

@@ -35,6 +35,16 @@ test("two instances find other flows, events or attacks than one", async () => {
   assert.match(ran.stderr, /instances 0: \d+ in · \d+ out · \d+ flows started\n {12}1: /);
 });
 
+test("latencies are counted without being asked for, or not of every packet that leaves", async () => {
+  assert.not("latency" in readSummary(await run()));
+  for (const settings of [[], TWO]) {
+    const { packets, latency, lcore } = readSummary(await run("--latency", ...settings));
+    assert.is(latency?.packets, packets.out);
+    const { p50 = 0, p99 = 0, longest = 0 } = latency ?? {};
+    assert.ok(0 < p50 && p50 <= p99 && p99 <= longest && longest <= lcore.cycles, JSON.stringify(latency));
+  }
+});
+
 test("flows of a pipe are not shared out as those of a file", async () => {
   const command = mbxCommand(["run", SAMPLE, "--json", ...TWO, "--capture", "-"]).join(" ");
   const ran = await runProgram(["bash", "-c", `cat ${CAPTURE} | ${command}`], { cwd: ROOT, limit: LIMIT });

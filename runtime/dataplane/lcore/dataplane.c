@@ -224,6 +224,22 @@ void dataplane_stop(bool now)
 	pthread_mutex_unlock(&dp.lock);
 }
 
+/* Of all instances. */
+static struct dataplane_latency latency_of(struct runner *main)
+{
+	static struct latency all;
+
+	all = main->latency;
+	for (uint16_t k = 0; main->distributor != NULL && k < runner_instances(main); k++)
+		latency_merge(&all, &runner_instance(main, k)->latency);
+	return (struct dataplane_latency){
+	    .packets = all.packets,
+	    .p50 = latency_percentile(&all, 50),
+	    .p99 = latency_percentile(&all, 99),
+	    .longest = all.longest,
+	};
+}
+
 void dataplane_end(struct dataplane_end *end)
 {
 	*end = (struct dataplane_end){.reason = dp.reason};
@@ -232,6 +248,7 @@ void dataplane_end(struct dataplane_end *end)
 		end->warning_count = __atomic_load_n(&dp.runner->warning_count, __ATOMIC_ACQUIRE);
 		end->cycles = dp.runner->cycles;
 		end->cycles_per_second = rte_get_tsc_hz();
+		end->latency = latency_of(dp.runner);
 	}
 }
 

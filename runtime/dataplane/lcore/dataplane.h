@@ -36,6 +36,7 @@ struct dataplane_options {
 	uint16_t burst; /* 1 to 256 */
 	bool recorded;
 	bool busy;
+	bool latency;					/* how long packets take is counted */
 	uint32_t ring_events, ring_answers, ring_spill; /* slots; 0: ours to choose */
 };
 
@@ -45,12 +46,21 @@ enum dataplane_reason {
 	DATAPLANE_HAS_FAILED,
 };
 
+/* Of packets that left, in cycles of the timestamp counter. */
+struct dataplane_latency {
+	uint64_t packets;
+	uint64_t p50;
+	uint64_t p99;
+	uint64_t longest;
+};
+
 struct dataplane_end {
 	enum dataplane_reason reason;
 	const struct fault *warnings;
 	unsigned int warning_count;
 	uint64_t cycles; /* that the lcore ran, of the timestamp counter */
 	uint64_t cycles_per_second;
+	struct dataplane_latency latency; /* zero where it was not asked for */
 };
 
 /* Takes all that is needed, and returns once it is there. */

@@ -1,5 +1,6 @@
 /* What becomes of a burst's packets: each is sent, or freed and counted. */
 #include <rte_branch_prediction.h>
+#include <rte_cycles.h>
 
 #include "../event/drop.h"
 #include "../fragment/hold.h"
@@ -184,11 +185,17 @@ static void write_back(struct flight *f)
 
 void flight_leave(struct chain_run *cr, struct flight *f)
 {
+	struct runner *r = cr->runner;
+	uint64_t sent = r->counters.packets_out;
+
 	if (f->parent == NULL) {
-		send_packets(cr->runner, f);
+		send_packets(r, f);
+		if (unlikely(r->timed))
+			latency_add(&r->latency, rte_rdtsc() - f->received,
+				    r->counters.packets_out - sent);
 		return;
 	}
-	injected_write_back(cr->runner, f);
+	injected_write_back(r, f);
 	write_back(f);
 }
 

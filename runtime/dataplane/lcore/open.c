@@ -220,6 +220,7 @@ void runner_describe(struct runner *r, const struct program *program,
 	r->burst = options->burst;
 	r->replay = options->capture != NULL;
 	r->busy = options->busy;
+	r->timed = options->latency;
 	r->patience_ns = PATIENCE_NS;
 	if (!r->eal)
 		r->one_cpu =

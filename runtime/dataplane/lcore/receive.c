@@ -1,5 +1,6 @@
 /* What an lcore takes next: timers that are due, and packets behind them. */
 #include <rte_branch_prediction.h>
+#include <rte_cycles.h>
 
 #include "../packet/dynfield.h"
 #include "../port/replay.h"
@@ -162,6 +163,8 @@ static bool receive_from(struct runner *r, uint8_t port)
 	if (count == 0)
 		return false;
 	f = flight_begin(cr, BURST_PACKETS, r->now);
+	if (unlikely(r->timed))
+		f->received = rte_rdtsc();
 	flight_fill(r, f, port, count, chain_peer(cr, port));
 	count_received(r, b);
 	chain_advance(cr);

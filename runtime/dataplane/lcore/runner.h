@@ -17,6 +17,7 @@
 #include "../port/port.h"
 #include "../port/queue.h"
 #include "../ring/sleeper.h"
+#include "latency.h"
 #include "program.h"
 #include "publish.h"
 
@@ -45,6 +46,7 @@ struct flight {
 	struct burst *burst;
 	struct flight *parent; /* in the chain before: it has the packets that we look at too */
 	uint64_t position;
+	uint64_t received; /* of the timestamp counter; where latencies are asked for */
 	uint64_t waits_since, waits_at; /* the outlet's progress, and when it was seen first */
 	uint8_t state;			/* enum flight_state */
 	uint8_t stage;
@@ -128,6 +130,8 @@ struct runner {
 	struct fault warnings[RUNNER_WARNINGS_MAX]; /* of its instances, too */
 	unsigned int warning_count;		    /* only grows; read by any thread */
 	bool drains;				    /* takes what workers say: read by any thread */
+	bool timed;				    /* latencies are asked for */
+	struct latency latency;
 };
 
 /* run.c: receives until the capture ends or somebody says stop; drains. */
