@@ -56,6 +56,8 @@ static __rte_always_inline bool stack_checksum_right_tmpl(struct stack *s, struc
 		return false; /* of a tunnel: counted there */
 	if (!(p->flags & PACKET_IP) || (p->flags & PACKET_TRUNCATED))
 		return true;
+	if (f.checksum == CHECKSUM_VERIFY && likely(packet_checksum_usual(p)))
+		return true;
 	/* Devices differ on which packet of a tunnel they speak of. */
 	result = f.checksum == CHECKSUM_DEVICE && p->decap == 0 ? packet_checksum_check_device(p)
 								: packet_checksum_check(p);

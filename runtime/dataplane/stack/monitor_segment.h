@@ -14,12 +14,14 @@ monitor_payload_direct_tmpl(struct stack *s, struct burst *b, const struct monit
 	struct event_site site = monitor_site(b, g);
 	struct payload_piece piece = payload_begin(&b->packet[g->packet], skip);
 
-	while (len > 0 && piece.mbuf != NULL) {
+	while (piece.mbuf != NULL) {
 		uint32_t some = RTE_MIN(len, piece.len);
 
 		monitor_deliver_tmpl(s, b, &site, st, piece.data, some, owner_of_mbuf(piece.mbuf),
 				     f, h);
 		len -= some;
+		if (len == 0) /* what is next stands in a line that nobody has fetched */
+			break;
 		payload_advance(&piece);
 	}
 	/* What is behind a hole in the queue and now delivered is of no use there. */
