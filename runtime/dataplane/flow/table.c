@@ -12,6 +12,7 @@
 
 #define FLOWS_MAX (1u << 24)
 #define GENERATION_MASK ((1u << 29) - 1)
+#define FETCHED_MOST 384 /* bytes of a record: behind them is what few packets need */
 #define LOOKUP_CHUNK 32 /* packets whose cache lines are in flight together */
 
 struct flow_table {
@@ -23,6 +24,7 @@ struct flow_table {
 	uint32_t used; /* records from here on were never taken */
 	uint32_t mask; /* of bucket numbers */
 	uint32_t live; /* in the buckets */
+	size_t fetched; /* bytes of a record that a lookup fetches */
 };
 
 /* A power of two, such that at most three quarters of the ways are taken. */
@@ -70,6 +72,7 @@ static struct flow_table *table_map(const struct flow_table_config *config)
 		return NULL;
 	t->records.capacity = config->flows;
 	t->records.size = config->record_size;
+	t->fetched = RTE_MIN(config->record_size, (uint32_t)FETCHED_MOST);
 	t->mask = bucket_count(config->flows) - 1;
 	t->records.first =
 	    flow_memory_map(records_memory(config), config->socket, config->prefault);
@@ -163,6 +166,15 @@ static inline void prefetch_buckets(const struct flow_table *t, struct packet *p
 	}
 }
 
+/* All of what a packet touches of its flow; the lines do not wait for each other. */
+static inline void record_fetch(const struct flow_table *t, uint32_t index)
+{
+	const uint8_t *record = (const uint8_t *)flow_table_at(t, index);
+
+	for (size_t at = 0; at < t->fetched; at += 64)
+		rte_prefetch0(record + at);
+}
+
 /* Also where the tag is in no way of the first bucket, but may be in the second. */
 static inline void prefetch_records(const struct flow_table *t, const struct packet *packets,
 				    unsigned int count, uint8_t *ways)
@@ -176,7 +188,7 @@ static inline void prefetch_records(const struct flow_table *t, const struct pac
 			continue;
 		ways[i] = (uint8_t)bucket_match(b, bucket_tag(hash));
 		if (likely(ways[i] != 0))
-			rte_prefetch0(flow_table_at(t, b->index[__builtin_ctz(ways[i])]));
+			record_fetch(t, b->index[__builtin_ctz(ways[i])]);
 		else if (b->away != 0)
 			rte_prefetch0(
 			    &t->buckets[bucket_partner(hash & t->mask, bucket_tag(hash), t->mask)]);
