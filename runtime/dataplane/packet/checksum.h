@@ -38,9 +38,6 @@ static inline uint16_t checksum_sum_at(uint16_t sum, uint32_t offset)
 	return (offset & 1) != 0 ? rte_bswap16(sum) : sum;
 }
 
-/* Four words of 64 bits: a compiler makes of it what the CPU has. */
-typedef uint64_t checksum_lanes __attribute__((vector_size(32)));
-
 static inline uint64_t checksum_load(const uint8_t *at, unsigned int len)
 {
 	uint64_t word = 0;
@@ -55,19 +52,20 @@ static inline uint64_t checksum_halves(uint64_t word)
 	return (word & UINT32_MAX) + (word >> 32);
 }
 
+/* The sum over `len` bytes, a multiple of 64, for checksum_fold64(). */
+uint64_t checksum_sum_lines(const uint8_t *at, uint32_t len);
+
 /* The sum over `len` bytes, for checksum_fold64(). */
 static inline uint64_t checksum_sum(const uint8_t *at, uint32_t len)
 {
 	uint64_t sum = 0;
 
 	if (len >= 64) {
-		checksum_lanes lanes = {0}, next;
+		uint32_t done = len & ~63u;
 
-		for (; len >= sizeof(next); at += sizeof(next), len -= (uint32_t)sizeof(next)) {
-			memcpy(&next, at, sizeof(next));
-			lanes += (next & UINT32_MAX) + (next >> 32);
-		}
-		sum = lanes[0] + lanes[1] + lanes[2] + lanes[3];
+		sum = checksum_sum_lines(at, done);
+		at += done;
+		len -= done;
 	}
 	for (; len >= 8; at += 8, len -= 8)
 		sum += checksum_halves(checksum_load(at, 8));

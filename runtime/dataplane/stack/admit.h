@@ -2,6 +2,8 @@
  * the PKT event. */
 #pragma once
 
+#include <rte_prefetch.h>
+
 #include "../packet/checksum.h"
 #include "decap.h"
 #include "stack.h"
@@ -11,6 +13,34 @@ enum stack_admission {
 	STACK_SEEN,	   /* only its PKT event is raised: the host ignores it */
 	STACK_TAKEN,
 };
+
+/* Packets ahead whose bytes are fetched for the checksum: as many lines as an
+ * Ethernet frame has are more than a core waits for at once. */
+#define STACK_FETCH_AHEAD 3
+
+/* Lines of a large frame lie one behind the other, and still nothing fetches them before
+ * the second or third is read. The first line is there since the frame was parsed. */
+static __rte_always_inline void stack_fetch_tmpl(const struct burst *b, uint32_t packet,
+						 const struct stack_features f)
+{
+	const struct rte_mbuf *m;
+	const uint8_t *line;
+
+	if (f.checksum == CHECKSUM_TRUST || packet >= b->count)
+		return;
+	m = b->packet[packet].mbuf;
+	line = rte_pktmbuf_mtod(m, const uint8_t *);
+	for (uint32_t at = 64; at < m->data_len; at += 64)
+		rte_prefetch0(line + at);
+}
+
+/* Before the first packet of a burst. */
+static __rte_always_inline void stack_fetch_first_tmpl(const struct burst *b,
+						       const struct stack_features f)
+{
+	for (uint32_t i = 0; i < STACK_FETCH_AHEAD; i++)
+		stack_fetch_tmpl(b, i, f);
+}
 
 static __rte_always_inline enum event_type stack_packet_event(const struct packet *p)
 {

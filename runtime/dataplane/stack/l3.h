@@ -11,9 +11,12 @@ static __rte_always_inline void l3_run_tmpl(struct stack *s, struct burst *b,
 					    const struct stack_hooks *h)
 {
 	s->now = b->now;
-	if (b->next == 0)
+	if (b->next == 0) {
+		stack_fetch_first_tmpl(b, f);
 		stack_decap_tmpl(s, b, f);
+	}
 	for (; b->next < b->count; b->next++) {
+		stack_fetch_tmpl(b, b->next + STACK_FETCH_AHEAD, f);
 		if (event_log_room(&b->log) < STACK_SLOTS_PER_PACKET)
 			return;
 		b->flow[b->next] = NULL;

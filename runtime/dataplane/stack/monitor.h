@@ -381,14 +381,17 @@ static __rte_always_inline void monitor_run_tmpl(struct stack *s, struct burst *
 						 const struct stack_hooks *h)
 {
 	monitor_round_begin(s, b);
-	if (b->next == 0 && b->resume_stage == MONITOR_FRESH)
+	if (b->next == 0 && b->resume_stage == MONITOR_FRESH) {
+		stack_fetch_first_tmpl(b, f);
 		stack_decap_tmpl(s, b, f);
+	}
 	if (f.flows) {
 		STACK_FEATURE("flows");
 		if (b->next == 0 && b->resume_stage == MONITOR_FRESH)
 			flow_table_lookup_bulk(s->table, b->packet, b->count, b->flow);
 	}
 	for (; b->next < b->count; b->next++) {
+		stack_fetch_tmpl(b, b->next + STACK_FETCH_AHEAD, f);
 		if (unlikely(event_log_room(&b->log) < STACK_SLOTS_PER_PACKET))
 			return;
 		if (unlikely(!monitor_packet_tmpl(s, b, b->next, f, h)))
