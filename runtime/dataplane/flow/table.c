@@ -13,7 +13,7 @@
 #define FLOWS_MAX (1u << 24)
 #define GENERATION_MASK ((1u << 29) - 1)
 #define FETCHED_MOST 384 /* bytes of a record: behind them is what few packets need */
-#define LOOKUP_CHUNK 32 /* packets whose cache lines are in flight together */
+#define LOOKUP_CHUNK 32	 /* packets whose cache lines are in flight together */
 
 struct flow_table {
 	struct flow_records records;
@@ -21,9 +21,9 @@ struct flow_table {
 	struct bucket *buckets;
 	uint32_t *free; /* indices of free records; the last freed is taken first */
 	uint32_t free_count;
-	uint32_t used; /* records from here on were never taken */
-	uint32_t mask; /* of bucket numbers */
-	uint32_t live; /* in the buckets */
+	uint32_t used;	/* records from here on were never taken */
+	uint32_t mask;	/* of bucket numbers */
+	uint32_t live;	/* in the buckets */
 	size_t fetched; /* bytes of a record that a lookup fetches */
 };
 

@@ -113,8 +113,7 @@ static inline uint64_t checksum_sum_short(const uint8_t *at, uint32_t len)
 
 	for (; len >= 8; at += 8, len -= 8)
 		sum = checksum_add64(sum, checksum_load(at, 8));
-	return rest == 0 ? sum
-			 : checksum_add64(sum, checksum_load(end - 8, 8) >> (64 - 8 * rest));
+	return rest == 0 ? sum : checksum_add64(sum, checksum_load(end - 8, 8) >> (64 - 8 * rest));
 }
 
 #define CHECKSUM_SHORT 128 /* bytes from which on lanes are faster */
