@@ -34,4 +34,5 @@ napi_value call_detach(napi_env env, napi_callback_info info);
 napi_value call_wait_for_events(napi_env env, napi_callback_info info);
 napi_value call_place_thread(napi_env env, napi_callback_info info);
 napi_value call_wake(napi_env env, napi_callback_info info);
+napi_value call_clock(napi_env env, napi_callback_info info);
 napi_value call_wait_for_room(napi_env env, napi_callback_info info);

@@ -36,6 +36,7 @@ NAPI_MODULE_INIT()
 	    {"waitForEvents", call_wait_for_events},
 	    {"placeThread", call_place_thread},
 	    {"wake", call_wake},
+	    {"clock", call_clock},
 	    {"waitForRoom", call_wait_for_room},
 	};
 	struct addon *addon = calloc(1, sizeof(*addon));

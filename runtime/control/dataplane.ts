@@ -5,7 +5,7 @@
  *
  * Main:    describe · open · (workers attach) · start · … onEnded · (workers
  *          detach and exit) · close
- * Worker:  attach · waitForEvents / wake / waitForRoom … · detach
+ * Worker:  attach · waitForEvents / wake / waitForRoom / clock … · detach
  *
  * Errors are thrown as `DataplaneError`: `code` is of errors.ts, `message` a
  * plain sentence that stands alone.
@@ -98,6 +98,9 @@ export interface Dataplane {
 
   /** Worker: wakes the lcore; called after publishing when the answer ring's sleeping word is set. */
   wake(chain: number, outlet: number): void;
+
+  /** Worker: microseconds of a steady clock, modulo 2^30. Makes no garbage, as Node's clocks do. */
+  clock(): number;
 
   /**
    * Worker: the answer ring is full: wakes the lcore and gives it the core for

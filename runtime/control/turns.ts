@@ -5,14 +5,18 @@
 import { BATCH_MAX, type Drain } from "./drain.ts";
 import { STATUS_BUSY } from "./status.ts";
 
-/** Milliseconds after which the event loop gets its turn. */
-const TURN_MS = 4;
-/** After a wait it gets it sooner, but not for waits that are shorter: a turn of it makes garbage. */
-const SHORT_WAITS_MS = 1;
+/**
+ * Microseconds after which the event loop gets its turn; not after each short wait,
+ * because a turn of it makes half a kilobyte of garbage.
+ */
+const TURN_US = 4_000;
 /** A batch that takes longer is followed by smaller ones: slow handlers. */
-const BATCH_SLOW_MS = 2;
-const BATCH_FAST_MS = 0.5;
+const BATCH_SLOW_US = 2_000;
+const BATCH_FAST_US = 500;
 const SLEEP_MS = 10;
+
+/** Between two looks at a clock that wraps at 2^30. */
+const between = (before: number, now: number): number => (now - before) & 0x3fffffff;
 
 export interface TurnOptions {
   readonly drain: Drain;
@@ -20,6 +24,8 @@ export interface TurnOptions {
   readonly spin: number;
   /** Sleeps until there are events, at most so many milliseconds. */
   readonly wait: (timeoutMs: number) => boolean;
+  /** `Dataplane.clock`. */
+  readonly clock: () => number;
   /** After each turn: printed text goes out. */
   readonly afterTurn: () => void;
 }
@@ -48,25 +54,25 @@ export class Turns {
 
   #turn(): void {
     if (this.#stopped || this.#drain.ended) return;
-    const { status, afterTurn, wait } = this.#options;
-    const begin = performance.now();
+    const { status, afterTurn, clock, wait } = this.#options;
+    const begin = clock();
     do {
       status[STATUS_BUSY] = 1;
       const idle = this.#work(begin);
       Atomics.store(status, STATUS_BUSY, 0);
       afterTurn();
       if (!idle) break;
-    } while (wait(SLEEP_MS) && performance.now() < begin + SHORT_WAITS_MS);
+    } while (wait(SLEEP_MS) && between(begin, clock()) < TURN_US);
     setImmediate(this.#next);
   }
 
   /**
-   * True when the ring stayed empty. The clock is an object each time: it is looked at
-   * after so many events as a batch may have, however few each batch found.
+   * True when the ring stayed empty. Looks at the clock after so many events as a
+   * batch may have, however few each batch found.
    */
   #work(begin: number): boolean {
-    const end = begin + TURN_MS;
-    let before = performance.now();
+    const { clock } = this.#options;
+    let before = clock();
     do {
       let count = 0;
       do {
@@ -75,17 +81,17 @@ export class Turns {
         if (found === 0 && !this.#spin()) return true;
         count += found;
       } while (count < this.#limit);
-      const now = performance.now();
-      this.#adapt(count, now - before);
+      const now = clock();
+      this.#adapt(count, between(before, now));
       before = now;
-    } while (before < end);
+    } while (between(begin, before) < TURN_US);
     return false;
   }
 
   /** As many events as handlers get done in the time of a slow batch. */
   #adapt(count: number, took: number): void {
-    if (took > BATCH_SLOW_MS) this.#limit = Math.max(1, Math.floor((count * BATCH_SLOW_MS) / took));
-    else if (took < BATCH_FAST_MS) this.#limit = Math.min(BATCH_MAX, this.#limit * 2);
+    if (took > BATCH_SLOW_US) this.#limit = Math.max(1, Math.floor((count * BATCH_SLOW_US) / took));
+    else if (took < BATCH_FAST_US) this.#limit = Math.min(BATCH_MAX, this.#limit * 2);
   }
 
   #spin(): boolean {

@@ -163,6 +163,7 @@ async function run(setup: WorkerSetup, out: WorkerOutput): Promise<void> {
     status,
     spin: setup.spin,
     wait: (timeoutMs) => dataplane.waitForEvents(chain, outlet, timeoutMs),
+    clock: () => dataplane.clock(),
     afterTurn: () => out.flush(),
   });
   // A handler called process.exit: what it had handled until then is no loss.

@@ -20,6 +20,10 @@ export interface ChainOptions {
   readonly rings?: StartOptions["rings"];
   /** Milliseconds until it is killed. */
   readonly limit?: number;
+  /** The only one that it may use. */
+  readonly core?: number;
+  /** For handlers, beside their log. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface ChainRun {
@@ -70,7 +74,7 @@ async function runBuilt(
   folder: string,
   place: string,
   packets: readonly Timed[] | string,
-  { burst = 32, laps, written = true, rings, limit = 60_000 }: ChainOptions,
+  { burst = 32, laps, written = true, rings, limit = 60_000, core, env }: ChainOptions,
 ): Promise<ChainRun> {
   const [capture, out, log] = ["in.pcap", "out.pcap", "log"].map((name) => join(place, name)) as [
     string,
@@ -93,8 +97,11 @@ async function runBuilt(
   };
   const main = pathToFileURL(join(folder, "main.mjs")).href;
   const ran = await runProgram(
-    [process.execPath, "--input-type=module", "-e", START, main, JSON.stringify(options)],
-    { env: { MBX_TEST_LOG: log }, limit },
+    [
+      ...(core === undefined ? [] : ["taskset", "-c", String(core)]),
+      ...[process.execPath, "--input-type=module", "-e", START, main, JSON.stringify(options)],
+    ],
+    { env: { ...env, MBX_TEST_LOG: log }, limit },
   );
   if (ran.code !== 0) throw new Error(`it ended with ${ran.code ?? ran.signal}:\n${ran.stderr}`);
   const lines = existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(0, -1) : [];

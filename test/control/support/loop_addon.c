@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static uint64_t loop_setting(const char *name, uint64_t otherwise)
 {
@@ -289,6 +290,18 @@ static napi_value loop_wake(napi_env env, napi_callback_info info)
 	return undefined_value(env);
 }
 
+static napi_value loop_clock(napi_env env, napi_callback_info info)
+{
+	struct timespec now;
+	napi_value result = NULL;
+
+	(void)info;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	napi_create_uint32(env, (uint32_t)(now.tv_sec * 1000000 + now.tv_nsec / 1000) & 0x3fffffffu,
+			   &result);
+	return result;
+}
+
 static napi_value loop_wait_for_room(napi_env env, napi_callback_info info)
 {
 	(void)info;
@@ -319,6 +332,7 @@ NAPI_MODULE_INIT()
 	    {"abandon", loop_abandon},	 {"attach", loop_attach},
 	    {"detach", loop_detach},	 {"waitForEvents", loop_wait_for_events},
 	    {"wake", loop_wake},	 {"waitForRoom", loop_wait_for_room},
+	    {"clock", loop_clock},
 	};
 
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
