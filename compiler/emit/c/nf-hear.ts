@@ -159,7 +159,7 @@ export function deliverFunction(
     "",
     ...blocks,
     ...callLines(stub, hearing),
-    "ctx->nf.chain->nf[ctx->nf.number].handled++;",
+    "ctx->nf.handled++;",
   ];
   const lines = withDeclarations(one, hearing, body);
   return {

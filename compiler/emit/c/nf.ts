@@ -5,6 +5,7 @@ import { hearings } from "./hear.ts";
 import { type Instance, instancesOf } from "./instance.ts";
 import { callBody } from "./nf-calls.ts";
 import { deliverFunction, hearFunction, hearName, missedFunctions, replayFunctions } from "./nf-hear.ts";
+import { recordSlots } from "./records.ts";
 import { followFunction } from "./settling.ts";
 import { type CallC, callsOf } from "./stub.ts";
 
@@ -69,18 +70,21 @@ function instanceView(program: ProgramPlan, stub: StubPlan, one: Instance, calls
     ],
     cases: [...new Set([...events, ...(follow === undefined ? [] : ["DATA_TCP"])])].map((name) => ({
       constant: `EVENT_${name}`,
+      slots: recordSlots(one.chain, name),
       lines: [
         ...(name === "DATA_TCP" && follow !== undefined
-          ? [`${one.prefix}_follow(e, ${flowOf(one.chain)});`]
+          ? [`${one.prefix}_follow(e, ${flowOf(one.chain, name)});`]
           : []),
         ...heard
           .filter((hearing) => hearing.event.name === name)
-          .map((hearing) => `${hearName(one, hearing)}(&ctx, e, ${flowOf(one.chain)});`),
+          .map((hearing) => `${hearName(one, hearing)}(&ctx, e, ${flowOf(one.chain, name)});`),
       ],
     })),
   };
 }
 
-function flowOf(chain: ChainPlan): string {
-  return `(struct ${chain.name}_flow *)chain_flow_of(c, e)`;
+/** Bytes are of a flow whose record the stack keeps until they have been handled. */
+function flowOf(chain: ChainPlan, event: string): string {
+  const find = event === "DATA_TCP" ? "chain_flow_at" : "chain_flow_of";
+  return `(struct ${chain.name}_flow *)${find}(c, e)`;
 }

@@ -20,6 +20,7 @@ struct nf_context {
 	const struct event *event;   /* being handled; NULL for an answer of a worker */
 	struct event_cursor *cursor; /* where publications go; NULL for an answer */
 	uint64_t answered;	     /* time of the event that an answer is about, or 0 */
+	uint64_t handled;	     /* events in this pass: to count in memory is slower */
 	uint16_t packet;	     /* causing packet, or EVENT_NO_PACKET */
 	uint8_t number;		     /* of the NF in the chain */
 	uint8_t place;		     /* in the path: names it as a publisher */
@@ -204,6 +205,12 @@ static inline struct flow *chain_flow_of(const struct chain *c, const struct eve
 	return f->generation == e->flow.generation && e->flow.generation != 0 ? f : NULL;
 }
 
+/* The same for an event that the stack has raised of a flow: its record is readable. */
+static inline struct flow *chain_flow_at(const struct chain *c, const struct event *e)
+{
+	return flow_table_at(c->stack.table, e->flow.index);
+}
+
 /* Keeps the bytes of an event for a flow that may choose later. False when the
  * limit is reached: nothing more has to be heard until then. */
 static inline bool chain_keep(struct chain *c, struct stash *stash, uint32_t limit,
@@ -310,6 +317,16 @@ static inline struct packet *burst_packet(struct burst *b, uint16_t packet)
 	return packet == EVENT_NO_PACKET ? NULL : &b->packet[packet];
 }
 
+/* Whether a handle is of the flow of the event being handled, by the stack: its record
+ * is readable, and nothing of it has to be read to know that. */
+static inline bool nf_is_current(const struct nf_context *nf, struct mbx_flow flow)
+{
+	const struct event *e = nf->event;
+
+	return likely(e != NULL && e->publisher == EVENT_FROM_STACK &&
+		      e->flow.index == flow.index && e->flow.generation == flow.generation);
+}
+
 /* Per-flow state of an NF: zeroed on first use of a flow's generation. Each
  * record begins with the generation. NULL for a stale handle. */
 static inline void *nf_state(const struct nf_context *nf, struct mbx_flow flow, size_t size)
@@ -317,7 +334,7 @@ static inline void *nf_state(const struct nf_context *nf, struct mbx_flow flow, 
 	uint8_t *record;
 	uint32_t generation;
 
-	if (flow.index == FLOW_NONE || nf_flow(nf, flow) == NULL)
+	if (flow.index == FLOW_NONE || (!nf_is_current(nf, flow) && nf_flow(nf, flow) == NULL))
 		return NULL;
 	record = (uint8_t *)nf->chain->state[nf->number] + (size_t)flow.index * size;
 	memcpy(&generation, record, sizeof(generation));

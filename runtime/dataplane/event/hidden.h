@@ -5,7 +5,7 @@
 #pragma GCC poison nf_block_stream nf_inject_resets nf_set_timer nf_state nf_flow
 #pragma GCC poison nf_slot_select nf_replay_request
 #pragma GCC poison burst_drop burst_written burst_apply_blocks burst_goes_on burst_packet
-#pragma GCC poison chain_flow_of chain_keep
+#pragma GCC poison chain_flow_of chain_flow_at chain_keep nf_is_current event_log_next
 #pragma GCC poison event_log_append event_log_insert event_log_at event_inherit event_fill
 #pragma GCC poison flow_table_at flow_table_get flow_table_insert flow_table_remove
 #pragma GCC poison flow_table_free

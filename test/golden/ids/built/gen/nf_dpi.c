@@ -53,7 +53,7 @@ static inline void ids_dpi_deliver_0_flow_established(struct dpi_ctx *ctx, struc
 	};
 
 	dpi_on_flow_established(ctx, &m);
-	ctx->nf.chain->nf[ctx->nf.number].handled++;
+	ctx->nf.handled++;
 }
 
 /* Gives `dpi` its message of DATA_TCP. */
@@ -71,7 +71,7 @@ static inline void ids_dpi_deliver_1_data_tcp(struct dpi_ctx *ctx, struct event 
 	};
 
 	dpi_on_data_tcp(ctx, &m);
-	ctx->nf.chain->nf[ctx->nf.number].handled++;
+	ctx->nf.handled++;
 }
 
 /* dpi: subscribe FLOW_ESTABLISHED */
@@ -122,24 +122,29 @@ void ids_dpi_run(struct chain *c, struct burst *b)
 		.nf.timer = 0,
 	};
 
-	while (*at.link != EVENT_END) {
-		struct event *e = event_log_at(&b->log, *at.link);
+	for (uint32_t slot = b->log.first; slot != EVENT_END;) {
+		struct event *e = event_log_at(&b->log, slot);
+		uint32_t slots = 1;
 
 		ctx.nf.event = e;
 		ctx.nf.packet = e->packet;
 		switch (e->type) {
 		case EVENT_FLOW_ESTABLISHED:
+			slots = IDS_RECORD_SLOTS(struct ids_flow_established_record);
 			ids_dpi_hear_0_flow_established(&ctx, e, (struct ids_flow *)chain_flow_of(c,
 					e));
 			break;
 		case EVENT_DATA_TCP:
-			ids_dpi_hear_1_data_tcp(&ctx, e, (struct ids_flow *)chain_flow_of(c, e));
+			slots = IDS_RECORD_SLOTS(struct ids_data_tcp_record);
+			ids_dpi_hear_1_data_tcp(&ctx, e, (struct ids_flow *)chain_flow_at(c, e));
 			break;
 		default:
 			break;
 		}
 		at.link = &e->next;
+		slot = event_log_next(e, slot + slots);
 	}
+	c->nf[0].handled += ctx.nf.handled;
 }
 
 #include "event/hidden.h"

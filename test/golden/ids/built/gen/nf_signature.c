@@ -100,7 +100,7 @@ static inline void ids_signature_deliver_0_dpi_detect(struct signature_ctx *ctx,
 	};
 
 	signature_on_detect(ctx, &m);
-	ctx->nf.chain->nf[ctx->nf.number].handled++;
+	ctx->nf.handled++;
 }
 
 /* Gives `signature` its message of DATA_TCP. */
@@ -127,7 +127,7 @@ static inline void ids_signature_deliver_1_data_tcp(struct signature_ctx *ctx, s
 	default:
 		return;
 	}
-	ctx->nf.chain->nf[ctx->nf.number].handled++;
+	ctx->nf.handled++;
 }
 
 /* One piece of what was kept, as it would have been heard; of the flow, what the cause shows. */
@@ -210,25 +210,30 @@ void ids_signature_run(struct chain *c, struct burst *b)
 		.nf.timer = 0,
 	};
 
-	while (*at.link != EVENT_END) {
-		struct event *e = event_log_at(&b->log, *at.link);
+	for (uint32_t slot = b->log.first; slot != EVENT_END;) {
+		struct event *e = event_log_at(&b->log, slot);
+		uint32_t slots = 1;
 
 		ctx.nf.event = e;
 		ctx.nf.packet = e->packet;
 		switch (e->type) {
 		case EVENT_DPI_DETECT:
+			slots = IDS_RECORD_SLOTS(struct ids_dpi_detect_record);
 			ids_signature_hear_0_dpi_detect(&ctx, e, (struct ids_flow *)chain_flow_of(c,
 					e));
 			break;
 		case EVENT_DATA_TCP:
-			ids_signature_hear_1_data_tcp(&ctx, e, (struct ids_flow *)chain_flow_of(c,
+			slots = IDS_RECORD_SLOTS(struct ids_data_tcp_record);
+			ids_signature_hear_1_data_tcp(&ctx, e, (struct ids_flow *)chain_flow_at(c,
 					e));
 			break;
 		default:
 			break;
 		}
 		at.link = &e->next;
+		slot = event_log_next(e, slot + slots);
 	}
+	c->nf[1].handled += ctx.nf.handled;
 }
 
 #include "event/hidden.h"
