@@ -19,7 +19,10 @@ export interface Run {
 
 const mbx = (args: readonly string[]) => runOrThrow(process.execPath, [MBX, ...args]);
 
-export async function build({ chain, planned = [] }: ChainSubject, march: string): Promise<void> {
+export async function build(
+  { chain, planned = [] }: Pick<ChainSubject, "chain" | "planned">,
+  march: string,
+): Promise<void> {
   await mbx(["build", chain, ...planned, "--march", march]);
 }
 

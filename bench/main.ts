@@ -11,11 +11,14 @@ import { type Measurement, measure, subjectsOf } from "./measure.ts";
 import { findPeer } from "./peers/peer.ts";
 import { installedRows } from "./peers/present.ts";
 import { ROOT } from "./process.ts";
+import { type MeasuredRing, measureRings, type RingRow } from "./ring/ring.ts";
+import { renderRings } from "./ring/table.ts";
 import type { Comparison } from "./rows/comparison.ts";
+import { ringRows } from "./rows/typescript.ts";
 import { comparisons, rowsNamed } from "./rows.ts";
 import { type ChainSubject, lapsOf, programOf, type Subject } from "./subjects.ts";
 import { type Conditions, duration, render } from "./table.ts";
-import { traceName } from "./trace/spec.ts";
+import { type TraceSpec, traceName } from "./trace/spec.ts";
 import { makeTrace, type Trace } from "./trace/trace.ts";
 
 const clock = (): number => performance.now() / 1000;
@@ -23,11 +26,12 @@ const say = (text: string): void => void process.stderr.write(`bench: ${duration
 
 interface Chosen {
   readonly rows: readonly Comparison[];
+  readonly rings: readonly RingRow[];
   readonly compile: readonly CompileRow[];
 }
 
 function chosen({ only }: BenchArguments): Chosen {
-  const all = [...comparisons, ...compileRows];
+  const all = [...comparisons, ...ringRows, ...compileRows];
   const wanted = new Set(rowsNamed(all, only).map(({ name }) => name));
   if (wanted.size === 0)
     throw new UsageError(
@@ -35,11 +39,15 @@ function chosen({ only }: BenchArguments): Chosen {
     );
   return {
     rows: comparisons.filter(({ name }) => wanted.has(name)),
+    rings: ringRows.filter(({ name }) => wanted.has(name)),
     compile: compileRows.filter(({ name }) => wanted.has(name)),
   };
 }
 
-function makeTraces(subjects: readonly Subject[]): (subject: Subject) => Trace {
+/** What plays a trace. */
+type Traced = { readonly trace: TraceSpec };
+
+function makeTraces(subjects: readonly Traced[]): (subject: Traced) => Trace {
   const folder = join(ROOT, ".cache", "bench");
   const traces = new Map<string, Trace>();
   for (const { trace } of subjects) {
@@ -54,11 +62,12 @@ function makeTraces(subjects: readonly Subject[]): (subject: Subject) => Trace {
 function writeJson(
   file: string,
   measurement: Measurement,
+  rings: readonly MeasuredRing[],
   compile: CompileMeasurement,
   conditions: Conditions,
 ): void {
   const machine = { cpu: cpus()[0]?.model ?? "unknown", cpus: cpus().length };
-  const all = { machine, ...conditions, ...measurement, compile };
+  const all = { machine, ...conditions, ...measurement, rings, compile };
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
 }
 
@@ -77,12 +86,19 @@ async function buildChains(subjects: readonly Subject[], march: string): Promise
   }
 }
 
+async function buildRings(rows: readonly RingRow[], march: string): Promise<void> {
+  for (const chain of new Set(rows.map(({ subject }) => subject.chain))) {
+    say(`building ${chain}`);
+    await build({ chain }, march);
+  }
+}
+
 async function bench(args: BenchArguments): Promise<void> {
   const { rounds, packets, march, json } = args;
   const wanted = chosen(args);
   const { rows, absent } = installedRows(wanted.rows);
   const subjects = subjectsOf(rows);
-  const traceOf = makeTraces(subjects);
+  const traceOf = makeTraces([...subjects, ...wanted.rings]);
   await buildChains(subjects, march);
   const measured = await measure(rows, rounds, {
     traceOf,
@@ -91,10 +107,17 @@ async function bench(args: BenchArguments): Promise<void> {
     progress: say,
     clock,
   });
+  await buildRings(wanted.rings, march);
+  // Of the packets that a run of the stack plays, half are enough for a handler alone.
+  const rings = await measureRings(wanted.rings, {
+    ...{ rounds, events: packets / 2, march },
+    traceOf,
+    progress: say,
+  });
   const compile = await measureCompile(wanted.compile, { rounds, progress: say });
   const conditions = { rounds, march, absent, elapsedSeconds: clock() };
-  process.stdout.write(renderCompile(compile) + render(measured, conditions));
-  if (json !== undefined) writeJson(json, measured, compile, conditions);
+  process.stdout.write(renderCompile(compile) + renderRings(rings) + render(measured, conditions));
+  if (json !== undefined) writeJson(json, measured, rings, compile, conditions);
 }
 
 await runCommand(USAGE, async () => {

@@ -13,9 +13,18 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export function runProgram(program: string, args: readonly string[]): Promise<Ended> {
+/** `env` is added to the environment of this process. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -29,8 +38,12 @@ export function runProgram(program: string, args: readonly string[]): Promise<En
   });
 }
 
-export async function runOrThrow(program: string, args: readonly string[]): Promise<Ended> {
-  const ended = await runProgram(program, args);
+export async function runOrThrow(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const ended = await runProgram(program, args, env);
   if (ended.code === 0) return ended;
   throw new BenchError(`\`${program} ${args.join(" ")}\` ended with code ${ended.code}:\n${ended.stderr}`);
 }

@@ -4,8 +4,15 @@ import type { Comparison } from "./rows/comparison.ts";
 import { coreRows } from "./rows/cores.ts";
 import { idsRows } from "./rows/ids.ts";
 import { pathRows } from "./rows/path.ts";
+import { typescriptRows } from "./rows/typescript.ts";
 
-export const comparisons: readonly Comparison[] = [...pathRows, ...chainRows, ...coreRows, ...idsRows];
+export const comparisons: readonly Comparison[] = [
+  ...pathRows,
+  ...chainRows,
+  ...coreRows,
+  ...typescriptRows,
+  ...idsRows,
+];
 
 /** A whole name means that row alone, a part of names all that have it, no name at all every row. */
 export function rowsNamed<R extends { readonly name: string }>(
