@@ -10,12 +10,12 @@ export const libraryTags: ReadonlySet<string> = new Set(
     "event event_cursor event_data event_flag event_flow_end_reason event_log event_site event_type " +
     "flow flow_ban flow_ban_state flow_block flow_counters flow_flag flow_hash_key flow_key flow_prefix " +
     "flow_records flow_table flow_table_config flow_ttl flow_zone fragment_hold fragment_table icmp_class icmp_kind icmp_quote " +
-    "link_type monitor_segment monitor_stage monitor_way nf_answer_bit nf_context nf_counters nf_replays nf_slot " +
+    "link_type monitor_news monitor_segment monitor_stage monitor_way nf_answer_bit nf_context nf_counters nf_replays nf_slot " +
     "outlet outlet_class outlet_config overlap_policy packet packet_checksum packet_flag " +
     "packet_malformed_reason packet_place packet_tunnel packet_tunnel_fault page payload_piece program " +
     "program_chain program_nf reassembly ring ring_answer ring_answer_kind ring_data ring_event " +
     "ring_notice ring_record ring_word stack stack_admission stack_features stack_hooks stack_layout " +
-    "stack_timer_kind stash stash_piece stream stream_extent stream_flag stream_overlap tcp_before " +
+    "siphash siphash_key stack_timer_kind stash stash_piece stream stream_digest stream_digests stream_extent stream_flag stream_overlap tcp_before " +
     "tcp_ending tcp_flag tcp_flow_state tcp_manner tcp_numbers tcp_option tcp_outcome tcp_reply tcp_rtt_sample " +
     "tcp_segment tcp_side tcp_side_flag tcp_track timer_list timer_wheel verdict wheel_timer"
   ).split(" "),
@@ -45,7 +45,7 @@ export const libraryConstants: ReadonlySet<string> = new Set(
     "MALFORMED_IP_HEADER_LENGTH MALFORMED_IP_LENGTH MALFORMED_IP_SHORT MALFORMED_IP_VERSION " +
     "MALFORMED_NONE MALFORMED_TCP_OFFSET MALFORMED_TCP_OPTION MALFORMED_TCP_SHORT MALFORMED_UDP_LENGTH " +
     "MALFORMED_UDP_SHORT MALFORMED_VLAN_SHORT MONITOR_ADMITTED MONITOR_FRESH MONITOR_NOT_ENDING " +
-    "MONITOR_PATIENCE_NS MONITOR_RELIEVED MONITOR_SETTLING MONITOR_SHORT MONITOR_TOLD MONITOR_WAY_ASTRAY MONITOR_WAY_FOUND MONITOR_WAY_OWN NF_ANSWER_DATA NF_ANSWER_ERROR NF_ANSWER_HELD " +
+    "MONITOR_PATIENCE_NS MONITOR_RECLAIM_TRIES MONITOR_RELIEVED MONITOR_SETTLING MONITOR_SHORT MONITOR_TOLD MONITOR_WAY_ASTRAY MONITOR_WAY_FOUND MONITOR_WAY_OWN NF_ANSWER_DATA NF_ANSWER_ERROR NF_ANSWER_HELD " +
     "NF_ANSWER_SERVER NF_REPLAYS_MAX OUTLET_FLOW OUTLET_PACKET OVERLAP_BSD OVERLAP_FIRST OVERLAP_LAST OVERLAP_OLD_LINUX " +
     "OVERLAP_LINUX OVERLAP_SOLARIS OVERLAP_WINDOWS OWNER_NONE PACKET_AUTHENTICATED PACKET_CHECKSUM_BAD " +
     "PACKET_ETH " +
@@ -57,7 +57,7 @@ export const libraryConstants: ReadonlySet<string> = new Set(
     "RING_VERSION RING_WORD_CAPACITY RING_WORD_HEAD RING_WORD_MAGIC RING_WORD_SLEEPING RING_WORD_TAIL " +
     "RING_WORD_VERSION STACK_FEATURE STACK_FETCH_AHEAD STACK_LINGER_NS STACK_REFUSED STACK_SEEN STACK_SLOTS_PER_PACKET " +
     "STACK_PAGES_PER_PACKET STACK_SPARE_FLOWS STACK_TAKEN STACK_TIMER_FRAGMENT STACK_TIMER_IDLE STACK_TIMER_NF " +
-    "STREAM_AFTER_GAP STREAM_AHEAD STREAM_DEAF STREAM_DOUBTED_PAGES_MAX STREAM_NONE STREAM_NOWHERE " +
+    "STREAM_AFTER_GAP STREAM_AHEAD STREAM_DEAF STREAM_DIGESTS STREAM_DOUBTED_PAGES_MAX STREAM_NONE STREAM_NOWHERE " +
     "STREAM_REFUTED STREAM_URGENT STREAM_URGENT_HOLD TCP_ACCEPTED TCP_ACK TCP_ACKS_HOLE TCP_CONFIRMS " +
     "TCP_CWR TCP_DOUBTS TCP_ECE TCP_ENDING_FIN TCP_ENDING_NO TCP_ENDING_RST TCP_ESTABLISHES TCP_FIN " +
     "TCP_FLOW_CLOSED TCP_FLOW_CLOSING TCP_FLOW_ESTABLISHED TCP_FLOW_HALF_CLOSED TCP_FLOW_RESET " +
@@ -70,7 +70,7 @@ export const libraryConstants: ReadonlySet<string> = new Set(
     "TUNNEL_VXLAN VERDICT_CONSUME VERDICT_DROP VERDICT_DROP_BLOCKED VERDICT_DROP_ERROR " +
     "VERDICT_DROP_FLOW VERDICT_DROP_FRAGMENT_EVICTED VERDICT_DROP_FRAGMENT_EXPIRED " +
     "VERDICT_DROP_FRAGMENT_REFUSED VERDICT_DROP_MALFORMED VERDICT_DROP_OVERLOAD VERDICT_DROP_REWRITTEN " +
-    "VERDICT_DROP_SHUTDOWN VERDICT_DROP_UNHEARD VERDICT_DROP_UNREAD VERDICT_FORWARD VERDICT_HOLD " +
+    "VERDICT_DROP_SHUTDOWN VERDICT_DROP_UNHEARD VERDICT_DROP_UNKEPT VERDICT_DROP_UNREAD VERDICT_FORWARD VERDICT_HOLD " +
     "VERDICT_UNMATCHED"
   ).split(" "),
 );

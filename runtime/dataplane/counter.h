@@ -19,6 +19,8 @@
 	X(drop_flow, "dropped.flow", "the flow was dropped or reset by an NF")                     \
 	X(drop_blocked, "dropped.blocked", "at or beyond bytes that an NF dropped")                \
 	X(drop_rewritten, "dropped.rewritten", "resent with other bytes than were delivered")      \
+	X(drop_unkept, "dropped.unkept",                                                           \
+	  "TCP bytes for which `buffer` has no room, and a function may drop: sent again later")   \
 	X(drop_unheard, "dropped.unheard",                                                         \
 	  "TCP bytes that no function has heard, and the stack says drop")                         \
 	X(drop_malformed, "dropped.malformed", "cannot be parsed, and the chain says drop")        \
@@ -101,6 +103,8 @@
 	X(tcp_ignored_port, "tcp.ignored_port", "segments that come in at the other side's port")  \
 	X(tcp_ignored_flags, "tcp.ignored_flags", "flag combinations that no host takes")          \
 	X(held_copied, "held.copied", "held segments that were copied to chunks")                  \
+	X(held_digested, "held.digested",                                                          \
+	  "segments of which a digest is kept, because memory for their bytes is short")           \
 	X(held_lost, "held.lost", "held segments given up because the buffer was full")            \
 	X(from_start_lost, "held.from_start_lost", "bytes of `from start` that found no buffer")   \
 	X(events_lost, "events.lost", "events not delivered: a worker is behind")                  \

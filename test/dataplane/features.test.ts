@@ -48,9 +48,10 @@ function unit(features: readonly string[]): string {
   const on = features.filter((name) => name !== "checksum_verify").map((name) => `.${name} = true,`);
   const checksum = features.includes("checksum_verify") ? "CHECKSUM_VERIFY" : "CHECKSUM_TRUST";
   return `#include "stack/monitor.h"
-struct record { struct flow flow; struct tcp_track tcp; struct stream stream[2]; struct flow_counters c; struct flow_ttl ttl; uint8_t prefix[FLOW_PREFIX_SIZE(FLOW_PREFIX_LINK)]; };
+struct record { struct flow flow; struct tcp_track tcp; struct stream stream[2]; struct stream_digests digests[2]; struct flow_counters c; struct flow_ttl ttl; uint8_t prefix[FLOW_PREFIX_SIZE(FLOW_PREFIX_LINK)]; };
 static const struct stack_features f = {${on.join(" ")} .checksum = ${checksum}, .idle_ns = 1000000000ull,
   .history = 4096, .tcp_at = offsetof(struct record, tcp), .stream_at = offsetof(struct record, stream),
+  .digests_at = offsetof(struct record, digests),
   .counters_at = offsetof(struct record, c), .ttl_at = offsetof(struct record, ttl),
   .prefix_at = offsetof(struct record, prefix), .prefix_room = FLOW_PREFIX_LINK};
 bool match(const struct packet *p);

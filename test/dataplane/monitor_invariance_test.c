@@ -16,17 +16,20 @@ RIG_INSTANCE(tight, .flows = true, .tcp = true, .data_client = true, .data_serve
 	     .gap = true, .idle_ns = 20000000ull, .checksum = CHECKSUM_TRUST,
 	     .overlap_policy = OVERLAP_BSD, .record_size = sizeof(struct rig_record),
 	     .tcp_at = offsetof(struct rig_record, tcp),
-	     .stream_at = offsetof(struct rig_record, stream))
+	     .stream_at = offsetof(struct rig_record, stream),
+	     .digests_at = offsetof(struct rig_record, digests))
 RIG_INSTANCE(dropping, .flows = true, .tcp = true, .data_client = true, .data_server = true,
 	     .overlap = true, .drops = true, .history = 2048, .idle_ns = 20000000ull,
 	     .checksum = CHECKSUM_TRUST, .record_size = sizeof(struct rig_record),
 	     .tcp_at = offsetof(struct rig_record, tcp),
-	     .stream_at = offsetof(struct rig_record, stream))
+	     .stream_at = offsetof(struct rig_record, stream),
+	     .digests_at = offsetof(struct rig_record, digests))
 RIG_INSTANCE(hearing, .flows = true, .tcp = true, .data_client = true, .data_server = true,
 	     .gap = true, .drops = true, .unheard = true, .history = 2048, .idle_ns = 20000000ull,
 	     .checksum = CHECKSUM_TRUST, .record_size = sizeof(struct rig_record),
 	     .tcp_at = offsetof(struct rig_record, tcp),
-	     .stream_at = offsetof(struct rig_record, stream))
+	     .stream_at = offsetof(struct rig_record, stream),
+	     .digests_at = offsetof(struct rig_record, digests))
 
 /* A function drops some of the packets that it hears of: each is judged before it arrives,
  * so rounds end in the middle of all that a packet sets off. */
@@ -52,7 +55,8 @@ RIG_INSTANCE_WITH(judging, &judging_hooks, .flows = true, .tcp = true, .data_cli
 		  .idle_ns = 20000000ull, .checksum = CHECKSUM_TRUST,
 		  .record_size = sizeof(struct rig_record),
 		  .tcp_at = offsetof(struct rig_record, tcp),
-		  .stream_at = offsetof(struct rig_record, stream))
+		  .stream_at = offsetof(struct rig_record, stream),
+		  .digests_at = offsetof(struct rig_record, digests))
 
 #define PACKETS 3000
 #define PORTS 12

@@ -20,7 +20,7 @@ static struct play *player;
 
 static void scripts_play(enum overlap_policy policy)
 {
-	uint64_t seed = 1000 + policy, lost = 0, unknown = 0, rewritten = 0;
+	uint64_t seed = 1000 + policy, lost = 0, unknown = 0, rewritten = 0, unkept = 0, known = 0;
 
 	for (unsigned int n = 0; n < SCRIPTS; n++) {
 		uint8_t script[SCRIPT_BYTES];
@@ -36,9 +36,13 @@ static void scripts_play(enum overlap_policy policy)
 		unknown += player->rig->counters.tcp_overlap_unknown;
 		rewritten += memchr(player->rig->verdicts, VERDICT_DROP_REWRITTEN,
 				    player->rig->verdict_count) != NULL;
+		unkept += memchr(player->rig->verdicts, VERDICT_DROP_UNKEPT,
+				 player->rig->verdict_count) != NULL;
+		known += player->rig->counters.held_digested;
 	}
 	/* The scripts reach what they are for. */
 	assert_true(lost > SCRIPTS / 20 && unknown > SCRIPTS / 10 && rewritten > SCRIPTS / 10);
+	assert_true(unkept > SCRIPTS / 40 && known > SCRIPTS / 20);
 	assert_int_equal(rte_mempool_in_use_count(pool), 0);
 }
 

@@ -80,6 +80,11 @@ function flowParts(chain: ChainPlan): readonly FlowPart[] {
       member: "struct stream stream[2];",
       offsets: [at("stream_at", "stream")],
     },
+    has("drops") &&
+      (has("data_client") || has("data_server")) && {
+        member: "struct stream_digests digests[2];",
+        offsets: [at("digests_at", "digests")],
+      },
     has("counters") && {
       member: "struct flow_counters counters;",
       offsets: [at("counters_at", "counters")],

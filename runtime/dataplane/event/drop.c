@@ -11,6 +11,8 @@ uint64_t *verdict_counter(struct counters *c, enum verdict verdict)
 		return &c->drop_blocked;
 	case VERDICT_DROP_REWRITTEN:
 		return &c->drop_rewritten;
+	case VERDICT_DROP_UNKEPT:
+		return &c->drop_unkept;
 	case VERDICT_DROP_UNHEARD:
 		return &c->drop_unheard;
 	case VERDICT_DROP_MALFORMED:

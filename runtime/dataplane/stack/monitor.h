@@ -19,9 +19,6 @@ enum monitor_stage {
 	MONITOR_SETTLING, /* tracked; its bytes and its flow's end are being raised */
 };
 
-/* Nothing of the other direction after so long: it takes another way. */
-#define MONITOR_PATIENCE_NS 1000000000ull
-
 static __rte_always_inline bool monitor_tracks(const struct packet *p,
 					       const struct stack_features f)
 {
@@ -58,16 +55,6 @@ static __rte_always_inline void monitor_start_tmpl(struct stack *s, struct burst
 		s->counters->flows_midstream++;
 	}
 	h->raise(s, b, EVENT_FLOW_START, &site);
-}
-
-/* Patient: long enough since the flow's start without a packet of the other direction. */
-static inline unsigned int monitor_manner(const struct monitor_segment *g, uint64_t now,
-					  const struct stack_features f)
-{
-	uint16_t other = g->dir == MBX_CLIENT ? FLOW_SERVER_SEEN : FLOW_CLIENT_SEEN;
-	bool patient = now > g->flow->started + MONITOR_PATIENCE_NS && !(g->flow->flags & other);
-
-	return (patient ? TCP_PATIENT : 0) | (f.drops ? TCP_JUDGED : 0);
 }
 
 /* A segment of no flow that is followed: it found no record, its flow has ended, or
@@ -135,13 +122,14 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 	struct tcp_side *side;
 	uint8_t state = 0;
 	uint32_t isn;
-	bool copy;
+	bool copy, scarce;
 
 	side = &t->side[g->dir];
 	g->before = side->next - ((side->flags & TCP_SIDE_FIN_DONE) != 0);
 	isn = side->flags & TCP_SIDE_BASE ? side->isn : ~g->tcp.seq;
 	copy = monitor_is_copy(g, f);
-	if (unlikely(copy)) {
+	scarce = monitor_is_scarce(s, g->flow, (enum mbx_direction)g->dir, g->len, f);
+	if (unlikely(copy || scarce)) {
 		before = *t;
 		state = g->flow->state;
 	}
@@ -155,8 +143,7 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 		g->before = side->isn + 1;
 	/* What is dropped has not arrived: neither its FIN, nor its timestamp, nor what it
 	 * acknowledges and offers, nor new bytes behind the copied ones. */
-	if (unlikely(copy && monitor_rewrites_tmpl(s, b, g, f, h))) {
-		monitor_drop_copy_tmpl(s, b, g, f, h);
+	if (unlikely((copy || scarce) && monitor_refuses_tmpl(s, b, g, copy, scarce, f, h))) {
 		*t = before;
 		g->flow->state = state;
 		return false;
@@ -243,7 +230,8 @@ static __rte_always_inline bool monitor_tcp_tmpl(struct stack *s, struct burst *
 	if (g.flow != NULL && (f.unheard || !(g.flow->flags & FLOW_ENDING)) &&
 	    unlikely(monitor_segment_waits_tmpl(s, &g, p, f, h)))
 		return false;
-	if (g.flow != NULL && unlikely(monitor_reset_waits_tmpl(b, &g, p, f)))
+	if (unlikely(monitor_room_waits_tmpl(s, &g, p, f, h) ||
+		     (g.flow != NULL && monitor_reset_waits_tmpl(b, &g, p, f))))
 		return false;
 	if (unlikely(way == MONITOR_WAY_ASTRAY)) {
 		s->counters->tcp_ignored_port++;

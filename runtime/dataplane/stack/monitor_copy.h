@@ -1,6 +1,7 @@
 /* Copies: segments with bytes that the peer has already. */
 #pragma once
 
+#include "monitor_digest.h"
 #include "monitor_step.h"
 
 static __rte_always_inline void
@@ -35,27 +36,69 @@ static inline int64_t monitor_repeats_to(const struct stream *st, const struct m
 	return RTE_MIN(at, to);
 }
 
-/* Compares the bytes of a segment that the peer has already with those that are kept. */
-static inline void monitor_compare(const struct burst *b, const struct monitor_segment *g,
-				   const struct stream *st, struct stream_overlap *found)
+/* Payload from `skip` on against what a tree of the stream has in its place. */
+static inline void monitor_contradict(const struct packet *p, const struct monitor_segment *g,
+				      struct page *root, uint64_t at, uint32_t skip,
+				      struct stream_overlap *found)
 {
-	int64_t at = stream_position(st, g->tcp.seq + ((g->tcp.flags & TCP_SYN) != 0));
-	uint32_t skip = at < 0 ? (uint32_t)-at : 0;
-	int64_t len = monitor_repeats_to(st, g, at + (int64_t)g->len) - at - (int64_t)skip;
-	struct payload_piece piece;
-	uint64_t from = (uint64_t)(at + skip);
+	struct payload_piece piece = payload_begin(p, skip);
 
-	*found = (struct stream_overlap){0};
-	if (len <= 0)
-		return;
-	piece = payload_begin(&b->packet[g->packet], skip);
+	for (uint32_t len = g->len - skip; len > 0 && piece.mbuf != NULL;) {
+		uint32_t some = RTE_MIN(len, piece.len);
+
+		stream_contradict(root, at, piece.data, some, found);
+		at += some;
+		len -= some;
+		payload_advance(&piece);
+	}
+}
+
+/* Compares bytes [from, from + len) of a stream, `skip` into the payload, with those that
+ * are kept. */
+static inline void monitor_compare_bytes(const struct packet *p, const struct stream *st,
+					 uint64_t from, uint32_t skip, uint64_t len,
+					 struct stream_overlap *found)
+{
+	struct payload_piece piece = payload_begin(p, skip);
+
 	while (len > 0 && piece.mbuf != NULL) {
-		uint32_t some = (uint32_t)RTE_MIN(len, (int64_t)piece.len);
+		uint32_t some = (uint32_t)RTE_MIN(len, (uint64_t)piece.len);
 
 		stream_compare(st, from, piece.data, some, found);
 		from += some;
 		len -= some;
 		payload_advance(&piece);
+	}
+}
+
+/* Compares the bytes of a segment that the peer has already with what is known of them. */
+static __rte_always_inline void monitor_compare_tmpl(const struct stack *s, const struct burst *b,
+						     const struct monitor_segment *g,
+						     const struct stream *st,
+						     struct stream_overlap *found,
+						     const struct stack_features f)
+{
+	const struct packet *p = &b->packet[g->packet];
+	int64_t begin = stream_position(st, g->tcp.seq + ((g->tcp.flags & TCP_SYN) != 0));
+	int64_t end = monitor_repeats_to(st, g, begin + (int64_t)g->len);
+
+	*found = (struct stream_overlap){0};
+	for (int64_t at = RTE_MAX(begin, (int64_t)0); at < end;) {
+		uint32_t skip = (uint32_t)(at - begin);
+		const struct stream_digest *d =
+		    monitor_digest_next(g, st, (uint64_t)at, begin, end, f);
+
+		if (d != NULL && d->from <= (uint64_t)at) {
+			if (!monitor_digest_agrees(s, p, d, begin))
+				overlap_differs(found, d->from, digest_end(d));
+			at = (int64_t)digest_end(d);
+		} else {
+			int64_t to = d == NULL ? end : (int64_t)d->from;
+
+			monitor_compare_bytes(p, st, (uint64_t)at, skip, (uint64_t)(to - at),
+					      found);
+			at = to;
+		}
 	}
 }
 
@@ -70,7 +113,7 @@ static __rte_always_inline void monitor_repeated_tmpl(struct stack *s, struct bu
 
 	if (!(f.overlap || f.drops))
 		return;
-	monitor_compare(b, g, st, &found);
+	monitor_compare_tmpl(s, b, g, st, &found, f);
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
 	monitor_overlap_tmpl(s, b, g, st, found.unknown_from, found.unknown_to, 1, f, h);
 }
@@ -103,7 +146,7 @@ static __rte_always_inline bool monitor_rewrites_tmpl(const struct stack *s, con
 	if (!(g->outcome & (TCP_REPEATS | TCP_TAKES)) ||
 	    (!monitor_wants_tmpl(s, g->flow, dir, f, h) && !stream_guards(st, t->side[dir].una)))
 		return false;
-	monitor_compare(b, g, st, &found);
+	monitor_compare_tmpl(s, b, g, st, &found, f);
 	return stream_rewrites(st, t->side[dir].una, &found);
 }
 

@@ -3,6 +3,53 @@
 
 #include "monitor_flow.h"
 
+#define MONITOR_RECLAIM_TRIES 4
+
+/* The other side was never heard: what this one sends is not acknowledged here. */
+static inline bool monitor_is_onesided(const struct flow *flow, enum mbx_direction dir)
+{
+	return !(flow->flags & (dir == MBX_CLIENT ? FLOW_SERVER_SEEN : FLOW_CLIENT_SEEN));
+}
+
+/* Forgets bytes that were delivered and that the peer has acknowledged. False when there
+ * were none. */
+static __rte_always_inline bool monitor_forget_acked_tmpl(struct stack *s, const struct flow *flow,
+							  enum mbx_direction dir, struct stream *st,
+							  const struct stack_features f)
+{
+	const struct tcp_track *t = stack_flow_part(flow, f.tcp_at);
+	int64_t acked = RTE_MIN(stream_position(st, t->side[dir].una), (int64_t)st->pos);
+	uint32_t pages = st->pages;
+
+	if (acked > 0)
+		stream_forget(&s->reassembly, st, monitor_stream_id(flow, dir), 0, (uint64_t)acked);
+	return st->pages < pages;
+}
+
+/* Forgets all bytes that were delivered. False when there were none. */
+static __rte_always_inline bool monitor_forget_all_tmpl(struct stack *s, const struct flow *flow,
+							enum mbx_direction dir, struct stream *st)
+{
+	uint32_t pages = st->pages;
+	uint64_t kept = stream_remembered(st);
+
+	stream_forget(&s->reassembly, st, monitor_stream_id(flow, dir), 0, st->pos);
+	if (st->pages == pages)
+		return false;
+	st->lost = RTE_MAX(st->lost, kept);
+	return true;
+}
+
+/* Forgets bytes that nobody will need. Of a sender whose peer is not heard no byte is ever
+ * known to have arrived: it would stand still if all were kept. */
+static __rte_always_inline bool monitor_forget_done_tmpl(struct stack *s, const struct flow *flow,
+							 enum mbx_direction dir, struct stream *st,
+							 const struct stack_features f)
+{
+	return monitor_forget_acked_tmpl(s, flow, dir, st, f) ||
+	       (monitor_is_onesided(flow, dir) && monitor_forget_all_tmpl(s, flow, dir, st));
+}
+
 /* Forgets bytes that were delivered, first those that the peer has acknowledged: a copy of
  * others, when nobody can compare it any more, is dropped, and its sender needs it. False
  * when there were none. */
@@ -10,22 +57,27 @@ static __rte_always_inline bool monitor_forget_tmpl(struct stack *s, const struc
 						    enum mbx_direction dir, struct stream *st,
 						    const struct stack_features f)
 {
-	const struct tcp_track *t = stack_flow_part(flow, f.tcp_at);
-	uint32_t id = monitor_stream_id(flow, dir), pages = st->pages;
-	int64_t acked = stream_position(st, t->side[dir].una);
-	uint64_t kept;
+	if (f.drops && monitor_forget_acked_tmpl(s, flow, dir, st, f))
+		return true;
+	return monitor_forget_all_tmpl(s, flow, dir, st);
+}
 
-	if (f.drops && acked > 0 && acked < (int64_t)st->pos) {
-		stream_trim(&s->reassembly, st, id, (uint64_t)acked);
-		if (st->pages < pages)
-			return true;
+/* Memory gets tight where functions may drop: of a few streams, each in its turn, what
+ * nobody will need goes. */
+static __rte_always_inline void monitor_reclaim_tmpl(struct stack *s, const struct stack_features f)
+{
+	struct reassembly *r = &s->reassembly;
+
+	for (int tries = 0; tries < MONITOR_RECLAIM_TRIES && unlikely(reassembly_is_tight(r));) {
+		uint32_t id = reassembly_turn(r);
+		struct flow *flow;
+
+		if (id == STREAM_NONE)
+			return;
+		flow = flow_table_at(s->table, id >> 1);
+		tries +=
+		    !monitor_forget_done_tmpl(s, flow, id & 1, monitor_stream(flow, id & 1, f), f);
 	}
-	kept = stream_remembered(st);
-	stream_trim(&s->reassembly, st, id, st->pos);
-	if (st->pages == pages)
-		return false;
-	st->lost = RTE_MAX(st->lost, kept);
-	return true;
 }
 
 /* The packet's flow as of now: an earlier packet of the burst may have made or
@@ -57,8 +109,11 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 			return false;
 		b->resume_stream = STREAM_NONE;
 	}
-	if (unlikely(s->tentative && s->reassembly.pages > s->reassembly.limit))
+	if (unlikely(s->tentative && (f.drops ? reassembly_is_tight(&s->reassembly)
+					      : s->reassembly.pages > s->reassembly.limit)))
 		return false;
+	if (f.drops)
+		monitor_reclaim_tmpl(s, f);
 	while (unlikely(s->reassembly.pages > s->reassembly.limit)) {
 		uint32_t id = reassembly_largest(&s->reassembly);
 		struct stream *st;

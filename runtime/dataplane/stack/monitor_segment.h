@@ -1,9 +1,21 @@
 /* One TCP segment in its flow: what the tracker says of it, and its payload. */
 #pragma once
 
-#include "monitor_copy.h"
-#include "monitor_unheard.h"
+#include "monitor_keep.h"
 #include "monitor_urgent.h"
+
+/* Nothing of the other direction after so long: it takes another way. */
+#define MONITOR_PATIENCE_NS 1000000000ull
+
+/* Patient: long enough since the flow's start without a packet of the other direction. */
+static inline unsigned int monitor_manner(const struct monitor_segment *g, uint64_t now,
+					  const struct stack_features f)
+{
+	uint16_t other = g->dir == MBX_CLIENT ? FLOW_SERVER_SEEN : FLOW_CLIENT_SEEN;
+	bool patient = now > g->flow->started + MONITOR_PATIENCE_NS && !(g->flow->flags & other);
+
+	return (patient ? TCP_PATIENT : 0) | (f.drops ? TCP_JUDGED : 0);
+}
 
 /* In order and contiguous with what was delivered: straight from the mbuf. */
 static __rte_always_inline void
@@ -46,23 +58,6 @@ static inline void monitor_payload_store(struct stack *s, const struct packet *p
 		else if (!stream_hold(&s->reassembly, st, id, &extent, at, piece.data, some, policy,
 				      found))
 			return;
-		at += some;
-		len -= some;
-		payload_advance(&piece);
-	}
-}
-
-/* Payload from `skip` on against what a tree of the stream has in its place. */
-static inline void monitor_contradict(const struct packet *p, const struct monitor_segment *g,
-				      struct page *root, uint64_t at, uint32_t skip,
-				      struct stream_overlap *found)
-{
-	struct payload_piece piece = payload_begin(p, skip);
-
-	for (uint32_t len = g->len - skip; len > 0 && piece.mbuf != NULL;) {
-		uint32_t some = RTE_MIN(len, piece.len);
-
-		stream_contradict(root, at, piece.data, some, found);
 		at += some;
 		len -= some;
 		payload_advance(&piece);
@@ -169,6 +164,8 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 		return;
 	}
 	monitor_taken_tmpl(s, b, g, st, from, skip, f, h);
+	if (f.drops && st->lost >= (uint64_t)to) /* a digest is kept of it, whatever it was */
+		st->flags &= (uint8_t)~STREAM_REFUTED;
 	if (from == st->pos && (st->flags & ~(STREAM_AFTER_GAP | STREAM_AHEAD)) == 0 &&
 	    p->mbuf->nb_segs == 1 && st->given_up <= st->pos &&
 	    (st->end <= st->pos || stream_next(st->held, st->pos) >= (uint64_t)to)) {
@@ -238,7 +235,7 @@ static __rte_always_inline void monitor_streams_tmpl(struct stack *s, struct bur
 			monitor_payload_tmpl(s, b, g, f, h);
 		}
 	}
-	monitor_unheard_tmpl(b, g, from, f);
+	monitor_unheard_tmpl(s, b, g, from, f);
 }
 
 /* The next bytes of a stream in which nothing is open: nearly every segment.

@@ -39,6 +39,12 @@ monitor_stream(const struct flow *flow, enum mbx_direction dir, const struct sta
 	return (struct stream *)stack_flow_part(flow, f.stream_at) + dir;
 }
 
+static __rte_always_inline struct stream_digests *
+monitor_digests(const struct flow *flow, enum mbx_direction dir, const struct stack_features f)
+{
+	return f.drops ? (struct stream_digests *)stack_flow_part(flow, f.digests_at) + dir : NULL;
+}
+
 static inline uint32_t monitor_stream_id(const struct flow *flow, enum mbx_direction dir)
 {
 	return flow->index << 1 | (uint32_t)dir;
@@ -99,7 +105,7 @@ static __rte_always_inline void monitor_deliver_tmpl(struct stack *s, struct bur
 	/* At once, because a network function may write to the packet; what nobody turns
 	 * out to have heard is forgotten again (stack_judge_bytes()). */
 	if (monitor_remembers(f) && (wanted || f.overlap)) {
-		if ((owner & 1) == 0)
+		if ((owner & 1) == 0 && !(f.drops && st->lost >= st->pos + len))
 			stream_remember(&s->reassembly, st,
 					monitor_stream_id(site->flow, site->dir), st->pos, data,
 					len);
@@ -203,14 +209,16 @@ static __rte_always_inline void monitor_stream_trim_tmpl(struct stack *s, const 
 		return;
 	if (monitor_remembers(f)) {
 		const struct tcp_track *t = stack_flow_part(flow, f.tcp_at);
-		int64_t acked;
+		int64_t acked = stream_position(st, t->side[dir].una);
 
+		if (f.drops && unlikely((int64_t)st->lost > acked))
+			digest_forget_bytes(monitor_digests(flow, dir, f), &s->reassembly, st,
+					    monitor_stream_id(flow, dir));
 		if (f.drops && (st->flags & STREAM_DEAF)) {
 			stream_turn_deaf(&s->reassembly, st, monitor_stream_id(flow, dir),
 					 t->side[dir].una);
 			return;
 		}
-		acked = stream_position(st, t->side[dir].una);
 		keep = st->pos > f.history ? st->pos - f.history : 0;
 		if (f.drops && unlikely(reassembly_is_tight(&s->reassembly)))
 			keep = st->pos;
@@ -288,9 +296,13 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 				if (unlikely(stack_is_short(s)) && stack_lends(s) &&
 				    b->log.first != EVENT_END)
 					return false;
-				stream_remember(&s->reassembly, st,
-						monitor_stream_id(flow, site->dir), st->pos, data,
-						len);
+				if (s->reassembly.keeps &&
+				    s->reassembly.pages >= s->reassembly.limit)
+					st->lost = RTE_MAX(st->lost, st->pos + len);
+				else
+					stream_remember(&s->reassembly, st,
+							monitor_stream_id(flow, site->dir), st->pos,
+							data, len);
 			}
 			monitor_deliver_tmpl(s, b, site, st, data, len,
 					     owner_of_chunk(page_chunk(page)), f, h);

@@ -3,7 +3,7 @@
  * make the host ignore it may die behind us. */
 #pragma once
 
-#include "monitor_payload.h"
+#include "monitor_digest.h"
 
 /* An urgent byte that the host takes out of the stream is heard by nobody, and
  * whether it does, a segment decides that may not arrive: where only what is heard
@@ -26,33 +26,58 @@ static inline uint32_t monitor_acknowledged(const struct tcp_track *t,
 	return len < 0 ? 0 : RTE_MIN(g->len, (uint32_t)len);
 }
 
-/* Whether a segment's bytes are those that were heard or are kept, but for the
- * first `skip` ones and those from `end` on. */
-static inline bool monitor_payload_agrees(const struct packet *p, const struct monitor_segment *g,
-					  const struct stream *st, uint32_t skip, uint64_t end)
+static inline bool monitor_bytes_agree(const struct packet *p, const struct stream *st, uint64_t at,
+				       uint32_t skip, uint64_t len)
 {
-	int64_t at = stream_position(st, g->tcp.seq + ((g->tcp.flags & TCP_SYN) != 0)) + skip;
-	int64_t left = (int64_t)g->len - skip;
 	struct payload_piece piece = payload_begin(p, skip);
 
-	if (at < 0)
-		return left <= 0;
-	if (end != STREAM_NOWHERE)
-		left = RTE_MIN(left, (int64_t)end - at);
-	while (left > 0 && piece.mbuf != NULL) {
-		uint32_t some = (uint32_t)RTE_MIN(left, (int64_t)piece.len);
+	while (len > 0 && piece.mbuf != NULL) {
+		uint32_t some = (uint32_t)RTE_MIN(len, (uint64_t)piece.len);
 
-		if (!stream_agrees(st, (uint64_t)at, piece.data, some))
+		if (!stream_agrees(st, at, piece.data, some))
 			return false;
 		at += some;
-		left -= some;
+		len -= some;
 		payload_advance(&piece);
 	}
 	return true;
 }
 
-static inline bool monitor_is_heard(const struct burst *b, const struct monitor_segment *g,
-				    uint64_t from, const struct stack_features f)
+/* Whether a segment's bytes are those that were heard or are kept, but for the
+ * first `skip` ones and those from `end` on. */
+static __rte_always_inline bool
+monitor_payload_agrees_tmpl(const struct stack *s, const struct packet *p,
+			    const struct monitor_segment *g, const struct stream *st, uint32_t skip,
+			    uint64_t end, const struct stack_features f)
+{
+	int64_t begin = stream_position(st, g->tcp.seq + ((g->tcp.flags & TCP_SYN) != 0));
+	int64_t at = begin + skip, behind = begin + (int64_t)g->len;
+	int64_t to = (int64_t)RTE_MIN((uint64_t)behind, end);
+
+	if (at < 0)
+		return at >= behind;
+	while (at < to) {
+		const struct stream_digest *d =
+		    monitor_digest_next(g, st, (uint64_t)at, begin, behind, f);
+		int64_t some = RTE_MIN(d == NULL ? to : (int64_t)d->from, to);
+
+		if (d != NULL && d->from <= (uint64_t)at) {
+			if (!monitor_digest_agrees(s, p, d, begin))
+				return false;
+			at = (int64_t)digest_end(d);
+			continue;
+		}
+		if (!monitor_bytes_agree(p, st, (uint64_t)at, (uint32_t)(at - begin),
+					 (uint64_t)(some - at)))
+			return false;
+		at = some;
+	}
+	return true;
+}
+
+static inline bool monitor_is_heard(const struct stack *s, const struct burst *b,
+				    const struct monitor_segment *g, uint64_t from,
+				    const struct stack_features f)
 {
 	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
 	const struct stream *st = monitor_stream(g->flow, (enum mbx_direction)g->dir, f);
@@ -64,21 +89,21 @@ static inline bool monitor_is_heard(const struct burst *b, const struct monitor_
 		return true;
 	if (from == STREAM_NOWHERE)
 		return false;
-	return monitor_payload_agrees(&b->packet[g->packet], g, st, skip,
-				      st->pos > from ? from : STREAM_NOWHERE);
+	return monitor_payload_agrees_tmpl(s, &b->packet[g->packet], g, st, skip,
+					   st->pos > from ? from : STREAM_NOWHERE, f);
 }
 
 /* Drops a segment with bytes that somebody wants and nobody has heard. The stream
  * has taken it, and stood at `from` before: what lies behind, up to where it stands,
  * is handed on with the segment. STREAM_NOWHERE: it has not looked at it. */
-static __rte_always_inline void monitor_unheard_tmpl(struct burst *b,
+static __rte_always_inline void monitor_unheard_tmpl(const struct stack *s, struct burst *b,
 						     const struct monitor_segment *g, uint64_t from,
 						     const struct stack_features f)
 {
 	if (!f.unheard)
 		return;
 	STACK_FEATURE("unheard");
-	if (g->guarded && !monitor_is_heard(b, g, from, f))
+	if (g->guarded && !monitor_is_heard(s, b, g, from, f))
 		burst_drop(b, g->packet, VERDICT_DROP_UNHEARD, BURST_NOT_DROPPED);
 }
 

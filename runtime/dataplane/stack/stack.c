@@ -31,6 +31,7 @@ void stack_init(struct stack *s, const struct stack_features *features, struct f
 	};
 	timer_wheel_init(&s->wheel, now);
 	reassembly_init(&s->reassembly, chunks, table, counters, features->stream_at);
+	s->reassembly.keeps = features->drops;
 	/* Connections that each keep a little would leave nobody memory for a hole. */
 	if (chunks != NULL && features->stashes) {
 		chunks->stashed_max = chunks->capacity / 2;

@@ -76,6 +76,7 @@ struct stack_features {
 	uint16_t counters_at; /* struct flow_counters */
 	uint16_t ttl_at;      /* struct flow_ttl */
 	uint16_t stream_at;   /* struct stream[2] */
+	uint16_t digests_at;  /* struct stream_digests[2], where NFs may drop bytes */
 	uint16_t blocks_at;   /* struct flow_block[blocks] */
 	uint8_t blocks;	      /* NFs that may drop */
 	uint16_t prefix_at;   /* struct flow_prefix */

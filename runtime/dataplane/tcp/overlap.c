@@ -97,6 +97,11 @@ void overlap_compare(struct stream_overlap *found, uint64_t at, const uint8_t *o
 	overlap_note(&found->conflict_from, &found->conflict_to, at + first, at + len);
 }
 
+void overlap_differs(struct stream_overlap *found, uint64_t at, uint64_t end)
+{
+	overlap_note(&found->conflict_from, &found->conflict_to, at, end);
+}
+
 void overlap_unknown(struct stream_overlap *found, uint64_t at, uint64_t end)
 {
 	overlap_note(&found->unknown_from, &found->unknown_to, at, end);

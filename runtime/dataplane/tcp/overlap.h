@@ -8,6 +8,9 @@
 void overlap_compare(struct stream_overlap *found, uint64_t at, const uint8_t *old,
 		     const uint8_t *new, unsigned int len);
 
+/* Notes bytes [at, end) that differ, or some of them. */
+void overlap_differs(struct stream_overlap *found, uint64_t at, uint64_t end);
+
 /* Notes bytes [at, end) of which no copy is kept. */
 void overlap_unknown(struct stream_overlap *found, uint64_t at, uint64_t end);
 

@@ -48,7 +48,7 @@ static void class_enter(struct reassembly *r, struct stream *st, uint32_t id, ui
 static void class_update(struct reassembly *r, struct stream *st, uint32_t id)
 {
 	unsigned int bits = st->pages == 0 ? 0 : 32u - (unsigned int)__builtin_clz(st->pages);
-	uint8_t class = (uint8_t)RTE_MIN(bits, REASSEMBLY_CLASSES - 1u);
+	uint8_t class = (uint8_t)RTE_MIN(bits, r->keeps ? 1u : REASSEMBLY_CLASSES - 1u);
 
 	if (class == st->size_class)
 		return;
@@ -108,6 +108,7 @@ void reassembly_init(struct reassembly *r, struct chunk_pool *chunks, struct flo
 	    .table = table,
 	    .counters = counters,
 	    .random = rte_rdtsc() | 1,
+	    .key = {{flow_secret_draw(), flow_secret_draw()}},
 	    .stream_at = stream_at,
 	};
 	/* What is released stays in use until the burst ends: leave some for that. */
@@ -123,6 +124,19 @@ uint32_t reassembly_largest(const struct reassembly *r)
 		if (r->first[class] != STREAM_NONE)
 			return r->first[class];
 	return STREAM_NONE;
+}
+
+uint32_t reassembly_turn(struct reassembly *r)
+{
+	uint32_t id = r->first[1];
+	struct stream *st;
+
+	if (id == STREAM_NONE)
+		return id;
+	st = stream_at(r, id);
+	class_leave(r, st);
+	class_enter(r, st, id, 1);
+	return id;
 }
 
 void reassembly_free(struct reassembly *r, struct chunk *list)

@@ -3,11 +3,14 @@
  * the bytes before it are there, or are given up. */
 #pragma once
 
+#include <rte_common.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "../counter.h"
+#include "digest.h"
 #include "page.h"
+#include "siphash.h"
 
 struct flow_table;
 
@@ -47,7 +50,7 @@ struct stream {
 	/* Copies of bytes that reached nobody may differ: of [unheard_from, unheard), the
 	 * latest run, and before `unheard` of what is not kept, from `lost` on. */
 	uint64_t unheard_from, unheard;
-	uint64_t lost; /* end of what was heard and could not be kept */
+	uint64_t lost; /* end of what was heard and could not be kept, but for a digest */
 	uint64_t urgent;
 	uint32_t base;	  /* sequence number of position 0 */
 	uint32_t removed; /* urgent bytes taken out before `pos` */
@@ -70,8 +73,12 @@ struct reassembly {
 	struct counters *counters;
 	struct chunk **released; /* takes pages that events may still point into */
 	uint64_t random;
-	uint32_t pages; /* of all streams; what is released is not counted */
-	uint32_t limit; /* above this, the largest holder loses its hole */
+	struct siphash_key key; /* of digests (tcp/digest.h) */
+	uint32_t pages;		/* of all streams; what is released is not counted */
+	uint32_t limit;		/* above this, the largest holder loses its hole */
+	/* Functions may drop: what has left stays known, and what finds no room does not leave.
+	 * All that hold anything are in one class then, in turn. */
+	bool keeps;
 	uint32_t first[REASSEMBLY_CLASSES], last[REASSEMBLY_CLASSES];
 	uint16_t stream_at; /* of struct stream[2] in the flow record */
 };
@@ -100,8 +107,27 @@ static inline bool reassembly_is_tight(const struct reassembly *r)
 	return r->pages > r->limit - r->limit / 8;
 }
 
+/* Whether a stream that holds `held` pages may have `more`: none holds more than is left
+ * for all others (dynamic thresholds; Choudhury and Hahne, 1998). So one has half of all
+ * at most, and who holds little finds room beside many who hold much, without taking it
+ * from them. */
+static inline bool reassembly_has_room(const struct reassembly *r, uint32_t held, uint32_t more)
+{
+	return more == 0 || (held + more <= r->limit - RTE_MIN(r->pages, r->limit) &&
+			     more <= r->chunks->available);
+}
+
+/* Whether there may be none for a segment, wherever it begins. */
+static inline bool reassembly_is_scarce(const struct reassembly *r, uint32_t held, uint32_t len)
+{
+	return !reassembly_has_room(r, held, len / PAGE_BYTES + 2);
+}
+
 /* Id of a stream that holds most, within a factor of two, or STREAM_NONE. */
 uint32_t reassembly_largest(const struct reassembly *r);
+
+/* Where all are in one class: id of the one whose turn it is, or STREAM_NONE. */
+uint32_t reassembly_turn(struct reassembly *r);
 
 /* Gives back pages that were released. */
 void reassembly_free(struct reassembly *r, struct chunk *list);
@@ -120,6 +146,9 @@ void stream_doubt(struct reassembly *r, struct stream *st, uint32_t id, uint64_t
 /* Copies bytes that are being delivered, to compare later ones with. */
 void stream_remember(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at,
 		     const uint8_t *data, uint32_t len);
+
+/* Pages that [from, to) lies in, and that are not there. */
+uint32_t stream_missing(const struct stream *st, uint64_t from, uint64_t to);
 
 /* Forgets bytes [from, to). */
 void stream_forget(struct reassembly *r, struct stream *st, uint32_t id, uint64_t from,

@@ -234,6 +234,7 @@ struct rig_record {
 	struct flow_counters counters;
 	struct flow_ttl ttl;
 	struct stream stream[2];
+	struct stream_digests digests[2];
 	uint8_t prefix[FLOW_PREFIX_SIZE(FLOW_PREFIX_TUNNEL)];
 } __rte_cache_aligned;
 
@@ -245,6 +246,7 @@ struct rig_record {
 	.record_size = sizeof(struct rig_record), .tcp_at = offsetof(struct rig_record, tcp),      \
 	.counters_at = offsetof(struct rig_record, counters),                                      \
 	.stream_at = offsetof(struct rig_record, stream),                                          \
+	.digests_at = offsetof(struct rig_record, digests),                                        \
 	.prefix_at = offsetof(struct rig_record, prefix), .prefix_room = FLOW_PREFIX_TUNNEL
 
 #define RIG_INSTANCE_WITH(name, hooks, ...)                                                        \

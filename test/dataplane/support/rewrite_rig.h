@@ -9,7 +9,8 @@
 RIG_INSTANCE(dropping, .flows = true, .tcp = true, .data_client = true, .gap = true, .drops = true,
 	     .history = HISTORY, .idle_ns = 60000000000ull,
 	     .record_size = sizeof(struct rig_record), .tcp_at = offsetof(struct rig_record, tcp),
-	     .stream_at = offsetof(struct rig_record, stream))
+	     .stream_at = offsetof(struct rig_record, stream),
+	     .digests_at = offsetof(struct rig_record, digests))
 
 static struct rte_mempool *pool;
 

@@ -1,23 +1,11 @@
 /* What a monitor raised on a script of segments, against the model. With a small buffer
  * the model cannot know which hole is given up: then each byte is one that was sent
- * there, comes once, and memory stays within its bounds. */
+ * there, comes once, and memory stays within its bounds. Where drops are possible no
+ * hole is given up: the same as with a large one is raised of what got past, and
+ * stream_kept.h says what has to get past. */
 #pragma once
 
-#include "stream_script.h"
-
-#define PLAY_OPENING 3 /* packets before the first of the script */
-
-__attribute__((format(printf, 2, 3))) static inline void play_wrong(struct play *p,
-								    const char *format, ...)
-{
-	va_list arguments;
-
-	if (p->wrong[0] != '\0')
-		return;
-	va_start(arguments, format);
-	vsnprintf(p->wrong, sizeof(p->wrong), format, arguments);
-	va_end(arguments);
-}
+#include "stream_kept.h"
 
 static inline void play_check_data(struct play *p, const struct rig_event *e)
 {
@@ -27,7 +15,7 @@ static inline void play_check_data(struct play *p, const struct rig_event *e)
 	if (((e->flags & EVENT_AFTER_GAP) != 0) != p->gap[e->dir])
 		play_wrong(p, "data at %lu: after a gap or not?", e->offset);
 	p->gap[e->dir] = false;
-	for (uint64_t i = 0; i < e->length && p->small; i++) {
+	for (uint64_t i = 0; i < e->length && !play_is_exact(p); i++) {
 		unsigned int variant = bytes[i] & (PLAY_VARIANTS - 1);
 		uint32_t at = (uint32_t)(e->offset + i);
 
@@ -35,7 +23,7 @@ static inline void play_check_data(struct play *p, const struct rig_event *e)
 		    !(p->sent[e->dir][at] & 1 << variant))
 			play_wrong(p, "byte %u was never sent so", at);
 	}
-	if (!p->small && memcmp(bytes, s->out + e->offset, e->length) != 0)
+	if (play_is_exact(p) && memcmp(bytes, s->out + e->offset, e->length) != 0)
 		play_wrong(p, "dir %u packet %u: other bytes at %lu+%lu", e->dir, e->packet,
 			   e->offset, e->length);
 }
@@ -55,7 +43,7 @@ static inline void play_check_stream(struct play *p, const struct rig_event *e, 
 		return;
 	}
 	p->offset[e->dir] += e->length;
-	if (!p->small) {
+	if (play_is_exact(p)) {
 		if (p->heard[e->dir] == s->events || (m->type == MODEL_GAP) != gap ||
 		    m->packet != packet || m->offset + part != e->offset ||
 		    part + e->length > m->length || (gap && m->length != e->length)) {
@@ -171,8 +159,11 @@ static inline void play_check_verdict(struct play *p, uint32_t packet,
 	bool dropped = p->rig->verdicts[packet + PLAY_OPENING] == VERDICT_DROP_REWRITTEN;
 	bool due = false;
 
-	if (p->small)
+	if (p->small) {
+		if (p->features.drops)
+			play_check_kept(p, packet);
 		return;
+	}
 	for (unsigned int i = 0; i < count; i++) {
 		uint64_t from = events[i]->offset + c->removed;
 
@@ -214,7 +205,7 @@ static inline void play_check_events(struct play *p, uint32_t first)
 /* Nothing that the model raised is missing. */
 static inline void play_check_silence(struct play *p)
 {
-	for (int dir = 0; dir < 2 && !p->small; dir++)
+	for (int dir = 0; dir < 2 && play_is_exact(p); dir++)
 		if (p->heard[dir] != p->model.side[dir].events)
 			play_wrong(p, "dir %d: packet %u should have raised more", dir,
 				   p->model.side[dir].event[p->heard[dir]].packet);
@@ -250,6 +241,8 @@ static inline void play_check_pages(struct play *p)
 
 	if (taken != r->pages)
 		play_wrong(p, "%u pages are taken and %u accounted for", taken, r->pages);
+	if (p->features.drops && r->pages > r->limit)
+		play_wrong(p, "%u pages are kept of at most %u", r->pages, r->limit);
 	if (p->features.drops || p->small)
 		return;
 	for (int dir = 0; dir < 2 && !p->model.ended; dir++)

@@ -1,8 +1,6 @@
 /* Runs a script of segments (stream_script.h) through a whole monitor and holds
  * what it raises against the model: same bytes, same gaps, same conflicts, the
- * right copies dropped, no page left over. With a small buffer the model cannot
- * know which hole is given up: then each byte is one that was sent there, comes
- * once, and memory stays within its bounds. */
+ * right copies dropped, no page left over. */
 #pragma once
 
 #include "event_equal.h"
@@ -130,11 +128,6 @@ static inline void play_bursts(struct play *p)
 		play_check_events(p, first);
 		play_check_pages(p);
 	}
-}
-
-static inline bool play_is_dropped(const struct play *p, uint32_t packet)
-{
-	return p->rig->verdicts[packet + PLAY_OPENING] == VERDICT_DROP_REWRITTEN;
 }
 
 /* Where drops are possible, the model has to know which segments got past the monitor:

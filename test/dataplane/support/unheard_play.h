@@ -8,7 +8,8 @@
 	.flows = true, .tcp = true, .data_client = true, .gap = true, .drops = true,               \
 	.history = 4096, .idle_ns = 60000000000ull, .record_size = sizeof(struct rig_record),      \
 	.tcp_at = offsetof(struct rig_record, tcp),                                                \
-	.stream_at = offsetof(struct rig_record, stream)
+	.stream_at = offsetof(struct rig_record, stream),                                          \
+	.digests_at = offsetof(struct rig_record, digests)
 
 RIG_INSTANCE(forwards, DROPPING)
 RIG_INSTANCE(drops, DROPPING, .unheard = true)

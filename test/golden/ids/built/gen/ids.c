@@ -27,6 +27,7 @@ static const struct stack_features ids_features = {
 	.record_size = sizeof(struct ids_flow),
 	.tcp_at = offsetof(struct ids_flow, tcp),
 	.stream_at = offsetof(struct ids_flow, stream),
+	.digests_at = offsetof(struct ids_flow, digests),
 	.counters_at = offsetof(struct ids_flow, counters),
 	.blocks_at = offsetof(struct ids_flow, blocks),
 	.blocks = 1,

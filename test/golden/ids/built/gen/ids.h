@@ -19,6 +19,7 @@ struct ids_flow {
 	uint32_t stirred;
 	struct tcp_track tcp;
 	struct stream stream[2];
+	struct stream_digests digests[2];
 	struct flow_counters counters;
 	struct flow_block blocks[1];
 	uint8_t prefix[FLOW_PREFIX_SIZE(FLOW_PREFIX_LINK)];
