@@ -258,6 +258,13 @@ static inline void monitor_stream_fin(struct stack *s, const struct flow *flow,
 		stream_cut(&s->reassembly, st, monitor_stream_id(flow, dir), fin);
 }
 
+/* False where nobody has wanted a byte of it yet, and none has come: it knows no sequence
+ * number that it could tell the tracker. */
+static inline bool monitor_stream_has_begun(const struct stream *st, const struct tcp_side *side)
+{
+	return st->pos > 0 || st->base == side->isn + 1;
+}
+
 /* Hands on what one direction can; false when the log is full. */
 static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struct burst *b,
 							  struct event_site *site, bool ending,
@@ -320,7 +327,8 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 		to = RTE_MIN(to, stop);
 		monitor_gap_tmpl(s, b, site, st, to, f, h);
 	}
-	if (likely(!(st->flags & STREAM_AHEAD)))
+	if (likely(!(st->flags & STREAM_AHEAD) &&
+		   monitor_stream_has_begun(st, &t->side[site->dir])))
 		tcp_track_arrived(t, &flow->state, site->dir,
 				  stream_seq(st, monitor_stream_arrived(st, &t->side[site->dir])));
 	if (!f.unheard)
