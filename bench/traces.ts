@@ -1,7 +1,7 @@
 /** The traces of the bench. */
 import { inRuns, type Order, randomOrder, roundRobin, shortFlows } from "./trace/order.ts";
 import { CLOSE, HANDSHAKE, packetsEach } from "./trace/script.ts";
-import { framesOf, imix, requestsOf, type Size, segmentsOf } from "./trace/size.ts";
+import { answersOf, framesOf, imix, requestsOf, type Size, segmentsOf } from "./trace/size.ts";
 import type { TraceSpec } from "./trace/spec.ts";
 
 const SEED = 1;
@@ -38,6 +38,8 @@ export const traces = {
   http: { ...trace(framesOf(512), manyFlows, FEWER), http: { attackEvery: 64 } },
   // Suricata plays a capture once, and stops its threads within the time that it says.
   httpLong: { ...trace(framesOf(512), roundRobin(16_384), 8 * PACKETS), http: { attackEvery: 64 } },
+  // As most servers do, these say more than their clients.
+  web: { ...trace(answersOf(512, 4096), manyFlows, FEWER), http: { attackEvery: 64, mixed: true } },
   large: trace(segmentsOf(1448), manyFlows, FEWER),
   largeRuns: trace(segmentsOf(1448), runs, FEWER),
   mix: mixed(manyFlows, FEWER),

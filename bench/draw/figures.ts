@@ -58,7 +58,7 @@ function ratios({ comparisons }: Measurement, conditions: string): Figure {
 }
 
 export function figuresOf(measurement: Measurement, { cpu, rounds: count, march }: Taken): readonly Figure[] {
-  const conditions = `medians of ${count} interleaved rounds, thin lines from the least to the most; one core each; ${cpu}, --march\u00a0${march}`;
+  const conditions = `medians of ${count} interleaved rounds, thin lines from the least to the most; one core each, or one an instance; ${cpu}, --march\u00a0${march}`;
   return [rates, ratios]
     .map((figure) => figure(measurement, conditions))
     .filter(({ groups }) => groups.length > 0);

@@ -2,7 +2,7 @@
 import { ACK, type End, type Segment } from "./frame.ts";
 import { numberFor, randomFrom } from "./random.ts";
 import type { Step } from "./script.ts";
-import { hasAttack, isAttack, type TraceSpec } from "./spec.ts";
+import { applicationOf, hasAttack, hasLeak, isAttack, isLeak, type TraceSpec } from "./spec.ts";
 
 const SERVER: End = { ip: 0xc0a80002, port: 80 };
 /** All clients of a trace are in 10.1.0.0/16, which leaves laps 256 networks in 10.0.0.0/8. */
@@ -32,6 +32,9 @@ const POOL = 65_536;
 const LARGEST = 1460;
 
 const REQUEST = "GET /index.html HTTP/1.1\r\nHost: a\r\nX: ";
+/** A record of a handshake, whatever is in it. */
+const RECORD = "\x16\x03\x01";
+const LEAK = "HTTP/1.1 500 Oops\r\n\r\nYou have an error in your SQL syntax";
 const ATTACK = "GET /item?id=1 UNION SELECT password FROM users";
 
 function withText(bytes: Uint8Array, text: string): Uint8Array {
@@ -51,9 +54,18 @@ export function segmentsOf(spec: TraceSpec): (flow: number, step: Step) => Segme
   const payloadOf = (flow: number, step: Step): Uint8Array => {
     const from = numberFor(spec.seed, flow, BYTES + step.segment) % POOL;
     const plain = pool.subarray(from, from + step.payload);
-    if (spec.http === undefined || step.payload === 0) return plain;
+    if (step.payload === 0) return plain;
     if (hasAttack(spec, flow) && isAttack(step)) return withText(plain, ATTACK);
-    return step.begins ? withText(plain, REQUEST) : plain;
+    if (hasLeak(spec, flow) && isLeak(step)) return withText(plain, LEAK);
+    if (!step.begins) return plain;
+    switch (applicationOf(spec, flow)) {
+      case "http":
+        return withText(plain, REQUEST);
+      case "tls":
+        return withText(plain, RECORD);
+      case "other":
+        return plain;
+    }
   };
 
   return (flow, step) => {

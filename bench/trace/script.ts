@@ -48,7 +48,7 @@ class Writer {
   }
 }
 
-/** Pieces of a request, the last one shorter. */
+/** Pieces of a request or of an answer, the last one shorter. */
 const pieces = (bytes: number): readonly number[] =>
   Array.from({ length: Math.ceil(bytes / FULL_SEGMENT) }, (_, i) =>
     Math.min(FULL_SEGMENT, bytes - i * FULL_SEGMENT),
@@ -62,10 +62,10 @@ function writeSegments(to: Writer, { payloads }: SegmentSize, count: number, rot
   }
 }
 
-function writeRequests(to: Writer, { bytes }: RequestSize, count: number): void {
+function writeRequests(to: Writer, { bytes, answer = ANSWER }: RequestSize, count: number): void {
   for (let i = 0; i < count; i++) {
     for (const [n, piece] of pieces(bytes).entries()) to.send(true, PSH | ACK, piece, n === 0);
-    to.send(false, PSH | ACK, ANSWER);
+    for (const piece of pieces(answer)) to.send(false, PSH | ACK, piece);
   }
 }
 
@@ -91,4 +91,4 @@ export function scriptsOf(size: Size, count: number): readonly Script[] {
 
 /** How many data packets a flow has for each of what `count` counts. */
 export const packetsEach = (size: Size): number =>
-  size.kind === "segments" ? 1 : pieces(size.bytes).length + 1;
+  size.kind === "segments" ? 1 : pieces(size.bytes).length + pieces(size.answer ?? ANSWER).length;

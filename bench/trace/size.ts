@@ -10,11 +10,13 @@ export interface SegmentSize {
   readonly payloads: readonly number[];
 }
 
-/** The client sends a request in as many segments as it needs, the server answers each in one. */
+/** The client sends a request in as many segments as it needs, and so does the server its answer. */
 export interface RequestSize {
   readonly kind: "requests";
   readonly label: string;
   readonly bytes: number;
+  /** Bytes of an answer; few and in one segment unless given. */
+  readonly answer?: number;
 }
 
 export type Size = SegmentSize | RequestSize;
@@ -60,8 +62,17 @@ export const imix: SegmentSize = {
   ),
 };
 
+const bytesText = (bytes: number): string => (bytes % 1024 === 0 ? `${bytes / 1024} KB` : `${bytes} B`);
+
 export const requestsOf = (bytes: number): RequestSize => ({
   kind: "requests",
-  label: `requests of ${bytes % 1024 === 0 ? `${bytes / 1024} KB` : `${bytes} B`}`,
+  label: `requests of ${bytesText(bytes)}`,
   bytes,
+});
+
+export const answersOf = (bytes: number, answer: number): RequestSize => ({
+  kind: "requests",
+  label: `requests of ${bytesText(bytes)} with answers of ${bytesText(answer)}`,
+  bytes,
+  answer,
 });

@@ -10,8 +10,26 @@ export interface TraceSpec {
   /** Segments or requests of each flow. */
   readonly each: number;
   readonly order: Order;
-  /** Whether the bytes are HTTP; and every how manyth flow has an attack, in its second segment. */
-  readonly http?: { readonly attackEvery: number };
+  readonly http?: HttpSpec;
+}
+
+/** The bytes are HTTP. */
+export interface HttpSpec {
+  /** Every how manyth flow has an attack, in its second segment. */
+  readonly attackEvery: number;
+  /**
+   * Of four flows one is HTTP, two are TLS, and one is something else; halfway between two
+   * flows with an attack the server of one says more than it should in its first segment.
+   */
+  readonly mixed?: true;
+}
+
+export type Application = "http" | "tls" | "other";
+const MIX: readonly Application[] = ["http", "tls", "other", "tls"];
+
+export function applicationOf({ http }: TraceSpec, flow: number): Application {
+  if (http === undefined) return "other";
+  return http.mixed === true ? (MIX[flow % MIX.length] ?? "other") : "http";
 }
 
 /** What a lap over the trace must count. */
@@ -26,6 +44,9 @@ export interface TraceCounts {
   /** How many of each event a `monitor` raises where all are heard. */
   readonly events: Readonly<Record<TraceEvent, number>>;
   readonly attacks: number;
+  /** Flows of HTTP, and of these those whose server says more than it should. */
+  readonly httpFlows: number;
+  readonly leaks: number;
   /** Packets of flows with an attack, from the attack on. */
   readonly attacked: number;
 }
@@ -45,11 +66,17 @@ export const SYN_OPTION_BYTES = 8;
 
 /** A reader knows the trace by it; two specifications of one bench never share it. */
 export function traceName({ size, order, http }: TraceSpec): string {
-  return `${size.label}${http === undefined ? "" : " of HTTP"}, ${order.label}`;
+  const words = http === undefined ? "" : http.mixed === true ? " of HTTP, TLS and others" : " of HTTP";
+  return `${size.label}${words}, ${order.label}`;
 }
 
 export const hasAttack = ({ http }: TraceSpec, flow: number): boolean =>
   http !== undefined && flow % http.attackEvery === 0;
+
+export const hasLeak = ({ http }: TraceSpec, flow: number): boolean =>
+  http?.mixed === true && flow % http.attackEvery === http.attackEvery / 2;
+
+export const isLeak = (step: Step): boolean => !step.fromClient && step.payload > 0 && step.segment === 0;
 
 export const isAttack = (step: Step): boolean =>
   step.fromClient && step.payload > 0 && step.segment === ATTACK_SEGMENT;
@@ -65,6 +92,12 @@ function sentBy(script: Script, client: boolean): Sent {
 /** Adds up `of` each flow's script. */
 function total(flows: number, scripts: readonly Script[], of: (script: Script) => number): number {
   return scripts.reduce((sum, script, i) => sum + of(script) * Math.ceil((flows - i) / scripts.length), 0);
+}
+
+/** The first one is as far behind an attack as it is before the next. */
+function leaksIn({ http, order }: TraceSpec): number {
+  if (http?.mixed !== true) return 0;
+  return Math.max(0, Math.ceil((order.flows - http.attackEvery / 2) / http.attackEvery));
 }
 
 export function traceCounts(spec: TraceSpec): TraceCounts {
@@ -93,6 +126,8 @@ export function traceCounts(spec: TraceSpec): TraceCounts {
       DATA_TCP: client.segments + server.segments,
     },
     attacks,
+    httpFlows: spec.http === undefined ? 0 : Math.ceil(flows / (spec.http.mixed === true ? MIX.length : 1)),
+    leaks: leaksIn(spec),
     attacked: attacks * (first.length - first.findIndex(isAttack)),
   };
 }

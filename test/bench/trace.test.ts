@@ -5,7 +5,7 @@ import * as assert from "uvu/assert";
 import { segmentsOf as flowSegments, MOST_FLOWS } from "../../bench/trace/flow.ts";
 import { inRuns, randomOrder, roundRobin, shortFlows } from "../../bench/trace/order.ts";
 import { scriptsOf } from "../../bench/trace/script.ts";
-import { framesOf, imix, requestsOf, segmentsOf } from "../../bench/trace/size.ts";
+import { answersOf, framesOf, imix, requestsOf, segmentsOf } from "../../bench/trace/size.ts";
 import { type TraceSpec, traceName } from "../../bench/trace/spec.ts";
 import { makeTrace } from "../../bench/trace/trace.ts";
 import { traces } from "../../bench/traces.ts";
@@ -19,8 +19,16 @@ const HTTP: TraceSpec = {
   order: inRuns(6, 2),
   http: { attackEvery: 3 },
 };
+const MIXED: TraceSpec = {
+  seed: 9,
+  size: answersOf(512, 4096),
+  each: 3,
+  order: roundRobin(40),
+  http: { attackEvery: 16, mixed: true },
+};
 const SPECS: readonly TraceSpec[] = [
   HTTP,
+  MIXED,
   { seed: 1, size: framesOf(64), each: 5, order: roundRobin(9) },
   { seed: 2, size: framesOf(512), each: 200, order: inRuns(3, 32) },
   { seed: 3, size: segmentsOf(1448), each: 70, order: roundRobin(4) },
@@ -37,7 +45,7 @@ for (const spec of SPECS) {
   const segments = readSegments(trace.path);
 
   test(`${name}: a plain reader counts what the trace says`, () => {
-    const { attacks, attacked, ...counts } = trace.counts;
+    const { attacks, attacked, httpFlows, leaks, ...counts } = trace.counts;
     assert.equal(countsOf(segments), counts);
   });
 
@@ -65,6 +73,24 @@ test("of as many flows as a trace may have no two have the same address and port
     ends.add(from.ip * 65_536 + from.port);
   }
   assert.is(ends.size, MOST_FLOWS);
+});
+
+test("applications and what servers say too much are not where they are counted", () => {
+  const { path, counts } = makeTrace(MIXED, makeTempFolder("trace"));
+  const segments = readSegments(path);
+  const flowsWith = (text: string) =>
+    new Set(segments.flatMap(({ flow, payload }) => (payload.includes(text) ? [flow] : [])));
+  const http = flowsWith("GET /");
+  assert.is(http.size, counts.httpFlows);
+  assert.is(counts.httpFlows, 10);
+  const leaks = flowsWith("error in your SQL syntax");
+  assert.is(leaks.size, counts.leaks);
+  assert.is(counts.leaks, 2);
+  const attacks = flowsWith("UNION SELECT");
+  assert.is(attacks.size, counts.attacks);
+  for (const flow of [...leaks, ...attacks]) assert.ok(http.has(flow));
+  for (const flow of leaks) assert.not(attacks.has(flow));
+  assert.is(flowsWith("\x16\x03\x01").size, 20);
 });
 
 test("attacks are where they are counted, and so are the packets from them on", () => {
