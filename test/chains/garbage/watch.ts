@@ -30,7 +30,7 @@ export class Watch {
     let before = performance.now();
     setInterval(() => {
       const now = performance.now();
-      if (this.#begin > 0 && this.#end === 0) this.#gaps.push(now - before);
+      if (this.#events > 0 && this.#end === 0) this.#gaps.push(now - before);
       before = now;
     }, PERIOD_MS);
   }
