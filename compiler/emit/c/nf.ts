@@ -7,6 +7,7 @@ import { callBody } from "./nf-calls.ts";
 import { deliverFunction, hearFunction, hearName, missedFunctions, replayFunctions } from "./nf-hear.ts";
 import { recordSlots } from "./records.ts";
 import { followFunction } from "./settling.ts";
+import { fetchedState } from "./state.ts";
 import { type CallC, callsOf } from "./stub.ts";
 
 /** `handler` is the handler's path as the unit includes it. */
@@ -55,6 +56,7 @@ function instanceView(program: ProgramPlan, stub: StubPlan, one: Instance, calls
     place: one.nf.place,
     block: Math.max(0, one.nf.block),
     timer: Math.max(0, one.nf.timer),
+    fetchedState: fetchedState(one.chain, one.nf),
     calls: calls.map((call) => ({ name: call.name })),
     callBodies: calls.map((call) => ({
       text: call.doc,

@@ -2,7 +2,7 @@
  * is in its NAME.gen.h, and nothing of the library, with which it could do what
  * its network function did not declare. */
 #pragma GCC poison nf_drop_packet nf_drop_flow nf_reset_flow nf_answer_refuse nf_refuse
-#pragma GCC poison nf_block_stream nf_inject_resets nf_set_timer nf_state nf_flow
+#pragma GCC poison nf_block_stream nf_inject_resets nf_set_timer nf_state nf_state_fetch nf_flow
 #pragma GCC poison nf_slot_select nf_replay_request
 #pragma GCC poison burst_drop burst_written burst_apply_blocks burst_goes_on burst_packet
 #pragma GCC poison chain_flow_of chain_flow_at chain_keep nf_is_current event_log_next

@@ -149,6 +149,11 @@ uint32_t flow_table_hash(const struct flow_table *t, const struct flow_key *key)
 	return flow_hash(&t->secret, key);
 }
 
+void flow_table_fetch(const struct flow_table *t, uint32_t hash)
+{
+	rte_prefetch0(&t->buckets[hash & t->mask]);
+}
+
 static inline bool packet_has_flow(const struct packet *p)
 {
 	return (p->flags & PACKET_IP) != 0 &&

@@ -49,6 +49,9 @@ uint32_t flow_table_hash(const struct flow_table *t, const struct flow_key *key)
  * burst may have made. */
 struct flow *flow_table_lookup(struct flow_table *t, const struct flow_key *key, uint32_t hash);
 
+/* Fetches the bucket of a hash, where an entry will be put or taken out. */
+void flow_table_fetch(const struct flow_table *t, uint32_t hash);
+
 /* Takes a record, zeroed but for key, hash, index, generation and FLOW_LIVE.
  * The key must not be in the table. NULL when no record or no place is free:
  * the caller evicts, then tries again. */

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "fragment.h"
+#include "monitor_fetch.h"
 #include "monitor_icmp.h"
 #include "monitor_segment.h"
 #include "monitor_timer.h"
@@ -380,6 +381,8 @@ static __rte_always_inline void monitor_run_tmpl(struct stack *s, struct burst *
 	}
 	for (; b->next < b->count; b->next++) {
 		stack_fetch_tmpl(b, b->next + STACK_FETCH_AHEAD, f);
+		if (f.flows)
+			monitor_fetch_tmpl(s, b, b->next + MONITOR_FETCH_AHEAD, f);
 		if (unlikely(event_log_room(&b->log) < STACK_SLOTS_PER_PACKET))
 			return;
 		if (unlikely(!monitor_packet_tmpl(s, b, b->next, f, h)))

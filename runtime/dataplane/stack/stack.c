@@ -1,5 +1,6 @@
 #include "stack.h"
 
+#include <rte_prefetch.h>
 #include <string.h>
 
 #include "../memory/stash.h"
@@ -122,6 +123,26 @@ void stack_flow_silence(struct stack *s, struct flow *f)
 		timer_cancel(&s->wheel, &timers[i]);
 }
 
+/* Who goes next, once the table is full: its record was fetched when the one before it
+ * went, so what that points to can be fetched now, and the record behind it. */
+static void victims_fetch(const struct stack *s)
+{
+	uint32_t first = s->embryonic_first != FLOW_NONE ? s->embryonic_first : s->active_first;
+	const struct flow *f, *behind;
+
+	if (first == FLOW_NONE)
+		return;
+	f = flow_table_at(s->table, first);
+	rte_prefetch0(f->idle.next);
+	rte_prefetch0(f->idle.link);
+	flow_table_fetch(s->table, f->hash);
+	if (f->newer == FLOW_NONE)
+		return;
+	behind = flow_table_at(s->table, f->newer);
+	rte_prefetch0(behind);
+	rte_prefetch0(&behind->older);
+}
+
 void stack_flow_bury(struct stack *s, struct burst *b, struct flow *f)
 {
 	stack_flow_silence(s, f);
@@ -131,6 +152,7 @@ void stack_flow_bury(struct stack *s, struct burst *b, struct flow *f)
 	f->flags &= (uint16_t)~FLOW_LIVE;
 	f->newer = b->dead;
 	b->dead = f->index;
+	victims_fetch(s);
 }
 
 void stack_free_flows(struct stack *s, uint32_t dead)
