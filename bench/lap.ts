@@ -1,10 +1,9 @@
 /** One run: laps of a chain over a trace in a process of its own, their counts checked. */
-import { fileURLToPath } from "node:url";
-import { BenchError, runOrThrow } from "./process.ts";
+import { join } from "node:path";
+import { BenchError, ROOT, runOrThrow } from "./process.ts";
 import type { ChainSubject } from "./subjects.ts";
 import type { Trace } from "./trace/trace.ts";
-
-const MBX = fileURLToPath(new URL("../bin/mbx.mjs", import.meta.url));
+import { patchedClone } from "./without/clone.ts";
 
 /** What a run came to. */
 export interface Run {
@@ -17,13 +16,31 @@ export interface Run {
   readonly latency?: { readonly p50: number; readonly p99: number };
 }
 
-const mbx = (args: readonly string[]) => runOrThrow(process.execPath, [MBX, ...args]);
+/** How a chain is compiled and run. */
+export interface Running {
+  readonly march: string;
+  /** A program with its arguments, of others, that starts the run and looks at it. */
+  readonly under?: readonly string[];
+}
 
-export async function build(
-  { chain, planned = [] }: Pick<ChainSubject, "chain" | "planned">,
-  march: string,
-): Promise<void> {
-  await mbx(["build", chain, ...planned, "--march", march]);
+/** What is compiled, and where. */
+type Compiled = Pick<ChainSubject, "chain" | "planned" | "without">;
+
+/** `mbx VERB CHAIN` with flags of the subject, of the clone that it is compiled in. */
+function mbx(
+  verb: "build" | "run",
+  { chain, planned = [], without }: Compiled,
+  { march, under = [] }: Running,
+  args: readonly string[],
+) {
+  const clone = without === undefined ? ROOT : patchedClone(without);
+  const all = [...under, process.execPath, join(clone, "bin", "mbx.mjs"), verb, join(clone, chain)];
+  const [program = "", ...rest] = [...all, ...planned, "--march", march, ...args];
+  return runOrThrow(program, rest);
+}
+
+export async function build(subject: Compiled, march: string): Promise<void> {
+  await mbx("build", subject, { march }, []);
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -71,12 +88,11 @@ export async function runChain(
   subject: ChainSubject,
   trace: Trace,
   laps: number,
-  march: string,
+  running: Running,
 ): Promise<Run> {
-  const { name, chain, planned = [], run = [] } = subject;
-  const how = [...planned, ...run, "--poll", "busy", "--march", march];
+  const { name, run = [] } = subject;
   const source = ["--capture", trace.path, "--laps", String(laps)];
-  const { stdout } = await mbx(["run", chain, ...source, ...how, "--json"]);
+  const { stdout } = await mbx("run", subject, running, [...source, ...run, "--poll", "busy", "--json"]);
   const summary: unknown = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
   const wrong = wrongCounts(summary, subject.expected(trace.counts), laps);
   if (wrong.length > 0) throw new BenchError(`${name} over ${trace.name} counted wrong: ${wrong.join("; ")}`);

@@ -15,11 +15,15 @@ import { type MeasuredRing, measureRings, type RingRow } from "./ring/ring.ts";
 import { renderRings } from "./ring/table.ts";
 import type { Comparison } from "./rows/comparison.ts";
 import { ringRows } from "./rows/typescript.ts";
-import { comparisons, rowsNamed } from "./rows.ts";
+import { comparisons, rowsNamed, usualRows } from "./rows.ts";
+import { type MeasuredStages, measureStages, presentStages, stageRows } from "./stages/measure.ts";
+import { recordRound } from "./stages/record.ts";
+import { renderStages } from "./stages/table.ts";
 import { type ChainSubject, lapsOf, programOf, type Subject } from "./subjects.ts";
 import { type Conditions, duration, render } from "./table.ts";
 import { type TraceSpec, traceName } from "./trace/spec.ts";
 import { makeTrace, type Trace } from "./trace/trace.ts";
+import { makePatchedClone } from "./without/clone.ts";
 
 const clock = (): number => performance.now() / 1000;
 const say = (text: string): void => void process.stderr.write(`bench: ${duration(clock())}: ${text}\n`);
@@ -28,19 +32,22 @@ interface Chosen {
   readonly rows: readonly Comparison[];
   readonly rings: readonly RingRow[];
   readonly compile: readonly CompileRow[];
+  readonly stages: boolean;
 }
 
 function chosen({ only }: BenchArguments): Chosen {
-  const all = [...comparisons, ...ringRows, ...compileRows];
+  const usual = only.length === 0 ? usualRows(comparisons) : comparisons;
+  const all = [...usual, ...stageRows, ...ringRows, ...compileRows];
   const wanted = new Set(rowsNamed(all, only).map(({ name }) => name));
   if (wanted.size === 0)
     throw new UsageError(
       `no row's name contains ${only.join(" or ")}; there are ${all.map(({ name }) => name).join(", ")}`,
     );
   return {
-    rows: comparisons.filter(({ name }) => wanted.has(name)),
+    rows: usual.filter(({ name }) => wanted.has(name)),
     rings: ringRows.filter(({ name }) => wanted.has(name)),
     compile: compileRows.filter(({ name }) => wanted.has(name)),
+    stages: stageRows.some(({ name }) => wanted.has(name)),
   };
 }
 
@@ -59,20 +66,21 @@ function makeTraces(subjects: readonly Traced[]): (subject: Traced) => Trace {
   return ({ trace }) => traces.get(traceName(trace)) ?? makeTrace(trace, folder);
 }
 
-function writeJson(
-  file: string,
-  measurement: Measurement,
-  rings: readonly MeasuredRing[],
-  compile: CompileMeasurement,
-  conditions: Conditions,
-): void {
+/** What compares no packets a second. */
+interface Others {
+  readonly rings: readonly MeasuredRing[];
+  readonly stages: readonly MeasuredStages[];
+  readonly compile: CompileMeasurement;
+}
+
+function writeJson(file: string, measurement: Measurement, others: Others, conditions: Conditions): void {
   const machine = { cpu: cpus()[0]?.model ?? "unknown", cpus: cpus().length };
-  const all = { machine, ...conditions, ...measurement, rings, compile };
+  const all = { machine, ...conditions, ...measurement, ...others };
   writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
 }
 
 function runSubject(subject: Subject, trace: Trace, laps: number, march: string): Promise<Run> {
-  if (subject.kind === "chain") return runChain(subject, trace, laps, march);
+  if (subject.kind === "chain") return runChain(subject, trace, laps, { march });
   return subject.peer.run(findPeer(subject.peer) ?? subject.peer.program, trace);
 }
 
@@ -80,6 +88,10 @@ async function buildChains(subjects: readonly Subject[], march: string): Promise
   const chains = subjects.flatMap((subject): readonly ChainSubject[] =>
     subject.kind === "chain" ? [subject] : [],
   );
+  for (const name of new Set(chains.flatMap(({ without }) => (without === undefined ? [] : [without])))) {
+    say(`copying the clone, without ${name}`);
+    await makePatchedClone(name);
+  }
   for (const [program, subject] of new Map(chains.map((one) => [programOf(one), one]))) {
     say(`building ${program}`);
     await build(subject, march);
@@ -97,7 +109,8 @@ async function bench(args: BenchArguments): Promise<void> {
   const { rounds, packets, march, json } = args;
   const wanted = chosen(args);
   const { rows, absent } = installedRows(wanted.rows);
-  const subjects = subjectsOf(rows);
+  const sampled = await presentStages(wanted.stages);
+  const subjects = [...subjectsOf(rows), ...sampled.subjects];
   const traceOf = makeTraces([...subjects, ...wanted.rings]);
   await buildChains(subjects, march);
   const measured = await measure(rows, rounds, {
@@ -114,10 +127,18 @@ async function bench(args: BenchArguments): Promise<void> {
     traceOf,
     progress: say,
   });
+  const stages = await measureStages(sampled.subjects, {
+    rounds,
+    traceOf,
+    lapsOf: (subject, { counts }, times) => lapsOf(subject, counts, packets * times),
+    record: (subject, trace, laps) => recordRound(subject, trace, laps, march),
+    progress: say,
+  });
   const compile = await measureCompile(wanted.compile, { rounds, progress: say });
-  const conditions = { rounds, march, absent, elapsedSeconds: clock() };
-  process.stdout.write(renderCompile(compile) + renderRings(rings) + render(measured, conditions));
-  if (json !== undefined) writeJson(json, measured, rings, compile, conditions);
+  const conditions = { rounds, march, absent: [...absent, ...sampled.absent], elapsedSeconds: clock() };
+  const others = renderCompile(compile) + renderRings(rings) + renderStages(stages);
+  process.stdout.write(others + render(measured, conditions));
+  if (json !== undefined) writeJson(json, measured, { rings, stages, compile }, conditions);
 }
 
 await runCommand(USAGE, async () => {

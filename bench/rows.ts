@@ -5,6 +5,7 @@ import { coreRows } from "./rows/cores.ts";
 import { idsRows } from "./rows/ids.ts";
 import { pathRows } from "./rows/path.ts";
 import { typescriptRows } from "./rows/typescript.ts";
+import { withoutRows } from "./rows/without.ts";
 
 export const comparisons: readonly Comparison[] = [
   ...pathRows,
@@ -12,7 +13,13 @@ export const comparisons: readonly Comparison[] = [
   ...coreRows,
   ...typescriptRows,
   ...idsRows,
+  ...withoutRows,
 ];
+
+/** Those measured where none is asked for by its name: without builds of their own, which take minutes. */
+export function usualRows(rows: readonly Comparison[]): readonly Comparison[] {
+  return rows.filter(({ baseline }) => baseline.kind === "peer" || baseline.without === undefined);
+}
 
 /** A whole name means that row alone, a part of names all that have it, no name at all every row. */
 export function rowsNamed<R extends { readonly name: string }>(

@@ -11,6 +11,8 @@ export interface ChainSubject {
   readonly planned?: readonly string[];
   /** Flags of `mbx run` alone. */
   readonly run?: readonly string[];
+  /** Compiled in a copy of the clone without one optimisation: a patch of `bench/without`. */
+  readonly without?: string;
   readonly trace: TraceSpec;
   /** Of the packets that a run usually plays, one in so many: a row is to end within a minute. */
   readonly oneIn?: number;
@@ -34,7 +36,12 @@ export type Subject = ChainSubject | PeerSubject;
 /** The chain's file and how it is compiled, or the peer's program. */
 export const programOf = (subject: Subject): string =>
   subject.kind === "chain"
-    ? [subject.chain, ...(subject.planned ?? []), ...(subject.run ?? [])].join(" ")
+    ? [
+        subject.chain,
+        ...(subject.planned ?? []),
+        ...(subject.run ?? []),
+        ...(subject.without === undefined ? [] : [`without ${subject.without}`]),
+      ].join(" ")
     : subject.peer.program;
 
 export const keyOf = (subject: Subject): string => `${programOf(subject)} over ${traceName(subject.trace)}`;

@@ -2,20 +2,11 @@
  * A copy of the clone, so that "nothing cached" takes nothing from its user: its
  * cache is its own. Chains are made beside it.
  */
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { copyClone } from "../clone.ts";
 import { ROOT, runOrThrow } from "../process.ts";
 import { makeChain } from "./chain.ts";
-
-const COPIED = [
-  "bin",
-  "codegen-templates",
-  "compiler",
-  "grammar",
-  "runtime",
-  "package.json",
-  "package-lock.json",
-];
 
 export interface Copy {
   /** The copy's `mbx`. */
@@ -31,11 +22,9 @@ export interface Copy {
 
 export async function makeCopy(seed: number): Promise<Copy> {
   const folder = join(ROOT, ".cache", "bench", "compile");
-  rmSync(folder, { recursive: true, force: true });
   const clone = join(folder, "clone");
-  mkdirSync(clone, { recursive: true });
-  for (const name of COPIED) cpSync(join(ROOT, name), join(clone, name), { recursive: true });
-  symlinkSync(join(ROOT, "node_modules"), join(clone, "node_modules"));
+  rmSync(folder, { recursive: true, force: true });
+  copyClone(clone);
   await runOrThrow(process.execPath, [join(ROOT, "bench/compile/bundle.mjs"), join(folder, "phases")]);
   // The first start bundles the compiler, once for a clone.
   await runOrThrow(process.execPath, [join(clone, "bin", "mbx.mjs"), "--version"]);

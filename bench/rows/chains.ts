@@ -31,7 +31,7 @@ export function counting(length: number, trace: TraceSpec): ChainSubject {
 }
 
 /** So many functions hear the client's bytes, and add their number to a counter each. */
-function adding(length: number, trace: TraceSpec): ChainSubject {
+export function adding(length: number, trace: TraceSpec): ChainSubject {
   return {
     kind: "chain",
     name: `${length} adding`,

@@ -6,7 +6,9 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { compileRows } from "../../bench/compile/compile.ts";
 import { readMeasurement } from "../../bench/draw/read.ts";
+import { ringRows } from "../../bench/rows/typescript.ts";
 import { comparisons } from "../../bench/rows.ts";
+import { stageRows } from "../../bench/stages/measure.ts";
 import { ROOT } from "../support/mbx.ts";
 import { type Ran, runProgram } from "../support/program.ts";
 import { makeTempFolder } from "../support/temp.ts";
@@ -55,7 +57,7 @@ test("a row that is not there is wrong use, and those that are there are named",
   const { code, stderr } = await bench(["--only", "no-such-row"]);
   assert.is(code, 2);
   const listed = /no row's name contains no-such-row; there are (.*)/.exec(stderr)?.[1]?.split(", ");
-  const rows = [...comparisons, ...compileRows];
+  const rows = [...comparisons, ...stageRows, ...ringRows, ...compileRows];
   assert.equal(
     listed,
     rows.map(({ name }) => name),

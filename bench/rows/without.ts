@@ -1,0 +1,43 @@
+/** What each optimisation is worth: the final build against one that lacks it alone. */
+import type { ChainSubject } from "../subjects.ts";
+import type { TraceSpec } from "../trace/spec.ts";
+import { traces } from "../traces.ts";
+import { adding, counting } from "./chains.ts";
+import { against, type Comparison } from "./comparison.ts";
+import { flows } from "./path.ts";
+
+interface Optimisation {
+  /** A patch of `bench/without`, which takes it away. */
+  readonly name: string;
+  /** What it was made for. */
+  readonly on: ChainSubject;
+}
+
+/** In handlers and around them: six of them, so that it is seen. */
+const six = (trace: TraceSpec): ChainSubject => adding(6, trace);
+
+export const optimisations: readonly Optimisation[] = [
+  { name: "usual-parse", on: flows(traces.small) },
+  { name: "parse-members", on: flows(traces.small) },
+  { name: "parse-fetch", on: flows(traces.small) },
+  { name: "usual-checksum", on: flows(traces.small) },
+  { name: "checksum-registers", on: counting(1, traces.large) },
+  { name: "large-fetch", on: counting(1, traces.large) },
+  { name: "bulk-lookup", on: flows(traces.small) },
+  { name: "record-lines", on: counting(1, traces.small) },
+  { name: "prediction", on: counting(1, traces.small) },
+  { name: "next-segment", on: counting(1, traces.small) },
+  { name: "stores", on: counting(1, traces.small) },
+  { name: "constant-features", on: counting(1, traces.small) },
+  { name: "unasked-features", on: counting(1, traces.small) },
+  { name: "event-guess", on: six(traces.small) },
+  { name: "counting-in-registers", on: six(traces.small) },
+  { name: "readable-record", on: six(traces.small) },
+  { name: "current-flow", on: counting(6, traces.small) },
+];
+
+/** Packets a second are the other way round than cycles: the ratio is cycles without over cycles with. */
+const worth = ({ name, on }: Optimisation): Comparison =>
+  against({ ...on, name: `${on.name}, without ${name}`, without: name }, `without-${name}`, on);
+
+export const withoutRows: readonly Comparison[] = optimisations.map(worth);
