@@ -17,7 +17,8 @@ export interface BenchArguments {
 export const USAGE = `npm run bench -- [--only NAME]... [--json FILE] [--rounds N]
                  [--packets N] [--march NAME]
 
-  --only NAME   only the row NAME, or those whose name contains it
+  --only NAME   only the row NAME, or those whose name contains it; rows without-…,
+                which are built without an optimisation, only so
   --json FILE   also write the measurement as JSON
   --rounds N    interleaved rounds, 5 unless given
   --packets N   about how many packets are played in a run, 4,000,000 unless given

@@ -20,6 +20,12 @@ test("each patch has its row, and each row its patch", () => {
   assert.equal([...patches].sort(), [...names].sort());
 });
 
+test("documentation says what each patch takes away", () => {
+  const page = readFileSync(join(ROOT, "docs/performance.md"), "utf8");
+  const listed = [...page.matchAll(/^\| `([\w-]+)` \| [^|]* \| [^|]+ \|$/gm)].map(([, name]) => name);
+  assert.equal(listed, names);
+});
+
 for (const name of names) {
   test(`the patch that takes ${name} away fits the sources as they are`, async () => {
     await applyPatch(name, ROOT, ["--check"]);
