@@ -25,7 +25,7 @@ function countingFlows(name: string, trace: TraceSpec): ChainSubject {
 export const flows = (trace: TraceSpec): ChainSubject => countingFlows("flows", trace);
 
 /** The same with a table that holds a million at a time. */
-const millionFlows: Over = (trace) => countingFlows("flows-million", trace);
+export const millionFlows = (trace: TraceSpec): ChainSubject => countingFlows("flows-million", trace);
 
 const one: Over = (trace) => counting(1, trace);
 const six: Over = (trace) => counting(6, trace);

@@ -4,7 +4,7 @@ import type { TraceSpec } from "../trace/spec.ts";
 import { traces } from "../traces.ts";
 import { adding, counting } from "./chains.ts";
 import { against, type Comparison } from "./comparison.ts";
-import { flows } from "./path.ts";
+import { flows, millionFlows } from "./path.ts";
 
 interface Optimisation {
   /** A patch of `bench/without`, which takes it away. */
@@ -25,6 +25,9 @@ export const optimisations: readonly Optimisation[] = [
   { name: "large-fetch", on: counting(1, traces.large) },
   { name: "bulk-lookup", on: flows(traces.small) },
   { name: "record-lines", on: counting(1, traces.small) },
+  { name: "neighbour-fetch", on: millionFlows(traces.smallMillion) },
+  { name: "victim-fetch", on: flows(traces.smallShort) },
+  { name: "state-fetch", on: millionFlows(traces.smallMillion) },
   { name: "prediction", on: counting(1, traces.small) },
   { name: "next-segment", on: counting(1, traces.small) },
   { name: "stores", on: counting(1, traces.small) },

@@ -46,7 +46,7 @@ const RULES: readonly Rule[] = [
     /^flow\/table\.c/,
     /^(record_(take|give|init)|place_|path_|bucket_|flow_home|flow_table_(insert|remove|free))/,
   ),
-  rule("flows", /^(flow\/displace\.|timer\/|stack\/(stack\.c|monitor_timer\.h)|lcore\/retire\.c)/),
+  rule("flows", /^(flow\/displace\.|timer\/|stack\/(stack\.c|monitor_(timer|fetch)\.h)|lcore\/retire\.c)/),
   rule("flows", /^stack\/monitor_flow\.h/, /create|settle|close|count_end|idle_ns/),
   rule("flows", /^gen\//, /_subscribe$/),
   rule("lookup", /^flow\/table\./),

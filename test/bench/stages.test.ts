@@ -41,6 +41,7 @@ const LINES: readonly (readonly [Place, ReturnType<typeof frame>])[] = [
   ["handler", frame("bench/chains/count.c", "count1_on_data_tcp")],
   ["flows", library("flow/table.c", "flow_table_insert")],
   ["flows", library("stack/monitor_flow.h", "monitor_flow_create_tmpl")],
+  ["flows", library("stack/monitor_fetch.h", "monitor_fetch_tmpl")],
   ["flows", library("timer/wheel.c", "timer_arm")],
   ["flows", library("lcore/receive.c", "runner_tick")],
   ["transmit", library("port/port.c", "port_transmit")],
