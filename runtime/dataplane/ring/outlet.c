@@ -163,6 +163,8 @@ static struct ring_event *outlet_push(struct outlet *o, unsigned int slots, uint
 
 	if (cost != slots)
 		o->lap_filler[o->head / r->capacity & 1] = (uint8_t)(cost - slots);
+	for (unsigned int i = 0; i < slots; i++)
+		ring_claim(r, r->head + RING_CLAIM_AHEAD + i);
 	record = ring_push(r, slots);
 	o->head += cost;
 	o->owners[(o->head - slots) & (r->capacity - 1)] = owner;

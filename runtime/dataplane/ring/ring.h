@@ -110,6 +110,20 @@ static inline void *ring_slot(const struct ring *r, uint32_t index)
 	return r->memory + RING_DATA_OFFSET + (size_t)(index & (r->capacity - 1)) * RING_SLOT_SIZE;
 }
 
+#define RING_CLAIM_AHEAD 16 /* slots */
+
+/* Producer: asks for a slot that it will write soon. The consumer's core has read it in
+ * the lap before, and a store waits until that core has given it up. `prefetchw` is in
+ * every x86-64 CPU that DPDK runs on, though x86-64-v2 does not name it. */
+static inline void ring_claim(const struct ring *r, uint32_t index)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("prefetchw (%0)" : : "r"(ring_slot(r, index)));
+#else
+	__builtin_prefetch(ring_slot(r, index), 1);
+#endif
+}
+
 /* Slots left before the ring's end: a record that needs more begins at the next
  * lap, behind a filler. */
 static inline uint32_t ring_until_end(const struct ring *r, uint32_t index)
