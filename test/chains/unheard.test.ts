@@ -62,7 +62,7 @@ const ways: readonly (readonly [string, (one: Connection) => readonly Buffer[]])
     ],
   ],
   ["with an ACK of what was never sent", (one) => [client(one, { ...EVIL, ack: 9000 })]],
-  ["right of the window", (one) => [client(one, { ...EVIL, seq: 1001 + 100_000 })]],
+  ["far right of the window", (one) => [client(one, { ...EVIL, seq: 1001 + 200_000 })]],
   [
     "as a copy that reaches beyond a FIN",
     (one) => [one.data("client", "EV"), client(one, { flags: "FA" }), client(one, { ...EVIL, seq: 1001 })],

@@ -106,6 +106,89 @@ static void both_sides_are_followed_again_when_windows_of_both_were_lost(void **
 	client_ends(r, LOST + 6, ", and on");
 }
 
+static void server_ends(const struct rig *r, size_t at, const char *expected)
+{
+	assert_int_equal(r->flows[0].len[1], at + strlen(expected));
+	assert_memory_equal(r->flows[0].stream[1] + at, expected, strlen(expected));
+}
+
+static void before_the_loss(struct rig *r)
+{
+	send_data(r, 0, 0, 0, "before");
+	send_data(r, 1, 0, 6, "answer");
+}
+
+/* Each lies right of its window, and acknowledges where the other one is. */
+static void both_sides_are_followed_again_when_windows_of_both_were_lost_at_once(void **state)
+{
+	struct rig *r = *state;
+
+	before_the_loss(r);
+	send_data(r, 0, LOST, LOST, "behind");
+	send_data(r, 1, LOST, LOST + 6, "reply");
+	client_ends(r, LOST, "behind");
+	server_ends(r, LOST, "reply");
+	assert_int_equal(r->counters.tcp_gap_bytes, 2 * (LOST - 6));
+	send_data(r, 0, LOST + 6, LOST + 5, ", and on");
+	send_data(r, 1, LOST + 5, LOST + 14, ", and on");
+	client_ends(r, LOST, "behind, and on");
+	server_ends(r, LOST, "reply, and on");
+}
+
+static void both_sides_are_followed_again_when_one_only_acknowledges_behind_the_loss(void **state)
+{
+	struct rig *r = *state;
+
+	before_the_loss(r);
+	send_data(r, 0, LOST, LOST, "");
+	send_data(r, 1, LOST, LOST, "more");
+	send_data(r, 0, LOST, LOST + 4, "");
+	server_ends(r, LOST, "more");
+	send_data(r, 0, LOST, LOST + 4, "behind");
+	client_ends(r, LOST, "behind");
+}
+
+/* An acknowledgement of what is there, and one of what is not. */
+static void one_forged_segment_leads_both_sides_away(void **state)
+{
+	struct rig *r = *state;
+
+	before_the_loss(r);
+	send_data(r, 0, LOST, FAR, "forged");
+	send_data(r, 1, 6, 6, ", and on");
+	send_data(r, 0, 6, 14, ", and on");
+	client_ends(r, 0, "before, and on");
+	server_ends(r, 0, "answer, and on");
+}
+
+static void segments_that_do_not_agree_lead_both_sides_away(void **state)
+{
+	struct rig *r = *state;
+
+	before_the_loss(r);
+	send_data(r, 0, LOST, FAR, "forged");
+	send_data(r, 1, LOST, LOST + 6, "forged");
+	send_data(r, 0, 6, 6, ", and on");
+	client_ends(r, 0, "before, and on");
+	server_ends(r, 0, "answer");
+}
+
+/* A FIN alone is no payload, and is acknowledged all the same. */
+static void fin_in_doubt_that_is_acknowledged_ends_the_stream(void **state)
+{
+	struct rig *r = *state;
+
+	send_data(r, 0, 0, 0, "before");
+	tcp_send(r, &(struct tcp_spec){.seq = CLIENT_ISN + 1 + LOST,
+				       .ack = SERVER_ISN + 1,
+				       .flags = TCP_ACK | TCP_FIN});
+	send_data(r, 1, 0, LOST + 1, "answer");
+	server_ends(r, 0, "answer");
+	assert_int_equal(r->counters.tcp_ignored_ack, 0);
+	send_data(r, 0, LOST + 1, 6, "EVIL");
+	assert_int_equal(r->counters.tcp_ignored_after_fin, 1);
+}
+
 /* A receiver acknowledges a part of what is in flight. */
 static void an_ack_of_a_part_of_what_was_lost_is_followed(void **state)
 {
@@ -256,6 +339,11 @@ int main(void)
 	    CASE(forged_segment_outside_of_the_window_makes_room_for_no_forged_ack),
 	    CASE(forged_ack_moves_no_window_after_a_forged_segment),
 	    CASE(both_sides_are_followed_again_when_windows_of_both_were_lost),
+	    CASE(both_sides_are_followed_again_when_windows_of_both_were_lost_at_once),
+	    CASE(both_sides_are_followed_again_when_one_only_acknowledges_behind_the_loss),
+	    CASE(one_forged_segment_leads_both_sides_away),
+	    CASE(segments_that_do_not_agree_lead_both_sides_away),
+	    CASE(fin_in_doubt_that_is_acknowledged_ends_the_stream),
 	    CASE(an_ack_of_a_part_of_what_was_lost_is_followed),
 	    CASE(forged_segment_before_a_loss_does_not_hide_what_is_behind_it),
 	    CASE(forged_segment_after_a_loss_takes_back_no_ack),

@@ -155,6 +155,8 @@ static __rte_always_inline bool monitor_segment_tmpl(struct stack *s, struct bur
 		 * a FIN leaves unheard. */
 		if (f.drops)
 			t->side[g->dir ^ 1].doubt_fin = 0;
+		if (g->outcome & TCP_LEAPS)
+			g->before = side->una;
 		tcp_track_acked(t, &g->flow->state, (enum mbx_direction)(g->dir ^ 1));
 	}
 	if (f.rtt) {

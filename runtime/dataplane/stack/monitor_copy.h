@@ -118,7 +118,8 @@ static __rte_always_inline void monitor_repeated_tmpl(struct stack *s, struct bu
 	monitor_overlap_tmpl(s, b, g, st, found.unknown_from, found.unknown_to, 1, f, h);
 }
 
-/* Whether a segment has bytes left of what was handed on: it may have to be dropped. */
+/* Whether a segment has bytes left of what was handed on, or where others wait: it may have
+ * to be dropped. */
 static __rte_always_inline bool monitor_is_copy(const struct monitor_segment *g,
 						const struct stack_features f)
 {
@@ -127,7 +128,25 @@ static __rte_always_inline bool monitor_is_copy(const struct monitor_segment *g,
 	if (!f.drops || g->len == 0 || !monitor_hears(f, (enum mbx_direction)g->dir))
 		return false;
 	st = monitor_stream(g->flow, (enum mbx_direction)g->dir, f);
-	return st->pos > 0 && seq_before(g->tcp.seq, stream_seq(st, st->pos));
+	return (st->pos > 0 && seq_before(g->tcp.seq, stream_seq(st, st->pos))) ||
+	       st->end > st->pos;
+}
+
+/* What of a segment differs from bytes that wait, while the host may have refused either.
+ * No policy says then which it has: what waits stays, and the other does not get there. */
+static inline void monitor_compare_waiting(const struct burst *b, const struct monitor_segment *g,
+					   const struct stream *st, const struct tcp_side *side,
+					   struct stream_overlap *found)
+{
+	int64_t at = stream_position(st, g->tcp.seq + ((g->tcp.flags & TCP_SYN) != 0));
+	int64_t skip = RTE_MAX((int64_t)st->pos - at, (int64_t)0);
+
+	*found = (struct stream_overlap){0};
+	if (!(side->flags & TCP_SIDE_UNSURE) || !(g->outcome & TCP_TAKES) || st->end <= st->pos ||
+	    skip >= (int64_t)g->len)
+		return;
+	monitor_contradict(&b->packet[g->packet], g, st->held, (uint64_t)(at + skip),
+			   (uint32_t)skip, found);
 }
 
 /* Whether a copy that the host would look at puts other bytes than were heard in their
@@ -147,7 +166,10 @@ static __rte_always_inline bool monitor_rewrites_tmpl(const struct stack *s, con
 	    (!monitor_wants_tmpl(s, g->flow, dir, f, h) && !stream_guards(st, t->side[dir].una)))
 		return false;
 	monitor_compare_tmpl(s, b, g, st, &found, f);
-	return stream_rewrites(st, t->side[dir].una, &found);
+	if (stream_rewrites(st, t->side[dir].una, &found))
+		return true;
+	monitor_compare_waiting(b, g, st, &t->side[dir], &found);
+	return found.conflict_to > found.conflict_from;
 }
 
 static __rte_always_inline void monitor_rexmit_tmpl(struct stack *s, struct burst *b,
@@ -185,8 +207,14 @@ static __rte_always_inline void monitor_drop_copy_tmpl(struct stack *s, struct b
 						       const struct stack_features f,
 						       const struct stack_hooks *h)
 {
+	enum mbx_direction dir = (enum mbx_direction)g->dir;
+	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
+	const struct stream *st = monitor_stream(g->flow, dir, f);
+	struct stream_overlap found;
+
 	monitor_rexmit_tmpl(s, b, g, f, h);
-	monitor_repeated_tmpl(s, b, g, monitor_stream(g->flow, (enum mbx_direction)g->dir, f), f,
-			      h);
+	monitor_repeated_tmpl(s, b, g, st, f, h);
+	monitor_compare_waiting(b, g, st, &t->side[dir], &found);
+	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
 	burst_drop(b, g->packet, VERDICT_DROP_REWRITTEN, BURST_NOT_DROPPED);
 }

@@ -7,6 +7,28 @@
 /* Nothing of the other direction after so long: it takes another way. */
 #define MONITOR_PATIENCE_NS 1000000000ull
 
+static inline bool monitor_has(struct page *root, int64_t at)
+{
+	struct page *p = page_find(root, (uint64_t)at / PAGE_BYTES);
+
+	return p != NULL && page_bit(p->present, (uint64_t)at % PAGE_BYTES);
+}
+
+/* Whether a byte in doubt lies in the place of a segment's FIN: if the peer has that, this
+ * is a copy. */
+static inline bool monitor_fin_is_doubted(const struct monitor_segment *g,
+					  const struct stack_features f)
+{
+	const struct stream *st;
+
+	if (likely(!(g->tcp.flags & TCP_FIN)) || !f.drops ||
+	    !monitor_hears(f, (enum mbx_direction)g->dir))
+		return false;
+	st = monitor_stream(g->flow, (enum mbx_direction)g->dir, f);
+	return st->doubted != NULL &&
+	       monitor_has(st->doubted, stream_position(st, g->tcp.seq + g->tcp.len));
+}
+
 /* Patient: long enough since the flow's start without a packet of the other direction. */
 static inline unsigned int monitor_manner(const struct monitor_segment *g, uint64_t now,
 					  const struct stack_features f)
@@ -14,7 +36,8 @@ static inline unsigned int monitor_manner(const struct monitor_segment *g, uint6
 	uint16_t other = g->dir == MBX_CLIENT ? FLOW_SERVER_SEEN : FLOW_CLIENT_SEEN;
 	bool patient = now > g->flow->started + MONITOR_PATIENCE_NS && !(g->flow->flags & other);
 
-	return (patient ? TCP_PATIENT : 0) | (f.drops ? TCP_JUDGED : 0);
+	return (patient ? TCP_PATIENT : 0) | (f.drops ? TCP_JUDGED : 0) |
+	       (f.unheard ? TCP_GUARDED : 0) | (monitor_fin_is_doubted(g, f) ? TCP_FIN_DOUBTED : 0);
 }
 
 /* In order and contiguous with what was delivered: straight from the mbuf. */
@@ -80,6 +103,26 @@ static __rte_always_inline void monitor_taken_tmpl(struct stack *s, struct burst
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
 }
 
+/* A FIN that comes early and lies, with its segment, inside what is queued: that
+ * came first. `at` and `to`: the segment's bytes. */
+static inline void monitor_fin_refuse(const struct stream *st, struct tcp_side *side, int64_t at,
+				      int64_t to)
+{
+	if (!(side->flags & TCP_SIDE_FIN) || side->fin != stream_seq(st, (uint64_t)to))
+		return;
+	if (at > (int64_t)st->pos && monitor_has(st->held, at) && monitor_has(st->held, to))
+		side->flags &= (uint16_t)~TCP_SIDE_FIN;
+}
+
+/* A byte in doubt lies in the place of a FIN that waits. When that number is acknowledged,
+ * nobody knows which of them the peer has; behind a FIN nothing would be heard. */
+static inline void monitor_fin_doubt(const struct stream *st, struct tcp_side *side)
+{
+	if ((side->flags & TCP_SIDE_FIN) && st->doubted != NULL &&
+	    monitor_has(st->doubted, stream_position(st, side->fin)))
+		side->flags &= (uint16_t)~TCP_SIDE_FIN;
+}
+
 /* Bytes that are refused as far as is known. Which copy the host has of those that
  * differ, from others in doubt or from what is queued, nobody knows. */
 static __rte_always_inline void monitor_doubted_tmpl(struct stack *s, struct burst *b,
@@ -97,26 +140,6 @@ static __rte_always_inline void monitor_doubted_tmpl(struct stack *s, struct bur
 		monitor_contradict(p, g, st->held, at, skip, &found);
 	monitor_payload_store(s, p, g, st, at, skip, g->len - skip, true, OVERLAP_FIRST, &found);
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
-}
-
-static inline bool monitor_held(const struct stream *st, int64_t at)
-{
-	struct page *p = page_find(st->held, (uint64_t)at / PAGE_BYTES);
-
-	return p != NULL && page_bit(p->present, (uint64_t)at % PAGE_BYTES);
-}
-
-/* A FIN that comes early and lies, with its segment, inside what is queued: that
- * came first. `at` and `to`: the segment's bytes. */
-static inline void monitor_fin_refuse(const struct stream *st, struct tcp_track *t, uint8_t dir,
-				      int64_t at, int64_t to)
-{
-	struct tcp_side *side = &t->side[dir];
-
-	if (!(side->flags & TCP_SIDE_FIN) || side->fin != stream_seq(st, (uint64_t)to))
-		return;
-	if (at > (int64_t)st->pos && monitor_held(st, at) && monitor_held(st, to))
-		side->flags &= (uint8_t)~TCP_SIDE_FIN;
 }
 
 /* Whether a segment shows that the peer has not got what is held: the peer speaks
@@ -137,6 +160,8 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 						     const struct stack_features f,
 						     const struct stack_hooks *h)
 {
+	struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
+	struct tcp_side *side = &t->side[g->dir];
 	struct stream *st = monitor_stream(g->flow, (enum mbx_direction)g->dir, f);
 	const struct packet *p = &b->packet[g->packet];
 	const bool syn = (g->tcp.flags & TCP_SYN) != 0;
@@ -150,8 +175,11 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 
 	if (monitor_cuts_urgent(f))
 		monitor_urgent_note(st, g, p);
-	if (unlikely(g->tcp.flags & TCP_FIN))
-		monitor_fin_refuse(st, stack_flow_part(g->flow, f.tcp_at), g->dir, at, to);
+	if (unlikely(g->tcp.flags & TCP_FIN)) {
+		monitor_fin_refuse(st, side, at, to);
+		if (f.drops)
+			monitor_fin_doubt(st, side);
+	}
 	if ((g->outcome & TCP_REPEATS) || (g->outcome & TCP_TAKES && skip > 0))
 		monitor_repeated_tmpl(s, b, g, st, f, h);
 	if (g->len == 0 || to <= have || !(g->outcome & (TCP_TAKES | TCP_DOUBTS)))
@@ -161,6 +189,8 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 		if (f.unheard && g->guarded)
 			return; /* it does not get there */
 		monitor_doubted_tmpl(s, b, g, st, from, skip, f, h);
+		if (f.drops)
+			monitor_fin_doubt(st, side);
 		return;
 	}
 	monitor_taken_tmpl(s, b, g, st, from, skip, f, h);

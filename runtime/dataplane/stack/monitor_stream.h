@@ -276,9 +276,11 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 	struct stream *st = monitor_stream(flow, site->dir, f);
 	struct page *page = NULL;
 	const uint8_t *data = NULL;
-	/* What left has to be heard, though a FIN that may not arrive ends the stream. */
+	/* What left has to be heard, though a FIN ends the stream that may not arrive, or that
+	 * the host may refuse. */
+	const bool goes_on = f.unheard || (f.drops && (t->side[site->dir].flags & TCP_SIDE_UNSURE));
 	const uint64_t stop =
-	    f.unheard ? STREAM_NOWHERE : monitor_stream_stop(st, &t->side[site->dir], ending);
+	    goes_on ? STREAM_NOWHERE : monitor_stream_stop(st, &t->side[site->dir], ending);
 
 	/* Else the tracker would take a reset or a FIN that the host does not, and let what
 	 * follows leave unheard. */

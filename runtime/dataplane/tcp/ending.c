@@ -34,12 +34,13 @@ void tcp_track_arrived(struct tcp_track *t, uint8_t *state, enum mbx_direction d
 	if (!(s->flags & TCP_SIDE_FIN))
 		return;
 	if (seq_after(s->next, s->fin)) {
-		s->flags &= (uint8_t)~TCP_SIDE_FIN; /* bytes took its place: it was never reached */
+		s->flags &=
+		    (uint16_t)~TCP_SIDE_FIN; /* bytes took its place: it was never reached */
 		return;
 	}
 	if (s->next != s->fin || tcp_side_is_unsure(s))
 		return;
-	s->flags = (uint8_t)((s->flags & ~TCP_SIDE_FIN) | TCP_SIDE_FIN_DONE);
+	s->flags = (uint16_t)((s->flags & ~TCP_SIDE_FIN) | TCP_SIDE_FIN_DONE);
 	s->next = s->fin + 1;
 	tcp_track_close(t, state);
 }

@@ -51,7 +51,7 @@ static void side_start_syn(struct tcp_track *t, enum mbx_direction dir,
 	s->syn_scale = seg->scale;
 	s->syn_options = seg->options;
 	s->una = seg->seq; /* the SYN itself is not acknowledged yet */
-	s->flags &= (uint8_t)~TCP_SIDE_TS_RECENT;
+	s->flags &= (uint16_t)~TCP_SIDE_TS_RECENT;
 	if (seg->options & TCP_OPTION_TIMESTAMP) {
 		s->ts_recent = seg->tsval;
 		s->ts_syn = seg->tsval;
@@ -102,8 +102,11 @@ unsigned int tcp_handshake_done(struct tcp_track *t, uint8_t *state)
 	if (!seq_after(client->una, client->isn) || !seq_after(server->una, server->isn))
 		return 0;
 	track_negotiate(t);
-	for (int i = 0; i < 2; i++) /* Linux counts the SYN of who opened actively */
+	for (int i = 0; i < 2; i++) {
+		/* Linux counts the SYN of who opened actively. */
 		t->side[i].acked -= t->side[i].acked > 0 && !(t->active & 1 << i);
+		t->side[i].ts_syn = t->side[i].ts_recent; /* of copies, the peer has the first */
+	}
 	*state = TCP_FLOW_ESTABLISHED;
 	return TCP_ESTABLISHES;
 }
@@ -267,7 +270,7 @@ static unsigned int handshake_syn_ack(struct tcp_track *t, uint8_t *state, enum 
 		tcp_track_reset(t, state);
 		return TCP_ACCEPTED;
 	}
-	to->flags &= (uint8_t)~TCP_SIDE_SYN_AGAIN;
+	to->flags &= (uint16_t)~TCP_SIDE_SYN_AGAIN;
 	if ((seg->options & TCP_OPTION_TIMESTAMP) && (to->flags & TCP_SIDE_TS_RECENT) && seg->tsecr)
 		to->ts_recent = seg->tsecr; /* of the SYN that counts */
 	track_negotiate(t);

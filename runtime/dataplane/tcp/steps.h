@@ -1,4 +1,5 @@
-/* What the parts of the tracker share: handshake.c, again.c, established.c, ending.c.
+/* What the parts of the tracker share: handshake.c, again.c, established.c, place.c, lost.c,
+ * ending.c.
  * Nobody else includes it. */
 #pragma once
 
@@ -41,15 +42,17 @@ static inline bool tcp_side_may_have_sent(const struct tcp_side *s, uint32_t seq
  * acknowledged: whether it has reached a reset or a FIN behind them nobody knows. */
 static inline bool tcp_side_is_unsure(const struct tcp_side *s)
 {
-	return s->has_unsure && seq_after(s->unsure, s->una);
+	return (s->flags & TCP_SIDE_UNSURE) && seq_after(s->unsure, s->una);
 }
 
 static inline void tcp_side_unsure(struct tcp_side *s, const struct tcp_segment *seg)
 {
 	uint32_t end = tcp_segment_end(seg);
 
+	if (!seq_after(end, s->una))
+		return;
 	s->unsure = tcp_side_is_unsure(s) ? seq_max(s->unsure, end) : end;
-	s->has_unsure = 1;
+	s->flags |= TCP_SIDE_UNSURE;
 }
 
 /* Payload that the host refuses as far as the monitor knows; it may know too
@@ -59,7 +62,8 @@ static inline unsigned int tcp_side_doubt(struct tcp_side *from, const struct tc
 	uint32_t end = seg->seq + seg->len + ((seg->flags & TCP_SYN) != 0);
 	bool fin = (seg->flags & TCP_FIN) != 0;
 
-	if (seg->len == 0 || (from->flags & TCP_SIDE_FIN_DONE) || !seq_after(end, from->next))
+	if (seg->len + fin == 0 || (from->flags & TCP_SIDE_FIN_DONE) ||
+	    !seq_after(end + fin, from->next))
 		return 0;
 	/* What is not in flight with the highest one was forged, or that was. */
 	if (!seq_before(end + fin, from->doubt_top) ||
@@ -67,7 +71,7 @@ static inline unsigned int tcp_side_doubt(struct tcp_side *from, const struct tc
 		from->doubt_fin = fin || (end == from->doubt_top && from->doubt_fin);
 		from->doubt_top = end + fin;
 	}
-	return TCP_DOUBTS;
+	return seg->len == 0 ? 0 : TCP_DOUBTS;
 }
 
 /* The same for what no loss explains. */
@@ -115,3 +119,20 @@ bool tcp_handshake_segment(struct tcp_track *t, uint8_t *state, enum mbx_directi
 unsigned int tcp_established_segment(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
 				     const struct tcp_segment *seg, unsigned int manner,
 				     struct counters *c);
+
+/* Whether a segment, with an earlier one of the other side, shows that windows of both were
+ * lost. Then all of its side has arrived that the other one has acknowledged. */
+bool tcp_track_leaps(struct tcp_track *t, uint8_t *state, enum mbx_direction dir,
+		     const struct tcp_segment *seg);
+
+/* What the host makes of where a segment lies, as far as is known here. */
+enum tcp_place {
+	TCP_PLACE_REFUSED, /* the outcome says what is left of it */
+	TCP_PLACE_TAKEN,
+	TCP_PLACE_UNSURE, /* taken because it has to be judged, and the host may take it */
+};
+
+/* Window, then SYN, then ACK. Adds what is left of a refused one to `*outcome`. */
+enum tcp_place tcp_place_find(struct tcp_side *from, const struct tcp_side *to,
+			      const struct tcp_segment *seg, unsigned int manner,
+			      struct counters *c, unsigned int *outcome);

@@ -30,6 +30,8 @@ enum tcp_side_flag {
 	TCP_SIDE_FIN_DONE = 1 << 5,  /* the FIN was reached: nothing follows */
 	TCP_SIDE_TS_RECENT = 1 << 6, /* `ts_recent` holds */
 	TCP_SIDE_SYN_AGAIN = 1 << 7, /* a SYN at `syn` came inside the connection */
+	TCP_SIDE_UNSURE = 1 << 8,    /* `unsure` holds, and is not acknowledged */
+	TCP_SIDE_TOP_LAST = 1 << 9,  /* the latest early segment ended at `top` */
 };
 
 /* What is known of one sender. */
@@ -42,19 +44,20 @@ struct tcp_side {
 	uint32_t edge;	     /* right edge of the window that the peer offers */
 	uint32_t acked;	     /* bytes that the peer acknowledged, saturates */
 	uint32_t max_window; /* largest window that the peer offered, bytes */
-	uint32_t ts_recent;  /* as the peer keeps it (RFC 7323, section 4.3) */
+	uint32_t ts_recent;  /* as the peer keeps it (RFC 7323, section 4.3); where verdicts
+				count, the latest that it may keep */
 	uint32_t fin;	     /* sequence number of the FIN */
 	uint32_t fin_from;   /* of the segment that carried it */
 	uint32_t syn;	     /* of a SYN inside the connection, or the first of several */
-	uint32_t ts_syn;     /* timestamp of the last copy of its SYN, or of that at `syn` */
+	uint32_t ts_syn;     /* timestamp of the last copy of its SYN, or of that at `syn`; in a
+				connection one that the peer has noted */
 	uint32_t unsure;     /* end of bytes that were taken, and that the peer may refuse */
+	uint16_t flags;	     /* enum tcp_side_flag */
 	uint8_t scale;
-	uint8_t flags;			    /* enum tcp_side_flag */
 	uint8_t syn_options;		    /* enum tcp_option of its SYN */
 	uint8_t again_options, again_scale; /* of the SYN at `syn` */
 	uint8_t doubt_fin;		    /* a FIN ends at `doubt_top` */
 	uint8_t syn_scale;		    /* of its SYN, whatever was agreed on */
-	uint8_t has_unsure;		    /* `unsure` holds */
 };
 
 /* A segment whose acknowledgement gives a round trip. */
@@ -68,16 +71,17 @@ struct tcp_track {
 	struct tcp_side side[2];
 	uint64_t rtt[2]; /* smoothed, from the monitor to that side and back; 0 unknown */
 	struct tcp_rtt_sample sample[2];
-	uint8_t md5;	    /* the connection uses RFC 2385 */
-	uint8_t timestamps; /* both SYNs had the option: PAWS holds */
-	uint8_t sack;	    /* both SYNs had SACK permitted */
-	uint8_t ending;	    /* enum tcp_ending */
-	uint8_t syns;	    /* bit per direction whose SYN was seen */
-	uint8_t active;	    /* bit per direction whose SYN was no answer */
-	uint8_t waits;	    /* bit per direction that may still wait in an earlier connection of
-			       these ports; its next number is in `fin` */
-	uint8_t taken_back; /* bit per direction that sent SYN, then RST, before an answer was
-			       seen */
+	uint8_t md5;	       /* the connection uses RFC 2385 */
+	uint8_t timestamps;    /* both SYNs had the option: PAWS holds */
+	uint8_t sack;	       /* both SYNs had SACK permitted */
+	uint8_t ending;	       /* enum tcp_ending */
+	uint8_t syns;	       /* bit per direction whose SYN was seen */
+	uint8_t active;	       /* bit per direction whose SYN was no answer */
+	uint8_t waits;	       /* bit per direction that may still wait in an earlier connection of
+				  these ports; its next number is in `fin` */
+	uint8_t taken_back;    /* bit per direction that sent SYN, then RST, before an answer was
+				  seen */
+	uint32_t doubt_ack[2]; /* what each side's latest segment in doubt acknowledged */
 };
 
 /* Where both streams stand, by enum mbx_direction of the sender: what a reset
@@ -107,10 +111,12 @@ enum tcp_ending {
 
 /* What decides beside the segment; bits. */
 enum tcp_manner {
-	TCP_PATIENT = 1 << 0, /* long enough since the flow's start to conclude that the other
-				 direction is not seen */
-	TCP_JUDGED = 1 << 1,  /* verdicts count: what the host may take cannot wait until it is
-				 acknowledged */
+	TCP_PATIENT = 1 << 0,	  /* long enough since the flow's start to conclude that the other
+				     direction is not seen */
+	TCP_JUDGED = 1 << 1,	  /* verdicts count: what the host may take cannot wait until it is
+				     acknowledged */
+	TCP_GUARDED = 1 << 2,	  /* with TCP_JUDGED: what nobody hears does not leave */
+	TCP_FIN_DOUBTED = 1 << 3, /* with TCP_JUDGED: a byte in doubt lies in the FIN's place */
 };
 
 /* What the receiving host makes of a segment; bits. */
@@ -124,6 +130,8 @@ enum tcp_outcome {
 	TCP_ACCEPTED = 1 << 5,	  /* the host processes the segment at all */
 	TCP_CONFIRMS = 1 << 6,	  /* shows that what was in doubt of this side was taken */
 	TCP_REFUSED = 1 << 7,	  /* with TCP_DOUBTS: only an acknowledgment can show otherwise */
+	TCP_LEAPS = 1 << 8,	  /* shows that bytes of its own side were lost: its peer has all
+				     up to `una`; with TCP_ACKS_HOLE */
 };
 
 /* Whether the FIN of this side has arrived with all bytes before it. */
@@ -221,14 +229,15 @@ static __rte_always_inline bool tcp_track_predicts(const struct tcp_track *t, ui
 {
 	const struct tcp_side *from = &t->side[dir];
 	const struct tcp_side *to = &t->side[dir ^ 1];
-	const uint8_t known = TCP_SIDE_SEEN | TCP_SIDE_BASE | TCP_SIDE_SCALE | TCP_SIDE_EDGE;
-	const uint8_t ended = TCP_SIDE_FIN | TCP_SIDE_FIN_DONE | TCP_SIDE_SYN_AGAIN;
+	const uint16_t known = TCP_SIDE_SEEN | TCP_SIDE_BASE | TCP_SIDE_SCALE | TCP_SIDE_EDGE;
+	const uint16_t special =
+	    TCP_SIDE_FIN | TCP_SIDE_FIN_DONE | TCP_SIDE_SYN_AGAIN | TCP_SIDE_UNSURE;
 	uint32_t end = seg->seq + seg->len;
 
 	if (unlikely(state != TCP_FLOW_ESTABLISHED ||
 		     (seg->flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK | TCP_URG)) != TCP_ACK ||
 		     ((from->flags & to->flags) & known) != known ||
-		     ((from->flags | to->flags) & ended) != 0 || seg->seq != from->next ||
+		     ((from->flags | to->flags) & special) != 0 || seg->seq != from->next ||
 		     seq_after(end, from->edge) ||
 		     (seg->options & (TCP_OPTION_MD5 | TCP_OPTION_BROKEN)) || t->md5 ||
 		     seq_before(seg->ack, to->una) || seq_after(seg->ack, to->next)))
@@ -249,8 +258,9 @@ static __rte_always_inline unsigned int tcp_track_segment(struct tcp_track *t, u
 
 	if (unlikely(!tcp_track_predicts(t, *state, dir, seg)))
 		return tcp_track_general(t, state, dir, seg, manner, c);
-	/* RFC 7323, section 4.3, (2) */
-	if (t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP) && seg->seq == from->una)
+	/* RFC 7323, section 4.3, (2). The peer may have acknowledged more by now. */
+	if (t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP) &&
+	    ((manner & TCP_JUDGED) || seg->seq == from->una))
 		from->ts_recent = seg->tsval;
 	from->next = end;
 	from->top = seq_max(from->top, end);

@@ -94,8 +94,11 @@ static inline void play_check_copy(struct play *p, uint32_t packet,
 	for (uint32_t at = c->from; at < c->to; at++) {
 		/* The peer has it, and it never passed here: a gap, now or behind an urgent byte.
 		 */
-		bool missed = s->fate[at] == MODEL_MISSED || s->fate[at] == MODEL_ABSENT;
-		bool differs = !missed && s->value[at] != seg->data[at - seg->at];
+		bool doubted = s->fate[at] == MODEL_ABSENT && s->in_doubt[at];
+		bool missed =
+		    s->fate[at] == MODEL_MISSED || (s->fate[at] == MODEL_ABSENT && !doubted);
+		uint8_t value = doubted ? s->doubted[at] : s->value[at];
+		bool differs = !missed && value != seg->data[at - seg->at];
 		bool known = !missed && at >= kept;
 
 		if (known && differs && (at < cf || at >= ct))
@@ -172,6 +175,7 @@ static inline void play_check_verdict(struct play *p, uint32_t packet,
 		else
 			due = due || (c->compared && from < c->have);
 	}
+	due = due || c->vain;
 	if (dropped != (due && p->features.drops))
 		play_wrong(p, "packet %u: %s", packet, dropped ? "dropped" : "not dropped");
 }

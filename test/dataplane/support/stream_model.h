@@ -50,9 +50,14 @@ struct model_side {
 	uint32_t urgent;     /* its position, or MODEL_NOWHERE */
 	bool waits;	     /* at the urgent byte: another one may put it back */
 	/* Of the sender, as its peer knows it. */
-	uint32_t top, una; /* a FIN counts as one byte */
-	uint32_t fin;	   /* its position, or MODEL_NOWHERE */
-	uint32_t fin_from; /* where the segment that brought it begins */
+	uint32_t top, una;  /* a FIN counts as one byte */
+	uint32_t doubt_top; /* what it may have sent with segments in doubt */
+	uint32_t edge;	    /* right one of the window that the peer offers */
+	uint32_t max_window;
+	uint32_t doubt_ack; /* what its latest segment in doubt acknowledged */
+	uint32_t unsure;    /* end of bytes that were taken and that the peer may refuse */
+	uint32_t fin;	    /* its position, or MODEL_NOWHERE */
+	uint32_t fin_from;  /* where the segment that brought it begins */
 	bool fin_done;
 	bool refuted; /* the peer has spoken since and has not taken what is queued */
 	uint32_t events;
@@ -248,12 +253,21 @@ static inline void model_contradict(const struct model_side *s, uint32_t from, u
 			model_differs(at, differs, differs_to);
 }
 
-/* What has arrived without a hole, and with it the FIN. */
+/* Bytes were taken that the peer may have refused, and has not acknowledged. */
+static inline bool model_unsure(const struct model_side *s)
+{
+	return s->unsure > s->una;
+}
+
+/* What has arrived without a hole, and with it the FIN: one that the peer may have refused
+ * is none when bytes come in its place. */
 static inline void model_advance(struct model_side *s)
 {
-	while (s->next != s->fin && model_queued(s, s->next))
+	while ((s->next != s->fin || model_unsure(s)) && model_queued(s, s->next))
 		s->next++;
-	if (s->next != s->fin || s->fin_done)
+	if (s->fin != MODEL_NOWHERE && s->next > s->fin && !s->fin_done)
+		s->fin = MODEL_NOWHERE;
+	if (s->next != s->fin || s->fin_done || model_unsure(s))
 		return;
 	s->fin_done = true;
 	for (uint32_t at = s->fin; at < MODEL_BYTES; at++) { /* the host throws it away */

@@ -40,8 +40,8 @@ static inline void play_print(const struct play *p)
 			seg->rst ? ", RST" : "");
 		if (seg->urg)
 			fprintf(stderr, ", URG %u", seg->urgent);
-		if (seg->refused)
-			fprintf(stderr, ", refused");
+		if (p->window != 0)
+			fprintf(stderr, ", window %u", seg->window);
 		fprintf(stderr, "\n");
 	}
 	for (int dir = 0; dir < 2; dir++)
@@ -67,7 +67,7 @@ static inline struct rte_mbuf *play_frame(struct play *p, const struct model_seg
 	    .ack = p->isn[seg->dir ^ 1] + 1 + seg->ack,
 	    .flags = (uint8_t)(TCP_ACK | (seg->fin ? TCP_FIN : 0) | (seg->rst ? TCP_RST : 0) |
 			       (seg->urg ? TCP_URG : 0)),
-	    .window = 65535,
+	    .window = (uint16_t)(p->window == 0 ? seg->window >> 14 : seg->window),
 	    .urgent = seg->urgent,
 	    .data = seg->data,
 	    .len = seg->len,
@@ -77,29 +77,29 @@ static inline struct rte_mbuf *play_frame(struct play *p, const struct model_seg
 	return tcp_frame(p->rig, &spec, tcp_clock);
 }
 
-/* A window of a gigabyte: all numbers that a script names are inside. */
+/* A window of a gigabyte, so that all numbers that a script names are inside; or a narrow
+ * one. */
 static inline void play_open(struct play *p, struct rig *r)
 {
 	static const uint8_t scale[] = {1, 3, 3, 14};
+	struct tcp_spec spec = {.seq = p->isn[0],
+				.flags = TCP_SYN,
+				.window = p->window == 0 ? 65535 : p->window,
+				.options = scale,
+				.options_len = p->window == 0 ? 4 : 0};
 
-	tcp_send(r, &(struct tcp_spec){.dir = 0,
-				       .seq = p->isn[0],
-				       .flags = TCP_SYN,
-				       .window = 65535,
-				       .options = scale,
-				       .options_len = 4});
-	tcp_send(r, &(struct tcp_spec){.dir = 1,
-				       .seq = p->isn[1],
-				       .ack = p->isn[0] + 1,
-				       .flags = TCP_SYN | TCP_ACK,
-				       .window = 65535,
-				       .options = scale,
-				       .options_len = 4});
-	tcp_send(r, &(struct tcp_spec){.dir = 0,
-				       .seq = p->isn[0] + 1,
-				       .ack = p->isn[1] + 1,
-				       .flags = TCP_ACK,
-				       .window = 65535});
+	tcp_send(r, &spec);
+	spec.dir = 1;
+	spec.seq = p->isn[1];
+	spec.ack = p->isn[0] + 1;
+	spec.flags = TCP_SYN | TCP_ACK;
+	tcp_send(r, &spec);
+	spec.dir = 0;
+	spec.seq = p->isn[0] + 1;
+	spec.ack = p->isn[1] + 1;
+	spec.flags = TCP_ACK;
+	spec.options_len = 0;
+	tcp_send(r, &spec);
 }
 
 /* Plays segments in bursts, the model ahead of the monitor. */

@@ -9,6 +9,8 @@
 #define PLAY_SEGMENTS 400
 #define PLAY_LENGTH_MAX 6000
 #define PLAY_VARIANTS 8 /* values that a byte of the stream may have */
+#define PLAY_WIDE (65535u << 14)
+#define PLAY_NARROW 224 /* first byte of a script from which on windows are smaller than it */
 #define PLAY_BUFFER_SMALL (8 * sizeof(struct chunk))
 #define PLAY_BUFFER_LARGE (256 * sizeof(struct chunk))
 
@@ -23,7 +25,8 @@ struct play {
 	struct rig *rig, *rigs[2];
 	struct rig *cut, *cuts[2]; /* the same in other bursts */
 	uint32_t isn[2];
-	bool small; /* the buffer is: what is lost depends on pages */
+	uint16_t window; /* at first; 0: larger than any script */
+	bool small;	 /* the buffer is: what is lost depends on pages */
 	uint16_t burst;
 	struct model_segment seg[PLAY_SEGMENTS];
 	struct model_copy copy[PLAY_SEGMENTS];
@@ -160,7 +163,7 @@ static inline void play_spare_fin(const struct play *p, struct model_segment *se
 static inline uint32_t play_ack(struct play *p, int dir, uint8_t how)
 {
 	const struct model_side *s = &p->model.side[dir ^ 1];
-	uint32_t most = s->fin != MODEL_NOWHERE ? s->fin + 1 : s->top;
+	uint32_t most = s->fin != MODEL_NOWHERE ? s->fin + 1 : RTE_MAX(s->top, s->doubt_top);
 
 	switch (how % 8) {
 	case 0:
@@ -174,13 +177,29 @@ static inline uint32_t play_ack(struct play *p, int dir, uint8_t how)
 	}
 }
 
+/* Nothing is older than what was acknowledged, where windows are narrow: how far back an
+ * acknowledgement counts is tried elsewhere. */
+static inline void play_narrow(struct play *p, struct model_segment *seg)
+{
+	const struct model_side *s = &p->model.side[seg->dir];
+
+	seg->window = PLAY_WIDE;
+	if (p->window == 0)
+		return;
+	seg->window = p->window / 2 + play_byte(&p->in) * 8;
+	seg->ack = RTE_MAX(seg->ack, p->model.side[seg->dir ^ 1].una);
+	if (!p->model.hasty || seg->at > model_next_number(s))
+		seg->fin = false; /* in doubt it would be, and that the model does not know */
+}
+
 /* More than was ever sent, also in segments that were refused. */
 static inline uint32_t play_future(struct play *p, int dir)
 {
 	const struct model_side *s = &p->model.side[dir ^ 1];
-	uint32_t most = s->fin != MODEL_NOWHERE ? s->fin + 1 : s->top;
+	uint32_t top = RTE_MAX(s->top, s->doubt_top);
 
-	return RTE_MAX(s->top, most) + 1 + play_byte(&p->in) % 8;
+	return (s->fin != MODEL_NOWHERE ? RTE_MAX(top, s->fin + 1) : top) + 1 +
+	       play_byte(&p->in) % 8;
 }
 
 static inline bool play_read_segment(struct play *p, struct model_segment *seg)
@@ -207,7 +226,6 @@ static inline bool play_read_segment(struct play *p, struct model_segment *seg)
 		seg->len = play_length(p, how / 64);
 		break;
 	case 4:
-		seg->refused = true;
 		seg->ack = play_future(p, seg->dir);
 		seg->len = play_length(p, how / 64);
 		break;
@@ -224,6 +242,7 @@ static inline bool play_read_segment(struct play *p, struct model_segment *seg)
 	play_spare_fin(p, seg);
 	if (seg->rst)
 		seg->at = model_next_number(&p->model.side[seg->dir]);
+	play_narrow(p, seg);
 	play_fill(p, seg, play_byte(&p->in));
 	p->segments++;
 	return true;
@@ -252,6 +271,7 @@ static inline void play_read_options(struct play *p)
 	p->burst = bursts[second / 4 % 4];
 	p->isn[0] = isns[third % 4] - third / 16 * 100;
 	p->isn[1] = isns[third / 4 % 4];
+	p->window = first < PLAY_NARROW ? 0 : 64 + third * 8;
 	flow_model_reset(&p->model, p->features.overlap_policy, p->features.urgent_inline,
-			 p->features.drops);
+			 p->features.drops, p->window == 0 ? PLAY_WIDE : p->window);
 }

@@ -57,11 +57,36 @@ static inline void leaves_always(play sends)
 	assert_int_equal(played(drops_open, sends), VERDICT_FORWARD);
 }
 
+/* Heard otherwise before, and the host may take this one. */
+static inline void leaves_never(play sends)
+{
+	assert_int_equal(played(forwards_open, sends), VERDICT_DROP_REWRITTEN);
+	assert_int_equal(played(drops_open, sends), VERDICT_DROP_REWRITTEN);
+}
+
 static inline void client(struct rig *r, uint32_t offset, uint8_t flags, const char *text)
 {
 	tcp_send(r, &(struct tcp_spec){.seq = CLIENT_ISN + 1 + offset,
 				       .ack = SERVER_ISN + 1,
 				       .flags = flags,
+				       .data = text,
+				       .len = (uint32_t)strlen(text)});
+}
+
+/* With a timestamp; `seq` as it is. */
+static inline void timed_at(struct rig *r, int dir, uint32_t seq, uint8_t flags, uint32_t value,
+			    const char *text)
+{
+	uint8_t options[12] = {1, 1, 8, 10};
+
+	value = rte_cpu_to_be_32(value);
+	memcpy(options + 4, &value, 4);
+	tcp_send(r, &(struct tcp_spec){.dir = dir,
+				       .seq = seq,
+				       .ack = dir == 0 ? SERVER_ISN + 1 : CLIENT_ISN + 1,
+				       .flags = flags,
+				       .options = options,
+				       .options_len = 12,
 				       .data = text,
 				       .len = (uint32_t)strlen(text)});
 }
