@@ -11,7 +11,7 @@ import { applyPatch, patchedClone, patchOf } from "../../bench/without/clone.ts"
 import { ROOT } from "../support/mbx.ts";
 import { runProgram } from "../support/program.ts";
 
-const names = optimisations.map(({ name }) => name);
+const names = [...new Set(optimisations.map(({ name }) => name))];
 
 test("each patch has its row, and each row its patch", () => {
   const patches = readdirSync(join(ROOT, "bench/without"))
@@ -20,10 +20,13 @@ test("each patch has its row, and each row its patch", () => {
   assert.equal([...patches].sort(), [...names].sort());
 });
 
-test("documentation says what each patch takes away", () => {
+test("documentation says what each row takes away", () => {
   const page = readFileSync(join(ROOT, "docs/performance.md"), "utf8");
   const listed = [...page.matchAll(/^\| `([\w-]+)` \| [^|]* \| [^|]+ \|$/gm)].map(([, name]) => name);
-  assert.equal(listed, names);
+  assert.equal(
+    listed,
+    optimisations.map(({ name, row = name }) => row),
+  );
 });
 
 for (const name of names) {
@@ -38,7 +41,7 @@ for (const name of names) {
 
 test("both sides of a row are told apart, and it is measured only where it is asked for", () => {
   const rows = comparisons.filter(({ name }) => name.startsWith("without-"));
-  assert.is(rows.length, names.length);
+  assert.is(rows.length, optimisations.length);
   for (const { subject, baseline } of rows) {
     assert.is.not(keyOf(subject), keyOf(baseline));
     assert.match(keyOf(baseline), "without");
