@@ -296,13 +296,13 @@ static void track(struct tcp_track *t, uint8_t *state, int dir, uint32_t seq, ui
 static void what_was_acknowledged_long_ago_is_unsure_again(void **state)
 {
 	const uint32_t step = 0x30000000u, window = 65535u << 14;
+	const struct tcp_segment syn = {.flags = TCP_SYN, .options = TCP_OPTION_SCALE, .scale = 14};
 	struct tcp_track t = {.waits = 0};
 	uint8_t at = 0;
 	uint32_t next = 1;
 
 	(void)state;
-	tcp_track_start(&t, &at, MBX_CLIENT, &(struct tcp_segment){.flags = TCP_SYN},
-			&(struct tcp_before){.waits = false});
+	tcp_track_start(&t, &at, MBX_CLIENT, &syn, &(struct tcp_before){.waits = false});
 	track(&t, &at, 0, 0, 0, 0, TCP_SYN);
 	track(&t, &at, 1, 0, 1, 0, TCP_SYN | TCP_ACK);
 	track(&t, &at, 0, 1, 1, 0, TCP_ACK);
