@@ -9,12 +9,12 @@ export const libraryTags: ReadonlySet<string> = new Set(
     "burst burst_kind chain chain_publications checksum_policy chunk chunk_pool counter_info counters " +
     "event event_cursor event_data event_flag event_flow_end_reason event_log event_site event_type " +
     "flow flow_ban flow_ban_state flow_block flow_counters flow_flag flow_hash_key flow_key flow_prefix " +
-    "flow_records flow_table flow_table_config flow_ttl flow_zone fragment_hold fragment_table icmp_class icmp_kind icmp_quote " +
+    "flow_records flow_table flow_table_config flow_ttl flow_zone fragment_hold fragment_table icmp_class icmp_kind icmp_quote inlet " +
     "link_type monitor_news monitor_segment monitor_stage monitor_way nf_answer_bit nf_context nf_counters nf_replays nf_slot " +
     "outlet outlet_class outlet_config overlap_policy packet packet_checksum packet_flag " +
     "packet_malformed_reason packet_place packet_tunnel packet_tunnel_fault page payload_piece program " +
     "program_chain program_nf reassembly ring ring_answer ring_answer_kind ring_data ring_event " +
-    "ring_notice ring_record ring_word stack stack_admission stack_features stack_hooks stack_layout " +
+    "ring_notice ring_place ring_placed ring_record ring_word sleeper stack stack_admission stack_features stack_hooks stack_layout " +
     "siphash siphash_key stack_timer_kind stash stash_piece stream stream_digest stream_digests stream_extent stream_flag stream_overlap tcp_before " +
     "tcp_ending tcp_flag tcp_flow_state tcp_manner tcp_numbers tcp_option tcp_outcome tcp_reply tcp_rtt_sample " +
     "tcp_segment tcp_side tcp_side_flag tcp_track timer_list timer_wheel verdict wheel_timer"
@@ -25,12 +25,12 @@ export const libraryTags: ReadonlySet<string> = new Set(
 export const libraryConstants: ReadonlySet<string> = new Set(
   (
     "ANSWER_DROP_FLOW ANSWER_DROP_PACKET ANSWER_ERROR ANSWER_OVERLOAD ANSWER_PUBLISH ANSWER_RESET_FLOW ANSWER_SET_FIELD " +
-    "ANSWER_SET_TIMER ANSWER_SWITCH BURST_MAX BURST_NOT_DROPPED BURST_PACKETS BURST_PUBLICATIONS " +
+    "ANSWER_SET_TIMER ANSWER_SWITCH BURST_MAX BURST_NO_NF BURST_PACKETS BURST_PUBLICATIONS " +
     "BURST_SHUTDOWN BURST_TICK CHAIN_INJECTED_MAX CHAIN_STAGES_MAX CHECKSUM_DEVICE CHECKSUM_ICMP_WRONG " +
     "CHECKSUM_IP_WRONG CHECKSUM_RIGHT CHECKSUM_SHORT CHECKSUM_TCP_WRONG CHECKSUM_TRUST CHECKSUM_UDP_WRONG " +
     "CHECKSUM_VERIFY CHUNK_SIZE EVENT_AFTER_GAP EVENT_BUILTIN EVENT_DATA_TCP EVENT_END EVENT_FLOW_END " +
     "EVENT_FLOW_ESTABLISHED EVENT_FLOW_GAP EVENT_FLOW_ICMP EVENT_FLOW_ICMP_ERROR EVENT_FLOW_OVERLAP " +
-    "EVENT_FLOW_REXMIT EVENT_FLOW_START EVENT_FLOW_UDP EVENT_FOLLOWED EVENT_FROM_STACK EVENT_HELD EVENT_MIDSTREAM " +
+    "EVENT_FLOW_REXMIT EVENT_FLOW_START EVENT_FLOW_UDP EVENT_FOLLOWED EVENT_FROM_STACK EVENT_HELD EVENT_LOG_FIRST EVENT_MIDSTREAM " +
     "EVENT_MISSED EVENT_NO_PACKET EVENT_PKT EVENT_PKT_ICMP EVENT_PKT_IP EVENT_PKT_MALFORMED " +
     "EVENT_PKT_TCP EVENT_PKT_UDP EVENT_SLOTS_MAX EVENT_SLOT_SIZE EVENT_TIMER EVENT_UNSETTLED EVENT_USER " +
     "EVENT_UNCOUNTED EVENT_WAS_HEARD FLOW_ACROSS FLOW_BAN_NEW FLOW_BAN_NONE FLOW_BAN_OLD FLOW_BLOCKED FLOW_CLIENT_SECOND " +
@@ -41,7 +41,7 @@ export const libraryConstants: ReadonlySet<string> = new Set(
     "FLOW_SERVER_SEEN FLOW_ZONE_VLAN ICMP_CLASS_ERROR ICMP_CLASS_OTHER ICMP_CLASS_REPLY ICMP_CLASS_REQUEST " +
     "ICMP_KIND_PARAMETER_PROBLEM ICMP_KIND_REDIRECT ICMP_KIND_SOURCE_QUENCH ICMP_KIND_TIME_EXCEEDED " +
     "ICMP_KIND_TOO_BIG ICMP_KIND_UNREACHABLE LINK_COOKED LINK_COOKED2 LINK_ETHERNET LINK_NULL " +
-    "LINK_RAW_IP MALFORMED_ETH_SHORT MALFORMED_ICMP_SHORT MALFORMED_IP_EXTENSION " +
+    "LINK_RAW_IP INLET_GENERATION_SHIFT MALFORMED_ETH_SHORT MALFORMED_ICMP_SHORT MALFORMED_IP_EXTENSION " +
     "MALFORMED_IP_HEADER_LENGTH MALFORMED_IP_LENGTH MALFORMED_IP_SHORT MALFORMED_IP_VERSION " +
     "MALFORMED_NONE MALFORMED_TCP_OFFSET MALFORMED_TCP_OPTION MALFORMED_TCP_SHORT MALFORMED_UDP_LENGTH " +
     "MALFORMED_UDP_SHORT MALFORMED_VLAN_SHORT MONITOR_ADMITTED MONITOR_FETCH_AHEAD MONITOR_FRESH MONITOR_NOT_ENDING " +

@@ -22,7 +22,7 @@ const stubWords =
   "Uint8Array Uint16Array Uint32Array";
 
 /** Members of every message and of what reads it in place. */
-const memberWords = "flow base copy u8 u16 u32 i32";
+const memberWords = "flow base copy u8 u16 u32 i32 mbx_place";
 
 const c = new Set(cWords.split(" "));
 const typescript = new Set(typescriptWords.split(" "));

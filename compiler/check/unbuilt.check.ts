@@ -15,7 +15,7 @@ export const nfCanBeBuilt: NfRule = (nf, body, { report }) => {
   if (run !== undefined) report("MBX5900", run.span, { what: `\`run\` of \`${nf.name}\`` });
 };
 
-/** TypeScript NFs have workers of their own, which can be placed. */
+/** What a C NF keeps `from start` is kept on its stack's core. */
 export const placesCanBeBuilt: ChainRule = (chain, { report }) => {
   const seen = new Set<string>();
   for (const part of chain.decl.parts) {
@@ -23,8 +23,18 @@ export const placesCanBeBuilt: ChainRule = (chain, { report }) => {
     seen.add(part.nf.text);
     const nf = chain.steps.find((step) => step.name.text === part.nf.text)?.nf;
     if (nf?.body?.handler === undefined || !nf.body.handler.value.endsWith(".c")) continue;
-    report("MBX5900", part.span, {
-      what: `C network functions on another core than their stack, as \`${part.nf.text}\``,
-    });
+    const kept = nf.body.subscriptions.find(({ part: sub }) => sub.fromStart !== undefined);
+    if (kept === undefined) continue;
+    report(
+      "MBX5900",
+      part.span,
+      {
+        what: `\`from start\` of a C network function on another core than its stack, as \`${part.nf.text}\``,
+      },
+      {
+        secondary: [{ span: kept.part.span, text: "keeps bytes on its stack's core" }],
+        help: { message: `leave \`${part.nf.text}\` on its stack's core: remove this line` },
+      },
+    );
   }
 };

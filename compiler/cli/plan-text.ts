@@ -1,7 +1,8 @@
 /** Says a plan in tables: what runs where, what was decided, and who asked for it. */
 import type { FilterIr, FilterRef, LiteralIr } from "../ir/ir.ts";
 import { instancesOf, ofOneInstance } from "../plan/instances.ts";
-import type { ChainPlan, NfPlan, ProgramPlan, SlotPlan, StackPlan } from "../plan/plan.ts";
+import type { ChainPlan, NfPlan, ProgramPlan, SlotPlan, StackPlan, StagePlan } from "../plan/plan.ts";
+import { isNativeWorker } from "../plan/stages.ts";
 import { table } from "./help.ts";
 import { type Stream, styled } from "./output.ts";
 
@@ -41,7 +42,7 @@ function chainText(plan: ProgramPlan, chain: ChainPlan, to: Stream): readonly st
           to,
         )),
     ...title("Runs, in this order"),
-    ...chain.stages.flatMap((stage, index) => stageText(chain, stage, index, to)),
+    ...chain.stages.flatMap((stage) => stageText(chain, stage, to)),
     ...title("Subscriptions"),
     ...chain.slots.flatMap((slot) => slotText(slot, to)),
   ];
@@ -61,25 +62,20 @@ function rows(pairs: readonly (readonly [string, string])[], to: Stream): readon
   return table(pairs, to.width);
 }
 
-function stageText(chain: ChainPlan, stage: readonly number[], index: number, to: Stream): readonly string[] {
-  const nfs = stage.flatMap((place) => chain.nfs[place] ?? []);
-  const last = index === chain.stages.length - 1;
-  const waits = nfs.findLast((nf) => nf.outlet >= 0 && canHold(nf));
+function stageText(chain: ChainPlan, { places, waitsFor }: StagePlan, to: Stream): readonly string[] {
+  const nfs = places.flatMap((place) => chain.nfs[place] ?? []);
+  const awaited = chain.nfs[waitsFor];
   return [
     ...rows(
       nfs.map((nf) => [nf.name, whereText(nf)] as const),
       to,
     ),
-    ...(last || waits === undefined ? [] : [`  packets wait here for ${waits.name}`]),
+    ...(awaited === undefined ? [] : [`  packets wait here for ${awaited.name}`]),
   ];
 }
 
-/** Packets wait for an NF that can change what happens to them. */
-function canHold(nf: NfPlan): boolean {
-  return nf.ir.drops || nf.ir.redirects || nf.ir.writes.length > 0;
-}
-
 function whereText(nf: NfPlan): string {
+  if (isNativeWorker(nf)) return `C, on core ${nf.core}, ring ${nf.outlet}`;
   const where = nf.outlet >= 0 ? `TypeScript, in a worker, ring ${nf.outlet}` : "C, on the stack's core";
   return nf.core >= 0 ? `${where}, placed on core ${nf.core}` : where;
 }

@@ -2,11 +2,12 @@
 import { createHash } from "node:crypto";
 import { dirname, relative, resolve } from "node:path";
 import { instancesOf } from "../plan/instances.ts";
-import type { NfPlan, ProgramPlan, StubPlan } from "../plan/plan.ts";
+import type { ChainPlan, NfPlan, ProgramPlan, StubPlan } from "../plan/plan.ts";
+import { isNativeWorker } from "../plan/stages.ts";
 import { chainHeader, chainUnit } from "./c/chain.ts";
 import { upper } from "./c/names.ts";
 import { nfUnit } from "./c/nf.ts";
-import { outletUnit } from "./c/outlet.ts";
+import { outletUnit, wireHeader } from "./c/outlet.ts";
 import { handlerFile, stubHeader } from "./c/stub.ts";
 import type { EmittedFile } from "./files.ts";
 import { render } from "./template.ts";
@@ -27,17 +28,25 @@ export function emitProgram(plan: ProgramPlan, options: EmitOptions): readonly E
     ...plan.chains.flatMap((chain) => [
       build("gen", `${chain.name}.h`, chainHeader(plan, chain, banner)),
       build("gen", `${chain.name}.c`, chainUnit(plan, chain, banner)),
-      ...chain.nfs
-        .filter((nf) => nf.outlet >= 0)
-        .map((nf) =>
-          build(
-            "gen",
-            `${chain.name}_${nf.name}.c`,
-            outletUnit(plan, chain, nf, stubOf(plan, nf.name), banner),
-          ),
-        ),
+      ...chain.nfs.filter((nf) => nf.outlet >= 0).flatMap((nf) => outletFiles(plan, chain, nf, banner)),
     ]),
     ...plan.stubs.flatMap((stub) => stubFiles(plan, stub, gen, banner)),
+  ];
+}
+
+function outletFiles(
+  plan: ProgramPlan,
+  chain: ChainPlan,
+  nf: NfPlan,
+  banner: string,
+): readonly EmittedFile[] {
+  const stub = stubOf(plan, nf.name);
+  const name = `${chain.name}_${nf.name}`;
+  return [
+    build("gen", `${name}.c`, outletUnit(plan, chain, nf, stub, banner)),
+    ...(isNativeWorker(nf)
+      ? [build("gen", `${name}_wire.h`, wireHeader({ program: plan, chain, nf, stub, prefix: name }, banner))]
+      : []),
   ];
 }
 

@@ -7,6 +7,7 @@ import { orderPath } from "./order.ts";
 import type { ChainPlan, EventPlan, NfPlan } from "./plan.ts";
 import { planRecords } from "./records.ts";
 import { planSlots } from "./slots.ts";
+import { planStages } from "./stages.ts";
 import { planSwitching } from "./switching.ts";
 
 export function planChain(
@@ -34,16 +35,16 @@ export function planChain(
       name: nf.name,
       ir: nf,
       place,
-      outlet: nf.handler.language === "ts" ? numberOf("outlet") : -1,
+      outlet: inWorker(nf, coreOf) ? numberOf("outlet") : -1,
       upstream: step.upstream,
-      block: mayDrop(nf) ? numberOf("block") : -1,
+      block: mayDrop(nf, coreOf) ? numberOf("block") : -1,
       timer: nf.subscriptions.some((sub) => sub.event === "TIMER") ? numberOf("timer") : -1,
       core: coreOf.get(nf.name) ?? -1,
       subscriptions: slotsOf.get(nf.name) ?? [],
     };
   });
   const stages = planStages(nfs);
-  const records = planRecords(nfs, slots, events, planSwitching(nfs, stages[0] ?? [], events));
+  const records = planRecords(nfs, slots, events, planSwitching(nfs, stages[0]?.places ?? [], events));
   const flowSlots = slots.filter((slot) => slot.bit >= 0);
   return {
     name: chain.name,
@@ -69,21 +70,15 @@ export function planChain(
   };
 }
 
-/** By its verdicts, or because a worker's NF cannot say what it thinks of a packet. */
-function mayDrop(nf: NfIr): boolean {
-  const policies = [nf.onError, nf.onOverload];
-  return nf.drops || (nf.handler.language === "ts" && policies.includes("drop"));
+/** TypeScript always, C where the chain gives it a core. */
+function inWorker(nf: NfIr, coreOf: ReadonlyMap<string, number>): boolean {
+  return nf.handler.language === "ts" || (nf.handler.language === "c" && coreOf.has(nf.name));
 }
 
-/** A stage ends with a worker's NF whose verdicts or writes the packets wait for. */
-function planStages(nfs: readonly NfPlan[]): readonly (readonly number[])[] {
-  const stages: number[][] = [[]];
-  for (const nf of nfs) {
-    stages[stages.length - 1]?.push(nf.place);
-    const answers = nf.ir.drops || nf.ir.onError === "drop" || nf.ir.writes.length > 0;
-    if (nf.outlet >= 0 && answers) stages.push([]);
-  }
-  return stages;
+/** By its verdicts, or because a worker's NF cannot say what it thinks of a packet. */
+function mayDrop(nf: NfIr, coreOf: ReadonlyMap<string, number>): boolean {
+  const isLost = inWorker(nf, coreOf) && nf.onOverload === "drop";
+  return nf.drops || isLost || (nf.handler.language === "ts" && nf.onError === "drop");
 }
 
 function existing(nf: NfIr | undefined, name: string): NfIr {

@@ -86,8 +86,15 @@ export interface ChainPlan {
   readonly callbackBytes: number;
   /** Records of the chain's log, by event. */
   readonly records: readonly RecordPlan[];
-  /** NF places per stage; a stage ends with an NF that packets wait for. */
-  readonly stages: readonly (readonly number[])[];
+  readonly stages: readonly StagePlan[];
+}
+
+/** Turns that functions have with a burst without a wait between them. */
+export interface StagePlan {
+  /** Of the functions, in the order of their turns. */
+  readonly places: readonly number[];
+  /** Place of the function in a worker that has to answer before the next stage; -1 in the last. */
+  readonly waitsFor: number;
 }
 
 export interface StackPlan {
@@ -109,7 +116,7 @@ export interface NfPlan {
   readonly name: string;
   readonly ir: NfIr;
   readonly place: number;
-  /** Number of its outlet, -1 for an NF in C. */
+  /** Number of its outlet, -1 for an NF on its stack's core. */
   readonly outlet: number;
   /** Places of the NFs whose publications it hears and whose drops it sees. */
   readonly upstream: readonly number[];

@@ -1,4 +1,4 @@
-/** How events of a TypeScript NF, and what it publishes, lie in ring records. */
+/** How events of an NF in a worker, and what it publishes, lie in ring records. */
 import { createHash } from "node:crypto";
 import { type Layout, layoutFields } from "./layout.ts";
 import type { EventPlan, FieldPlan, MessagePlan, StubPlan } from "./plan.ts";
@@ -8,6 +8,13 @@ export const seqField: FieldPlan = {
   name: "seq",
   type: { kind: "scalar", name: "u32" },
   doc: "Sequence number of the first byte",
+};
+
+/** Where an event stands in its burst's log: a worker in C names it with what it publishes. */
+export const placeField: FieldPlan = {
+  name: "mbx_place",
+  type: { kind: "scalar", name: "u32" },
+  doc: "Place in the log",
 };
 
 export function messageOf(stub: StubPlan, subscription: number): MessagePlan {
@@ -21,7 +28,8 @@ export function messageOf(stub: StubPlan, subscription: number): MessagePlan {
 export function wireFields(stub: StubPlan, message: MessagePlan): readonly FieldPlan[] {
   const own = message.fields.filter((field) => field.name !== "dir");
   const seq = stub.nf.drops && message.event === "DATA_TCP" ? [seqField] : [];
-  return [...own, ...message.reads, ...seq];
+  const place = stub.nf.handler.language === "c" && stub.publishes.length > 0 ? [placeField] : [];
+  return [...place, ...own, ...message.reads, ...seq];
 }
 
 export function wireLayout(stub: StubPlan, message: MessagePlan): Layout {

@@ -36,6 +36,17 @@ static napi_value describe_chain(napi_env env, const struct program_chain *chain
 	return object;
 }
 
+/* Threads of functions in C on cores of their own, in all instances. */
+static unsigned int natives_of(const struct program *p)
+{
+	unsigned int count = 0;
+
+	for (uint8_t i = 0; i < p->chain_count; i++)
+		for (uint8_t k = 0; k < p->chains[i]->nf_count; k++)
+			count += p->chains[i]->nfs[k].drain != NULL;
+	return count * program_instances(p);
+}
+
 static napi_value describe_counters(napi_env env)
 {
 	napi_value array = make_array(env);
@@ -60,6 +71,7 @@ napi_value call_describe(napi_env env, napi_callback_info info)
 		set_element(env, ports, i, make_text(env, mbx_program.ports[i]));
 	set_member(env, object, "ports", ports);
 	set_member(env, object, "instances", make_number(env, program_instances(&mbx_program)));
+	set_member(env, object, "natives", make_number(env, natives_of(&mbx_program)));
 	for (uint8_t i = 0; i < mbx_program.chain_count; i++)
 		set_element(env, chains, i, describe_chain(env, mbx_program.chains[i]));
 	set_member(env, object, "chains", chains);

@@ -119,6 +119,8 @@ export interface ProgramDescription {
   readonly chains: readonly ChainDescription[];
   /** Instances of all chains, each on an lcore of its own. */
   readonly instances: number;
+  /** Functions in C on cores of their own, of all instances. */
+  readonly natives: number;
   /** `counter_infos` of counter.h, in order. */
   readonly counters: readonly { readonly name: string; readonly doc: string }[];
 }

@@ -20,6 +20,7 @@ export const runCodes = {
   deviceBack: "MBX7013",
   framesTooLong: "MBX7014",
   moreLcoresThanCpus: "MBX7015",
+  placedElsewhere: "MBX7016",
 
   // Captures: 71xx.
   captureMissing: "MBX7101",

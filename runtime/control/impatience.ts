@@ -8,7 +8,8 @@ const QUIET_MS = 2_000;
 
 export interface Waiting {
   readonly dataplane: Pick<Dataplane, "at">;
-  readonly instances: number;
+  /** Instances, then functions in C on cores of their own. */
+  readonly threads: number;
   readonly workers: readonly NfWorker[];
   readonly problem: WorkerListener["problem"];
   /** The lcore is in a handler in C that does not return, and was told to stop at once. */
@@ -22,9 +23,9 @@ export function whileWaiting(waiting: Waiting, how: "drain" | "now"): () => void
   return () => clearTimeout(timer);
 }
 
-/** Where each instance is. */
-function places({ dataplane, instances }: Waiting): readonly (LcorePlace | null)[] {
-  return Array.from({ length: instances }, (_, instance) => dataplane.at(instance));
+/** Where each thread of the dataplane is. */
+function places({ dataplane, threads }: Waiting): readonly (LcorePlace | null)[] {
+  return Array.from({ length: threads }, (_, thread) => dataplane.at(thread));
 }
 
 function tellWhoIsStuck(

@@ -78,6 +78,8 @@ class Running {
   readonly #progress: ProgressLine | undefined;
   readonly #reader: SnapshotReader;
   readonly #instances: number;
+  /** Functions in C on cores of their own. */
+  readonly #natives: number;
   readonly #resident = new ResidentWatch();
   /** As taken at the start. */
   #memory: MemoryPlan = { hugepages: false, pools: [] };
@@ -101,6 +103,7 @@ class Running {
     const description = program.dataplane.describe();
     this.#reader = new SnapshotReader(program.dataplane, description);
     this.#instances = description.instances;
+    this.#natives = description.natives;
   }
 
   async run(): Promise<RunResult> {
@@ -167,7 +170,7 @@ class Running {
       calm = whileWaiting(
         {
           dataplane,
-          instances: this.#instances,
+          threads: this.#instances + this.#natives,
           workers: this.#workers,
           problem: this.#listener().problem,
           giveUp: () => void this.#giveUp(),

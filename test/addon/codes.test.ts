@@ -35,6 +35,7 @@ test("the array of counters has as many entries as the dataplane writes", () => 
     program: "p",
     ports: ["a", "b"],
     instances: 1,
+    natives: 0,
     chains: [
       {
         name: "c",

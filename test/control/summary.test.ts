@@ -22,6 +22,7 @@ const description: ProgramDescription = {
   program: "ids",
   ports: ["client", "server"],
   instances: 1,
+  natives: 0,
   counters: [
     "packets.in",
     "packets.out",

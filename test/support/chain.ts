@@ -1,5 +1,5 @@
 /** Builds a chain of test/chains in a temporary folder, and runs it over captures. */
-import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { StartOptions } from "../../runtime/control/dataplane.ts";
@@ -48,20 +48,23 @@ const BUILD_LIMIT = 240_000;
 
 /**
  * `name` is a folder of test/chains with a file of its name; `settings` as of `--set`;
- * `flags` more of `mbx build`.
+ * `flags` more of `mbx build`; `edit` changes the source before it is built.
  */
 export async function buildChain(
   name: string,
   settings: readonly string[] = [],
   flags: readonly string[] = [],
+  edit: (source: string) => string = (text) => text,
 ): Promise<BuiltChain> {
   const place = makeTempFolder(`chain-${name}`);
   const source = join(place, name);
   cpSync(join(CHAINS, name), source, { recursive: true });
   for (const shared of ["log.h", "log.ts"]) cpSync(join(CHAINS, shared), join(place, shared));
   const folder = join(source, "built");
+  const file = join(source, `${name}.mbx`);
+  writeFileSync(file, edit(readFileSync(file, "utf8")));
   const sets = settings.flatMap((setting) => ["--set", setting]);
-  const command = ["build", join(source, `${name}.mbx`), "-o", folder, ...sets, ...flags];
+  const command = ["build", file, "-o", folder, ...sets, ...flags];
   const built = await mbx(command, { limit: BUILD_LIMIT });
   if (built.code !== 0) throw new Error(`${name} does not build:\n${built.stderr}`);
   return { source, folder, run: (packets, options) => runBuilt(folder, place, packets, options ?? {}) };

@@ -109,9 +109,15 @@ const machine = {
   ),
   MBX7015: said(
     "warning",
-    "`cores N` of the stacks asks for N lcores, and one more receives and shares packets out. This machine, or an affinity mask (taskset, a container), has fewer CPUs for this process. It runs, and is right, but slower than with fewer cores: lcores wait for each other.",
+    "`cores N` of the stacks asks for N lcores, and one more receives and shares packets out; `place NF on CORE` gives a function in C a thread on that core. This machine, or an affinity mask (taskset, a container), has fewer CPUs for this process. It runs, and is right, but slower than with fewer cores: lcores wait for each other.",
     `taskset -c 0,1 ${REPLAY} --set web.cores=2`,
     `taskset -c 0-2 ${REPLAY} --set web.cores=2`,
+  ),
+  MBX7016: said(
+    "warning",
+    "`place` gives a function in C a core that this machine does not have, or that an affinity mask (taskset, a container) keeps from this process. It runs on another one, with the same results.",
+    `taskset -c 0 ${REPLAY}`,
+    REPLAY,
   ),
 } as const;
 

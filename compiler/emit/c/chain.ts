@@ -5,13 +5,14 @@ import { featureNames, tunnelsOf } from "../../plan/features.ts";
 import { filterRefs } from "../../plan/filters.ts";
 import { ofOneInstance } from "../../plan/instances.ts";
 import type { ChainPlan, NfPlan, ProgramPlan, RecordPlan, SlotPlan } from "../../plan/plan.ts";
+import { isNativeWorker } from "../../plan/stages.ts";
 import { render } from "../template.ts";
+import { nfEntry, stageViews } from "./chain-stages.ts";
 import { liveFlowValue } from "./fields.ts";
 import { printFilter } from "./filter-text.ts";
 import { filterC } from "./filters.ts";
 import { anyBit, noBit, setBits } from "./masks.ts";
 import { memberName, upper } from "./names.ts";
-import { packetByPacket } from "./packet-by-packet.ts";
 import { recordSlots, recordStruct, recordView, siteValue, storedFields } from "./records.ts";
 import {
   followBits,
@@ -22,7 +23,6 @@ import {
   stirLines,
   unsettledLines,
 } from "./settling.ts";
-import { stateRecordSize } from "./state.ts";
 
 export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: string): string {
   return render("c/chain.h", {
@@ -42,13 +42,19 @@ export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: stri
     records: chain.records.map((record) => recordView(program, chain, record)),
     runs: chain.nfs.map((nf) => ({
       name: `${chain.name}_${nf.name}_run`,
-      text: nf.outlet >= 0 ? `${nf.name}, in a worker: sends it what it hears.` : `${nf.name}, in C.`,
+      text: runText(nf),
     })),
+    drains: chain.nfs.filter(isNativeWorker).map((nf) => `${chain.name}_${nf.name}_drain`),
     answers: chain.nfs.filter((nf) => nf.outlet >= 0).map((nf) => `${chain.name}_${nf.name}_answer`),
     feeds: chain.nfs
       .filter((nf) => nf.outlet >= 0 && nf.subscriptions.some((slot) => slot.stash >= 0))
       .map((nf) => `${chain.name}_${nf.name}_feed`),
   });
+}
+
+function runText(nf: NfPlan): string {
+  if (isNativeWorker(nf)) return `${nf.name}, in C on another core: sends it what it hears.`;
+  return nf.outlet >= 0 ? `${nf.name}, in a worker: sends it what it hears.` : `${nf.name}, in C.`;
 }
 
 export function slotConstant(chain: ChainPlan, slot: SlotPlan): string {
@@ -162,7 +168,7 @@ export function chainUnit(program: ProgramPlan, chain: ChainPlan, banner: string
     stageNames: chain.stages.map((_, i) => `${chain.name}_stage_${i}`).join(", "),
     handsOnAll: chain.handsOn === "all",
     waitsFor: chain.stages
-      .map((stage) => String(Math.max(0, chain.nfs[stage[stage.length - 1] ?? 0]?.outlet ?? 0)))
+      .map(({ waitsFor }) => String(Math.max(0, chain.nfs[waitsFor]?.outlet ?? 0)))
       .join(", "),
   });
 }
@@ -362,49 +368,4 @@ function heardTest(chain: ChainPlan, record: RecordPlan): readonly string[] {
   const test = `${noBit("f", record.bits)}${settled}`;
   const guard = record.event.startsWith("PKT") ? `f != NULL && ${test}` : test;
   return [`if (${guard})`, "\treturn;"];
-}
-
-function stageViews(chain: ChainPlan): readonly object[] {
-  return chain.stages.map((places, i) => {
-    const before = i === 0 ? undefined : lastOf(chain, chain.stages[i - 1] ?? []);
-    const lines = i === 0 ? [`${chain.name}_stack(c, b);`] : [];
-    if (before !== undefined) lines.push(...applyBlocks(before, i));
-    for (const place of places) {
-      const nf = chain.nfs[place];
-      if (nf === undefined) continue;
-      lines.push(`${chain.name}_${nf.name}_run(c, b);`);
-      if (nf.outlet < 0) lines.push(...applyBlocks(nf, i));
-    }
-    if (i === 0 && judgesBytes(chain))
-      lines.push(`stack_judge_bytes(&c->stack, b, &${chain.name}_features);`);
-    if (lines.length === 0) lines.push("RTE_SET_USED(c);", "RTE_SET_USED(b);");
-    const names = places.map((place) => chain.nfs[place]?.name).join(", ");
-    const text =
-      i === 0
-        ? `The stack, then ${names}.`
-        : `After ${before?.name} has answered: ${names || "nothing more"}.`;
-    return { name: `${chain.name}_stage_${i}`, text, lines: packetByPacket(chain, lines) };
-  });
-}
-
-function lastOf(chain: ChainPlan, places: readonly number[]): NfPlan | undefined {
-  return chain.nfs[places[places.length - 1] ?? -1];
-}
-
-/** The stack marks a burst with blocked flows; what was blocked while it waited for a worker it cannot know. */
-function applyBlocks(nf: NfPlan, stage: number): readonly string[] {
-  if (nf.block < 0) return [];
-  const apply = `burst_apply_blocks(c, b, ${nf.block});`;
-  return stage > 0 ? [apply] : ["if (b->any_blocked)", `\t${apply}`];
-}
-
-function nfEntry(chain: ChainPlan, nf: NfPlan): string {
-  const members = [`.name = "${nf.name}"`, `.place = ${nf.place}`];
-  if (nf.outlet >= 0) members.push(`.outlet = ${nf.outlet}`, `.answer = ${chain.name}_${nf.name}_answer`);
-  else members.push(".outlet = PROGRAM_NO_OUTLET");
-  if (nf.outlet >= 0 && nf.timer >= 0) members.push(".timers = true");
-  if (nf.outlet >= 0 && nf.subscriptions.some((slot) => slot.stash >= 0))
-    members.push(`.feed = ${chain.name}_${nf.name}_feed`);
-  if (nf.outlet < 0 && nf.ir.state.length > 0) members.push(`.state_size = ${stateRecordSize(nf)}`);
-  return `{${members.join(", ")}},`;
 }

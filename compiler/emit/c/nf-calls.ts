@@ -108,14 +108,15 @@ export function snapshotCopy(
   nf: NfPlan,
   fields: readonly string[],
   to = "r->",
+  from = "ctx->nf.event",
 ): readonly string[] {
   if (fields.length === 0) return [];
   const heard = [...new Set(hearings(program, chain, nf).map((hearing) => hearing.event.name))];
   return [
-    "switch (ctx->nf.event->type) {",
+    `switch (${from}->type) {`,
     ...heard.flatMap((name) => [
       `case EVENT_${name}: {`,
-      `\tconst struct ${recordStruct(chain, name)} *from = (const struct ${recordStruct(chain, name)} *)ctx->nf.event;`,
+      `\tconst struct ${recordStruct(chain, name)} *from = (const struct ${recordStruct(chain, name)} *)${from};`,
       "",
       ...fields.map((field) => `\t${to}${memberName(field)} = from->${memberName(field)};`),
       "\tbreak;",

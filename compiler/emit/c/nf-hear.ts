@@ -170,7 +170,7 @@ export function deliverFunction(
   };
 }
 
-function enumCastOf(field: EventPlan["fields"][number]): string {
+export function enumCastOf(field: EventPlan["fields"][number]): string {
   if (field.type.kind !== "enum") return "";
   const def = field.type.enum;
   const name =

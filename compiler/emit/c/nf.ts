@@ -1,14 +1,20 @@
 /** The unit of a network function in C: its calls, its loops, its handlers. */
 import type { ChainPlan, ProgramPlan, StubPlan } from "../../plan/plan.ts";
+import { isNativeWorker } from "../../plan/stages.ts";
 import { render } from "../template.ts";
 import { hearings } from "./hear.ts";
+import { inletText, keptView, outletOf } from "./inlet.ts";
+import { answerBody } from "./inlet-calls.ts";
 import { type Instance, instancesOf } from "./instance.ts";
 import { callBody } from "./nf-calls.ts";
 import { deliverFunction, hearFunction, hearName, missedFunctions, replayFunctions } from "./nf-hear.ts";
+import { wireHeaderName } from "./outlet.ts";
 import { recordSlots } from "./records.ts";
 import { followFunction } from "./settling.ts";
 import { fetchedState } from "./state.ts";
 import { type CallC, callsOf } from "./stub.ts";
+
+const isRemote = ({ nf }: Instance): boolean => isNativeWorker(nf);
 
 /** `handler` is the handler's path as the unit includes it. */
 export function nfUnit(program: ProgramPlan, stub: StubPlan, handler: string, banner: string): string {
@@ -20,32 +26,54 @@ export function nfUnit(program: ProgramPlan, stub: StubPlan, handler: string, ba
     nf: stub.nf.name,
     includes: [
       ...new Set(instances.map((one) => `${one.chain.name}.h`)),
+      ...instances.filter(isRemote).map((one) => wireHeaderName(outletOf(program, stub, one))),
       "packet/write.h",
       `${stub.nf.name}.gen.h`,
     ],
     handler,
     shared,
-    replays: instances.some((one) => one.nf.subscriptions.some((slot) => slot.stash >= 0)),
+    inPlace: instances.length === 0 || !instances.every(isRemote),
+    remote: instances.some(isRemote),
+    kept: instances.filter(isRemote).flatMap((one) => keptView(stub, one)),
+    replays: instances.some((one) => !isRemote(one) && one.nf.subscriptions.some((slot) => slot.stash >= 0)),
     calls: calls.map((call) => ({
       pointer: `${call.result}(*${call.name})(${call.parameters});`,
       name: call.name,
     })),
     api: calls.map((call) => apiView(program, stub, call, instances)),
-    instances: instances.map((one) => instanceView(program, stub, one, shared ? calls : [])),
+    calling: instances.map((one) => callingView(program, stub, one, shared ? calls : [])),
+    instances: instances.filter((one) => !isRemote(one)).map((one) => instanceView(program, stub, one)),
+    remotes: instances.filter(isRemote).map((one) => inletText(program, stub, one, shared)),
   });
+}
+
+function bodyOf(program: ProgramPlan, stub: StubPlan, one: Instance, call: CallC): readonly string[] {
+  return (isRemote(one) ? answerBody : callBody)(program, stub, one, call);
 }
 
 /** What a handler calls: of one instance the thing itself, of several by the context. */
 function apiView(program: ProgramPlan, stub: StubPlan, call: CallC, instances: readonly Instance[]): object {
   const signature = `${call.result}${stub.nf.name}_${call.name}(${call.parameters})`;
   const [only, ...more] = instances;
-  if (only !== undefined && more.length === 0)
-    return { signature, lines: callBody(program, stub, only, call) };
+  if (only !== undefined && more.length === 0) return { signature, lines: bodyOf(program, stub, only, call) };
   const forward = `ctx->calls->${call.name}(${call.arguments});`;
   return { signature, lines: [call.result === "void " ? forward : `return ${forward}`] };
 }
 
-function instanceView(program: ProgramPlan, stub: StubPlan, one: Instance, calls: readonly CallC[]): object {
+/** The calls of one of several instances. */
+function callingView(program: ProgramPlan, stub: StubPlan, one: Instance, calls: readonly CallC[]): object {
+  return {
+    prefix: one.prefix,
+    calls: calls.map((call) => ({ name: call.name })),
+    callBodies: calls.map((call) => ({
+      text: call.doc,
+      signature: `${call.result}${one.prefix}_${call.name}(${call.parameters})`,
+      lines: bodyOf(program, stub, one, call),
+    })),
+  };
+}
+
+function instanceView(program: ProgramPlan, stub: StubPlan, one: Instance): object {
   const heard = hearings(program, one.chain, one.nf);
   const events = [...new Set(heard.map((hearing) => hearing.event.name))];
   const follow = followFunction(one.chain, one.nf, one.prefix);
@@ -57,12 +85,6 @@ function instanceView(program: ProgramPlan, stub: StubPlan, one: Instance, calls
     block: Math.max(0, one.nf.block),
     timer: Math.max(0, one.nf.timer),
     fetchedState: fetchedState(one.chain, one.nf),
-    calls: calls.map((call) => ({ name: call.name })),
-    callBodies: calls.map((call) => ({
-      text: call.doc,
-      signature: `${call.result}${one.prefix}_${call.name}(${call.parameters})`,
-      lines: callBody(program, stub, one, call),
-    })),
     functions: [
       ...heard.map((hearing) => deliverFunction(program, stub, one, hearing)),
       ...missedFunctions(program, stub, one, heard),

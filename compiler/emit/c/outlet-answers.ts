@@ -1,8 +1,18 @@
 /** What a worker's answers do: verdicts, publications, switches, writes. */
-import type { ChainPlan, EventPlan, NfPlan, ProgramPlan, StubPlan } from "../../plan/plan.ts";
+import type {
+  ChainPlan,
+  EventPlan,
+  FieldPlan,
+  NfPlan,
+  ProgramPlan,
+  SlotPlan,
+  StubPlan,
+} from "../../plan/plan.ts";
+import { isNativeWorker } from "../../plan/stages.ts";
 import { liveFlowValue } from "./fields.ts";
 import type { CFunction } from "./instance.ts";
 import { lower, memberName } from "./names.ts";
+import { snapshotCopy } from "./nf-calls.ts";
 import { recordSlots, recordStruct, storedFields } from "./records.ts";
 
 /** A network function in a worker, in its chain. */
@@ -13,6 +23,10 @@ export interface OutletContext {
   readonly stub: StubPlan;
   /** Of all names that are made for it: `ids_alerts`. */
   readonly prefix: string;
+}
+
+export function wireStructOf(on: OutletContext, slot: SlotPlan): string {
+  return `${on.prefix}_wire_${slot.number}`;
 }
 
 export function publishStruct(on: OutletContext, event: EventPlan): string {
@@ -33,6 +47,7 @@ export function publishFunction(on: OutletContext, event: EventPlan): CFunction 
       lines: ["RTE_SET_USED(w);", "nf->chain->nf[nf->number].published++;", "return true;"],
     };
   const snapshot = record.snapshot.map((field) => field.name);
+  if (isNativeWorker(on.nf)) return placedFunction(on, event, snapshot, signature);
   return {
     text: `${event.name} from the worker, for the network functions after it.`,
     inline: "",
@@ -45,15 +60,69 @@ export function publishFunction(on: OutletContext, event: EventPlan): CFunction 
       "\treturn false;",
       `event_inherit(&r->head, EVENT_${event.name}, nf, handle);`,
       "r->head.packet = EVENT_NO_PACKET;",
-      ...storedFields(event).map((field) => {
-        const name = memberName(field.name);
-        return field.type.kind === "text" || field.type.kind === "bytes"
-          ? `memcpy(&r->${name}, &w->${name}, sizeof(r->${name}));`
-          : `r->${name} = w->${name};`;
-      }),
+      ...storedFields(event).map(takenField),
       ...snapshotLines(on, snapshot),
       `nf->chain->raised[EVENT_${event.name}]++;`,
       "nf->chain->nf[nf->number].published++;",
+      "return true;",
+    ],
+  };
+}
+
+function takenField(field: FieldPlan): string {
+  const name = memberName(field.name);
+  return field.type.kind === "text" || field.type.kind === "bytes"
+    ? `memcpy(&r->${name}, &w->${name}, sizeof(r->${name}));`
+    : `r->${name} = w->${name};`;
+}
+
+/** Of a worker in C: into the log of its burst, which waits for it, before the event that it was made on. */
+function placedFunction(
+  on: OutletContext,
+  event: EventPlan,
+  snapshot: readonly string[],
+  signature: string,
+): CFunction {
+  const target = recordStruct(on.chain, event.name);
+  const slots = recordSlots(on.chain, event.name);
+  const live = snapshotLines(on, snapshot);
+  return {
+    text: `${event.name}, for the network functions after it: before the event that it was made on.`,
+    inline: "",
+    signature,
+    lines: [
+      "struct mbx_flow handle = {.index = w->head.flow_index, .generation = w->head.flow_generation};",
+      "struct ring_place place = {.at = w->head.subscription, .behind = w->head.length};",
+      "struct event_cursor cursor;",
+      "bool caused = nf_answer_cause(nf, place, &cursor);",
+      `struct ${target} *r;`,
+      "",
+      "if (caused)",
+      `\tr = (struct ${target} *)event_log_insert(&nf->burst->log, &cursor, ${slots});`,
+      "else",
+      `\tr = (struct ${target} *)chain_publication(nf->chain, ${slots});`,
+      "if (r == NULL && !caused)",
+      "\treturn false;",
+      "nf->chain->nf[nf->number].published++;",
+      "if (r == NULL) {",
+      "\tnf_publication_lost(nf);",
+      "\treturn true;",
+      "}",
+      `event_inherit(&r->head, EVENT_${event.name}, nf, handle);`,
+      `nf->chain->raised[EVENT_${event.name}]++;`,
+      ...storedFields(event).map(takenField),
+      "if (!caused)",
+      "\tr->head.packet = EVENT_NO_PACKET;",
+      ...(live.length === 0
+        ? []
+        : [
+            "if (caused) {",
+            ...snapshotCopy(on.program, on.chain, on.nf, snapshot, "r->", "nf->event").map(
+              (line) => `\t${line}`,
+            ),
+            "} else",
+            ...live,
+          ]),
       "return true;",
     ],
   };

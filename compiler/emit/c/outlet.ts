@@ -1,8 +1,9 @@
-/** The C side of a network function that runs in a worker. */
+/** The stack's side of a network function that runs in a worker. */
 import { eventPlan } from "../../plan/events.ts";
 import type { Layout } from "../../plan/layout.ts";
 import type { ChainPlan, NfPlan, ProgramPlan, SlotPlan, StubPlan } from "../../plan/plan.ts";
-import { messageOf, publishLayout, wireLayout } from "../../plan/wire.ts";
+import { isNativeWorker } from "../../plan/stages.ts";
+import { messageOf, placeField, publishLayout, wireLayout } from "../../plan/wire.ts";
 import { render } from "../template.ts";
 import { liveFlowValue } from "./fields.ts";
 import { flowMayBeNull, type Hearing, hearings, hearTests, messageValues } from "./hear.ts";
@@ -25,6 +26,7 @@ import {
   publishFunction,
   publishStruct,
   switchFunctions,
+  wireStructOf,
 } from "./outlet-answers.ts";
 import { recordStruct } from "./records.ts";
 import { followFunction } from "./settling.ts";
@@ -49,24 +51,10 @@ export function outletUnit(
     outlet: nf.outlet,
     block: Math.max(0, nf.block),
     timer: Math.max(0, nf.timer),
-    wires: [
-      ...nf.subscriptions.map((slot) =>
-        wireView(
-          wireStruct(on, slot),
-          "struct ring_event head;",
-          wireLayout(stub, messageOf(stub, slot.number)),
-          `${slot.event} as the worker reads it.`,
-        ),
-      ),
-      ...stub.publishes.map((event) =>
-        wireView(
-          publishStruct(on, event),
-          "struct ring_answer head;",
-          publishLayout(event),
-          `${event.name} as the worker publishes it.`,
-        ),
-      ),
-    ],
+    where: isNativeWorker(nf) ? "on another core" : "in a worker",
+    wireHeader: isNativeWorker(nf) ? [wireHeaderName(on)] : [],
+    wires: isNativeWorker(nf) ? [] : wireViews(on),
+    places: isNativeWorker(nf) && stub.publishes.length > 0,
     functions: [
       ...heard.map((hearing) => sendFunction(on, hearing)),
       ...missedFunctions(on, heard),
@@ -95,12 +83,38 @@ export function outletUnit(
   });
 }
 
-function flowOf(on: OutletContext, e: string): string {
-  return `(struct ${on.chain.name}_flow *)chain_flow_of(c, ${e})`;
+export function wireHeaderName(on: OutletContext): string {
+  return `${on.prefix}_wire.h`;
 }
 
-function wireStruct(on: OutletContext, slot: SlotPlan): string {
-  return `${on.prefix}_wire_${slot.number}`;
+/** Both units of a function in C on another core include its records. */
+export function wireHeader(on: OutletContext, banner: string): string {
+  return render("c/wire.h", { banner, nf: on.nf.name, chain: on.chain.name, wires: wireViews(on) });
+}
+
+function wireViews(on: OutletContext): readonly object[] {
+  return [
+    ...on.nf.subscriptions.map((slot) =>
+      wireView(
+        wireStructOf(on, slot),
+        "struct ring_event head;",
+        wireLayout(on.stub, messageOf(on.stub, slot.number)),
+        `${slot.event} as the worker reads it.`,
+      ),
+    ),
+    ...on.stub.publishes.map((event) =>
+      wireView(
+        publishStruct(on, event),
+        "struct ring_answer head;",
+        publishLayout(event),
+        `${event.name} as the worker publishes it.`,
+      ),
+    ),
+  ];
+}
+
+function flowOf(on: OutletContext, e: string): string {
+  return `(struct ${on.chain.name}_flow *)chain_flow_of(c, ${e})`;
 }
 
 function wireView(struct: string, head: string, layout: Layout, text: string): object {
@@ -108,8 +122,10 @@ function wireView(struct: string, head: string, layout: Layout, text: string): o
     text,
     struct,
     head,
-    members: layout.fields.map(
-      (placed) => `${storedType(placed.field.type, memberName(placed.field.name))};`,
+    members: layout.fields.map(({ field }) =>
+      field === placeField
+        ? `struct ring_place ${field.name};`
+        : `${storedType(field.type, memberName(field.name))};`,
     ),
     asserts: layout.fields.map((placed) => ({
       member: memberName(placed.field.name),
@@ -144,11 +160,12 @@ function withDeclarations(on: OutletContext, hearing: Hearing, body: readonly st
 /** Fills a record of the ring; what finds no room is counted, and the policy decides. */
 function sendFunction(on: OutletContext, hearing: Hearing): CFunction {
   const { slot, event } = hearing;
-  const struct = wireStruct(on, slot);
+  const struct = wireStructOf(on, slot);
   const layout = wireLayout(on.stub, messageOf(on.stub, slot.number));
   const values = messageValues(on.program, on.nf, hearing, "nf->burst");
   const fills = layout.fields.flatMap((placed) => {
     const name = memberName(placed.field.name);
+    if (placed.field === placeField) return [`w->${name} = nf->log;`];
     if (placed.field.name === "seq" && !values.some((value) => value.field.name === "seq"))
       return ["w->seq = r->data.seq;"];
     const value = values.find((one) => one.field.name === placed.field.name);
@@ -187,6 +204,8 @@ function dataFill(name: string, value: string, length: string): readonly string[
     ? [
         `if (p != NULL)`,
         `\tw->${name} = chain_ring_data(nf->chain, packet_at(p, p->payload), packet_payload_contiguous(p));`,
+        "else",
+        `\tw->${name} = (struct ring_data){.len = 0};`,
       ]
     : [`w->${name} = chain_ring_data(nf->chain, ${value}, ${length});`];
 }

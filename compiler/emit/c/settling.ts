@@ -107,7 +107,7 @@ export function countLines(
 
 /** Whether a function runs in the first stage: what it hears is known when bytes are judged. */
 function isEarly(chain: ChainPlan, place: number): boolean {
-  return chain.stages[0]?.includes(place) ?? false;
+  return chain.stages[0]?.places.includes(place) ?? false;
 }
 
 /** Slots that hear bytes behind a worker: whether they do is not known when a stage ends. */

@@ -6,16 +6,45 @@ import type { ChainPlan, NfPlan } from "../../plan/plan.ts";
 
 /** Bytes of `struct { uint32_t generation; struct NF_state state; }`. */
 export function stateRecordSize(nf: NfPlan): number {
+  return recordSize(nf, 4, 4);
+}
+
+/**
+ * Bytes of what a function on another core keeps of a flow: a generation, the
+ * callbacks that it has chosen, where bytes were passed over, its state. 0: nothing.
+ */
+export function flowRecordSize(nf: NfPlan): number {
+  const choices = choiceSlots(nf).length;
+  const passed = passedSlots(nf).length;
+  if (choices + passed + nf.ir.state.length === 0) return 0;
+  const head = 4 + choices;
+  return passed === 0 ? recordSize(nf, head, 4) : recordSize(nf, roundUp(head, 8) + 16 * passed, 8);
+}
+
+/** Subscriptions whose callback it selects. */
+export function choiceSlots(nf: NfPlan): NfPlan["subscriptions"] {
+  return nf.subscriptions.filter((slot) => slot.selector >= 0);
+}
+
+/** Subscriptions of which it is told what it passes over. */
+export function passedSlots(nf: NfPlan): NfPlan["subscriptions"] {
+  const hearsGaps = nf.subscriptions.some((slot) => slot.event === "FLOW_GAP");
+  return hearsGaps ? nf.subscriptions.filter((slot) => slot.heard >= 0) : [];
+}
+
+function recordSize(nf: NfPlan, head: number, headAlign: number): number {
   let size = 0;
-  let align = 4;
   for (const field of nf.ir.state) {
     const one = extent(field.type);
-    align = Math.max(align, one.align);
-    size = Math.ceil(size / one.align) * one.align + one.size;
+    size = roundUp(size, one.align) + one.size;
   }
-  const round = (value: number): number => Math.ceil(value / align) * align;
   const stateAlign = Math.max(1, ...nf.ir.state.map((field) => extent(field.type).align));
-  return round(Math.ceil(4 / stateAlign) * stateAlign + Math.ceil(size / stateAlign) * stateAlign);
+  const align = Math.max(headAlign, stateAlign);
+  return roundUp(roundUp(head, stateAlign) + roundUp(size, stateAlign), align);
+}
+
+function roundUp(value: number, to: number): number {
+  return Math.ceil(value / to) * to;
 }
 
 /** Bytes of state from which on a core's second cache does not have all of it. */

@@ -8,7 +8,6 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_log.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,18 +127,6 @@ uint64_t eal_hugepages_free(void)
 	return most;
 }
 
-unsigned int eal_cpu(void)
-{
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		return 0;
-	for (unsigned int cpu = CPU_SETSIZE; cpu-- > 0;)
-		if (CPU_ISSET(cpu, &set))
-			return cpu;
-	return 0;
-}
-
 #define ARGUMENTS_MAX 16
 
 /* `--no-huge` cannot go with `--in-memory`; both leave no file behind. `--lcores`
@@ -194,7 +181,7 @@ static int check_cpu(unsigned int cpu, struct fault *fault)
 int eal_start(const struct eal_options *options, struct fault *fault)
 {
 	char lcores[32], log[EAL_LOG_MAX];
-	unsigned int cpu = eal_cpu();
+	unsigned int cpu = options->cpu;
 	char *argv[ARGUMENTS_MAX] = {NULL};
 	int argc;
 

@@ -11,16 +11,13 @@
 #define EAL_LOG_MAX 1024
 
 struct eal_options {
-	bool hugepages; /* from eal_hugepages_free() */
-	bool pci;	/* some port is a PCI device */
+	bool hugepages;	  /* from eal_hugepages_free() */
+	bool pci;	  /* some port is a PCI device */
+	unsigned int cpu; /* that the calling thread is kept on */
 };
 
 /* Bytes of free hugepages of the largest kind that has some. */
 uint64_t eal_hugepages_free(void);
-
-/* The last CPU that this process may run on: Node's main thread and what serves
- * interrupts tend to be on the first. */
-unsigned int eal_cpu(void);
 
 /* Whether the EAL can still be started; once it was, none of DPDK may be called
  * after eal_stop(). */

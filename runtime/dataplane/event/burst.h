@@ -40,7 +40,7 @@ enum verdict {
 	VERDICT_DROP_SHUTDOWN,
 };
 
-#define BURST_NOT_DROPPED UINT8_MAX
+#define BURST_NO_NF UINT8_MAX /* whoever drops a packet is no NF */
 
 /* Why a burst is run. */
 enum burst_kind {
@@ -72,9 +72,10 @@ struct burst {
 	bool any_held;		/* `held` is set */
 	uint16_t whole_count;	/* packets that are datagrams which this burst completed */
 	struct flow *flow[BURST_MAX];
-	uint8_t verdict[BURST_MAX];    /* enum verdict */
-	uint8_t dropped_by[BURST_MAX]; /* number among the NFs that drop, or
-					  BURST_NOT_DROPPED */
+	uint8_t verdict[BURST_MAX]; /* enum verdict */
+	/* A bit for each NF that dropped the packet, by number among those that drop:
+	 * of several that run at one time none may hide another. */
+	uint64_t dropped_by[BURST_MAX];
 	struct rte_mbuf *mbuf[BURST_MAX];
 	struct packet packet[BURST_MAX];
 	struct fragment_hold *held[BURST_MAX]; /* of a fragment that waits, and of the frame
@@ -94,11 +95,26 @@ static inline void burst_hold(struct burst *b, uint16_t packet, struct fragment_
 	b->held[packet] = hold;
 }
 
-/* First drop wins; the order of causes does not matter. */
+/* Whether one NF has dropped the packet before. */
+static inline bool burst_dropped_by(const struct burst *b, uint16_t packet, uint8_t block)
+{
+	return block < 64 && (b->dropped_by[packet] >> block & 1) != 0;
+}
+
+/* Whether a drop's cause is an NF, and not the stack. */
+static inline bool verdict_is_of_nf(uint8_t verdict)
+{
+	return (verdict >= VERDICT_DROP && verdict <= VERDICT_DROP_BLOCKED) ||
+	       verdict == VERDICT_DROP_OVERLOAD || verdict == VERDICT_DROP_ERROR;
+}
+
+/* Any drop wins. Of several NFs' causes the first of the enumeration is counted: who
+ * said so first depends on how fast workers are. */
 static inline void burst_drop(struct burst *b, uint16_t packet, enum verdict cause, uint8_t block)
 {
-	if (b->verdict[packet] >= VERDICT_DROP)
-		return;
-	b->verdict[packet] = (uint8_t)cause;
-	b->dropped_by[packet] = block;
+	if (b->verdict[packet] < VERDICT_DROP ||
+	    (block < 64 && verdict_is_of_nf(b->verdict[packet]) && cause < b->verdict[packet]))
+		b->verdict[packet] = (uint8_t)cause;
+	if (block < 64)
+		b->dropped_by[packet] |= 1ull << block;
 }

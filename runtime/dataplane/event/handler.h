@@ -13,6 +13,17 @@
 #include "burst.h"
 #include "event.h"
 
+/* Where an event stands in its burst's log: with it a worker in C says before which
+ * record its publications belong. */
+#define EVENT_LOG_FIRST UINT16_MAX
+
+struct ring_place {
+	uint16_t at;	 /* slot of the log */
+	uint16_t behind; /* that of the record before it, or EVENT_LOG_FIRST */
+};
+
+_Static_assert(sizeof(struct ring_place) == 4, "part of the format");
+
 /* One NF of a chain while it handles a burst. The generated context of an NF
  * begins with it. */
 struct nf_context {
@@ -27,6 +38,7 @@ struct nf_context {
 	uint8_t place;		     /* in the path: names it as a publisher */
 	uint8_t block;		     /* number among the NFs that drop */
 	uint8_t timer;		     /* number among the NFs that hear TIMER */
+	struct ring_place log;	     /* of `event`, while it is sent to a worker in C */
 };
 
 /* A run of packet memory as a ring carries it. */
@@ -97,6 +109,40 @@ static inline void nf_kept_sent(const struct nf_context *nf, struct outlet *o, s
 	head->flow_generation = flow.generation;
 	head->packet = EVENT_NO_PACKET;
 	head->time = nf->chain->stack.now;
+}
+
+/* The head of every event that is sent to a worker in C which publishes. */
+struct ring_placed {
+	struct ring_event head;
+	struct ring_place place;
+};
+
+/* Finds the event that a publication was made on, and where it goes: before that.
+ * False: it is not in the log, because it was on its way to the worker by itself. */
+static inline bool nf_answer_cause(struct nf_context *nf, struct ring_place place,
+				   struct event_cursor *cursor)
+{
+	const struct event_log *log;
+
+	if (nf->burst == NULL || place.at >= nf->burst->log.used)
+		return false;
+	log = &nf->burst->log;
+	if (place.behind == EVENT_LOG_FIRST)
+		cursor->link = &nf->burst->log.first;
+	else if (place.behind < log->used)
+		cursor->link = &event_log_at(log, place.behind)->next;
+	else
+		return false;
+	/* Others may have published before the same event. */
+	while (*cursor->link != place.at) {
+		if (*cursor->link == EVENT_END)
+			return false;
+		cursor->link = &event_log_at(log, *cursor->link)->next;
+	}
+	if (event_log_at(log, place.at)->packet != nf->packet)
+		return false; /* of a later round: it was not waited for any more */
+	nf->event = event_log_at(log, place.at);
+	return true;
 }
 
 /* A subscription whose callback a flow selects. */
@@ -267,6 +313,16 @@ enum nf_answer_bit {
 void nf_answer_refuse(struct nf_context *nf, enum verdict cause, struct mbx_flow flow,
 		      uint64_t value);
 
+/* What a worker in C says of a DATA_TCP that it refuses, whose first byte has the number
+ * `seq`. */
+static inline uint64_t inlet_bytes_refused(const struct ring_event *e, uint32_t seq)
+{
+	uint32_t bits = NF_ANSWER_DATA | (e->dir & NF_ANSWER_SERVER) |
+			(e->flags & EVENT_HELD ? NF_ANSWER_HELD : 0u);
+
+	return (uint64_t)bits << 32 | seq;
+}
+
 /* Drops the causing packet and all later ones of the flow. */
 void nf_drop_flow(struct nf_context *nf, struct mbx_flow flow);
 
@@ -304,12 +360,7 @@ static inline bool burst_goes_on(struct chain *c, struct burst *b)
  * among the NFs that drop. */
 static inline bool burst_hears(const struct burst *b, uint16_t packet, uint64_t upstream)
 {
-	uint8_t by;
-
-	if (packet == EVENT_NO_PACKET)
-		return true;
-	by = b->dropped_by[packet];
-	return by >= 64 || !(upstream >> by & 1);
+	return packet == EVENT_NO_PACKET || (b->dropped_by[packet] & upstream) == 0;
 }
 
 /* The packet of an event, or NULL. */

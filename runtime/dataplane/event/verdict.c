@@ -32,7 +32,7 @@ static void drop_causing(struct nf_context *nf, enum verdict cause)
 		nf->chain->counters->verdicts_without_packet++;
 		return;
 	}
-	if (nf->burst->verdict[nf->packet] < VERDICT_DROP)
+	if (!burst_dropped_by(nf->burst, nf->packet, nf->block))
 		nf->chain->nf[nf->number].dropped++;
 	burst_drop(nf->burst, nf->packet, cause, nf->block);
 }
@@ -197,7 +197,7 @@ void burst_apply_blocks(struct chain *c, struct burst *b, uint8_t block_number)
 		struct flow_block *block;
 		enum verdict cause;
 
-		if (f == NULL || !(f->flags & FLOW_BLOCKED) || b->verdict[i] >= VERDICT_DROP)
+		if (f == NULL || !(f->flags & FLOW_BLOCKED) || burst_dropped_by(b, i, block_number))
 			continue;
 		block = (struct flow_block *)stack_flow_part(f, blocks_at) + block_number;
 		cause = block_verdict(block, f, b, i);

@@ -23,17 +23,21 @@ static const struct {
 
 #define SIGNALS (sizeof(signals) / sizeof(signals[0]))
 
-/* One thread that is watched. */
+#define WATCHED_MAX 1024u
+
+/* One thread that is watched: an lcore's, or that of a function on a core of its own. */
 struct watched {
-	const struct runner *runner; /* NULL: none */
+	const struct runner *runner;
+	const struct native *native;
 	pthread_t thread;
 	uint8_t *stack;
+	bool used;
 };
 
 static struct {
 	pthread_mutex_t lock;
-	struct watched thread[PROGRAM_INSTANCES_MAX];
-	unsigned int count; /* of these that have a runner */
+	struct watched thread[WATCHED_MAX];
+	unsigned int count; /* of these that are used */
 	bool terminal;	    /* a progress line may stand there */
 	struct sigaction before[SIGNALS];
 } watch = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -50,34 +54,31 @@ static void line_add(struct line *l, const char *text)
 		l->text[l->used++] = *text++;
 }
 
-/* Place in the path up to which a stage runs: that of the worker it waits for. */
-static uint16_t stage_end(const struct program_chain *chain, uint8_t stage)
-{
-	if (stage + 1u >= chain->stage_count)
-		return UINT16_MAX;
-	for (uint8_t i = 0; i < chain->nf_count; i++)
-		if (chain->nfs[i].outlet == chain->waits_for[stage] &&
-		    chain->nfs[i].outlet != PROGRAM_NO_OUTLET)
-			return chain->nfs[i].place;
-	return UINT16_MAX;
-}
-
 const char *stage_nf_next(const struct program_chain *chain, uint8_t stage, uint16_t *place)
 {
-	uint16_t begin = stage == 0 ? 0 : stage_end(chain, stage - 1), best = UINT16_MAX;
+	uint16_t best = UINT16_MAX;
 	const char *name = NULL;
 
 	for (uint8_t i = 0; i < chain->nf_count; i++) {
 		const struct program_nf *nf = &chain->nfs[i];
 
-		if (nf->outlet != PROGRAM_NO_OUTLET || nf->place < begin ||
-		    nf->place > stage_end(chain, stage) || nf->place < *place || nf->place >= best)
+		if (nf->outlet != PROGRAM_NO_OUTLET || nf->stage != stage || nf->place < *place ||
+		    nf->place >= best)
 			continue;
 		best = nf->place;
 		name = nf->name;
 	}
 	*place = (uint16_t)(best + 1);
 	return name;
+}
+
+static void line_add_native(struct line *l, const struct native *n)
+{
+	line_add(l, n->inlet.busy ? "while chain `" : "outside of any handler of chain `");
+	line_add(l, n->chain->name);
+	line_add(l, "` ran: `");
+	line_add(l, n->nf->name);
+	line_add(l, "` on a core of its own");
 }
 
 static void line_add_place(struct line *l, const struct runner *r)
@@ -103,7 +104,7 @@ static void line_add_place(struct line *l, const struct runner *r)
 	}
 }
 
-static void crash_tell(unsigned int number, const struct runner *r)
+static void crash_tell(unsigned int number, const struct watched *w)
 {
 	struct line l = {.used = 0};
 
@@ -112,7 +113,10 @@ static void crash_tell(unsigned int number, const struct runner *r)
 	line_add(&l, "error[" FAULT_CRASHED "]: the program crashed (");
 	line_add(&l, signals[number].name);
 	line_add(&l, ") ");
-	line_add_place(&l, r);
+	if (w->native != NULL)
+		line_add_native(&l, w->native);
+	else
+		line_add_place(&l, w->runner);
 	line_add(&l, "\n");
 	(void)!write(STDERR_FILENO, l.text, l.used);
 }
@@ -137,9 +141,8 @@ static void crash_pass_on(unsigned int number, siginfo_t *info, void *context)
 
 static struct watched *watched_find(void)
 {
-	for (unsigned int i = 0; i < PROGRAM_INSTANCES_MAX; i++)
-		if (watch.thread[i].runner != NULL &&
-		    pthread_equal(pthread_self(), watch.thread[i].thread))
+	for (unsigned int i = 0; i < WATCHED_MAX; i++)
+		if (watch.thread[i].used && pthread_equal(pthread_self(), watch.thread[i].thread))
 			return &watch.thread[i];
 	return NULL;
 }
@@ -158,7 +161,7 @@ static void crash_now(int signal, siginfo_t *info, void *context)
 		crash_pass_on(number, info, context);
 		return;
 	}
-	crash_tell(number, w->runner);
+	crash_tell(number, w);
 	(void)sigaction(signal, &by_itself, NULL);
 	(void)raise(signal);
 }
@@ -183,13 +186,13 @@ static void signals_take(void)
 		(void)sigaction(signals[i].number, &action, &watch.before[i]);
 }
 
-static void watch_begin(struct watched *w, const struct runner *r)
+static void watch_begin(struct watched *w)
 {
 	stack_t stack = {.ss_size = STACK_BYTES};
 
 	w->stack = malloc(STACK_BYTES);
 	w->thread = pthread_self();
-	w->runner = r;
+	w->used = true;
 	stack.ss_sp = w->stack;
 	if (w->stack != NULL)
 		(void)sigaltstack(&stack, NULL);
@@ -197,18 +200,30 @@ static void watch_begin(struct watched *w, const struct runner *r)
 		signals_take();
 }
 
-void crash_watch(const struct runner *r)
+static void thread_watch(const struct runner *r, const struct native *n)
 {
 	if (sanitized())
 		return;
 	pthread_mutex_lock(&watch.lock);
-	for (unsigned int i = 0; i < PROGRAM_INSTANCES_MAX; i++) {
-		if (watch.thread[i].runner != NULL)
+	for (unsigned int i = 0; i < WATCHED_MAX; i++) {
+		if (watch.thread[i].used)
 			continue;
-		watch_begin(&watch.thread[i], r);
+		watch.thread[i].runner = r;
+		watch.thread[i].native = n;
+		watch_begin(&watch.thread[i]);
 		break;
 	}
 	pthread_mutex_unlock(&watch.lock);
+}
+
+void crash_watch(const struct runner *r)
+{
+	thread_watch(r, NULL);
+}
+
+void crash_watch_native(const struct native *n)
+{
+	thread_watch(NULL, n);
 }
 
 void crash_forget(void)
@@ -219,7 +234,7 @@ void crash_forget(void)
 	pthread_mutex_lock(&watch.lock);
 	w = watched_find();
 	if (w != NULL) {
-		w->runner = NULL;
+		w->used = false;
 		if (--watch.count == 0)
 			for (unsigned int i = 0; i < SIGNALS; i++)
 				(void)sigaction(signals[i].number, &watch.before[i], NULL);

@@ -2,11 +2,13 @@
  * ran, so that its author knows where to look. */
 #pragma once
 
+#include "native.h"
 #include "runner.h"
 
 /* On the thread that will run `r`. Signals of other threads go to whoever had
  * them before. Undone by crash_forget(), on the same thread. */
 void crash_watch(const struct runner *r);
+void crash_watch_native(const struct native *n);
 void crash_forget(void);
 
 /* Native NFs of the stage that runs, in order; the others of the chain are in

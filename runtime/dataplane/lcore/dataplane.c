@@ -11,6 +11,7 @@
 #include "counters.h"
 #include "crash.h"
 #include "distributor.h"
+#include "native.h"
 #include "open.h"
 #include "thread.h"
 
@@ -103,7 +104,9 @@ static void *thread_main(void *arg)
 		}
 		wait_for_close();
 	}
-	runner_close(dp.runner);
+	/* What a handler that does not return still uses stays. */
+	if (!runner_close(dp.runner))
+		dp.runner = NULL;
 	return NULL;
 }
 
@@ -252,14 +255,31 @@ void dataplane_end(struct dataplane_end *end)
 	}
 }
 
+/* Of a function in C on a core of its own. */
+static bool native_at(unsigned int number, struct dataplane_place *at)
+{
+	const struct native *n;
+
+	if (number >= natives_count(dp.runner))
+		return false;
+	n = &dp.runner->natives->native[number];
+	at->turn = __atomic_load_n(&n->inlet.turn, __ATOMIC_RELAXED);
+	at->chain = n->chain->name;
+	at->nf[0] = n->nf->name;
+	at->nf_count = 1;
+	return __atomic_load_n(&n->inlet.busy, __ATOMIC_ACQUIRE);
+}
+
 bool dataplane_at(unsigned int instance, struct dataplane_place *at)
 {
 	const struct program_chain *chain;
 	const struct runner *r;
 
 	*at = (struct dataplane_place){0};
-	if (dp.runner == NULL || instance >= runner_instances(dp.runner))
+	if (dp.runner == NULL)
 		return false;
+	if (instance >= runner_instances(dp.runner))
+		return native_at(instance - runner_instances(dp.runner), at);
 	r = runner_instance(dp.runner, (uint16_t)instance);
 	chain = __atomic_load_n(&r->at_chain, __ATOMIC_ACQUIRE);
 	at->turn = __atomic_load_n(&r->at_turn, __ATOMIC_RELAXED);

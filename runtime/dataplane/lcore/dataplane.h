@@ -75,7 +75,7 @@ void dataplane_stop(bool now);
 void dataplane_end(struct dataplane_end *end);
 #define DATAPLANE_PLACE_NFS 16
 
-/* Where the lcore is: one of these native NFs of a chain runs, or its stack. */
+/* Where a thread is: one of these native NFs of a chain runs, or its stack. */
 struct dataplane_place {
 	uint32_t turn; /* another one than before: it has moved since */
 	const char *chain;
@@ -83,7 +83,8 @@ struct dataplane_place {
 	unsigned int nf_count;
 };
 
-/* Of an instance, from any thread. False: it is in no chain. */
+/* Of an instance, from any thread; behind the instances, of functions in C on cores of
+ * their own. False: it is in no chain, or there is none of this number. */
 bool dataplane_at(unsigned int instance, struct dataplane_place *at);
 
 /* What has been warned of until now, by number from 0; NULL: no more. Also while

@@ -22,7 +22,7 @@ struct instance {
 	struct queue *in[RUNNER_PORTS_MAX];  /* to it, by port; NULL: none */
 	struct queue *out[RUNNER_PORTS_MAX]; /* from it */
 	pthread_t thread;
-	unsigned int number, cpu;
+	unsigned int number;
 	bool begun; /* the thread exists */
 } __rte_cache_aligned;
 

@@ -27,6 +27,11 @@ static bool memory_waits(struct chain_run *cr, uint16_t ahead)
 	return false;
 }
 
+bool chain_has_stacked(const struct chain_run *cr)
+{
+	return cr->flying == 0 || chain_flight(cr, cr->flying - 1)->burst->complete;
+}
+
 bool chain_takes(struct chain_run *cr)
 {
 	const struct fragment_table *fragments = cr->chain->stack.fragments;
@@ -38,8 +43,7 @@ bool chain_takes(struct chain_run *cr)
 		return false;
 	if (memory_waits(cr, cr->flying))
 		return false;
-	/* The stack is in the middle of a burst whose events did not fit the log. */
-	return cr->flying == 0 || chain_flight(cr, cr->flying - 1)->burst->complete;
+	return chain_has_stacked(cr);
 }
 
 void burst_begin(struct chain_run *cr, struct burst *b, enum burst_kind kind, uint64_t now)
@@ -154,9 +158,13 @@ static void stage_run(struct chain_run *cr, struct flight *f)
 	}
 }
 
-/* A stage of a burst runs after the same stage of the burst before. */
-static bool stage_is_free(const struct flight *f, const struct flight *before)
+/* A stage of a burst runs after the same stage of the burst before. In replay, what a
+ * later stage sends to workers must find room as what the first one sends does. */
+static bool stage_is_free(const struct chain_run *cr, const struct flight *f,
+			  const struct flight *before)
 {
+	if (f->stage > 0 && cr->runner->replay && chain_spilled(cr))
+		return false;
 	return before == NULL || before->state >= FLIGHT_STAGED || before->stage > f->stage;
 }
 
@@ -258,7 +266,7 @@ static bool flight_step(struct chain_run *cr, struct flight *f, const struct fli
 {
 	switch ((enum flight_state)f->state) {
 	case FLIGHT_STAGE:
-		if (!stage_is_free(f, before))
+		if (!stage_is_free(cr, f, before))
 			return false;
 		stage_run(cr, f);
 		return true;

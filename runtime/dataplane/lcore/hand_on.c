@@ -38,7 +38,7 @@ static void hand_packet(struct flight *child, const struct burst *b, uint16_t pa
 	to->mbuf[at] = b->mbuf[packet];
 	to->flow[at] = NULL;
 	to->verdict[at] = VERDICT_FORWARD;
-	to->dropped_by[at] = BURST_NOT_DROPPED;
+	to->dropped_by[at] = 0;
 }
 
 /* A datagram whose fragments wait with the stack before is handed on as a whole: the

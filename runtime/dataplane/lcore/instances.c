@@ -58,7 +58,7 @@ static void *instance_main(void *arg)
 
 	snprintf(name, sizeof(name), "mbx-lcore%u", in->number);
 	lcore_thread_prepare(name);
-	lcore_thread_pin(in->cpu);
+	lcore_thread_pin(in->runner.cpu);
 	/* For a share of the pool's cache; without it packets are taken one by one. */
 	(void)rte_thread_register();
 	if (gate_passed(d)) {
@@ -92,14 +92,14 @@ static int threads_begin(struct distributor *d, struct fault *fault)
 /* With one CPU for several of them nobody may spin. */
 static void cpus_deal(struct runner *main, uint16_t instances)
 {
-	static unsigned int cpus[LCORES_MAX];
-	unsigned int count = lcore_cpus(cpus, LCORES_MAX);
+	unsigned int count = main->cpus.count;
 	bool feeds = main->distributor->feeds;
 	struct fault fault;
 
-	/* The first is the main lcore's. */
+	if (!feeds)
+		cpus_leave(&main->cpus, main->cpu);
 	for (uint16_t k = 0; k < instances; k++)
-		main->distributor->instances[k].cpu = cpus[(k + (feeds ? 1u : 0u)) % count];
+		main->distributor->instances[k].runner.cpu = cpus_take(&main->cpus);
 	if (count >= instances + (feeds ? 1u : 0u))
 		return;
 	main->one_cpu = true;
@@ -237,7 +237,7 @@ static void instance_close(struct instance *in)
 		queue_destroy(in->in[port]);
 		queue_destroy(in->out[port]);
 	}
-	runner_close(&in->runner);
+	(void)runner_close(&in->runner);
 }
 
 void distributor_close(struct runner *main)

@@ -12,6 +12,7 @@
 #include "../port/capture_out.h"
 #include "../port/replay.h"
 #include "distributor.h"
+#include "native.h"
 #include "open.h"
 
 #define DEVICE_DESCRIPTORS 2048u /* of a live port, both ways */
@@ -227,6 +228,13 @@ void runner_describe(struct runner *r, const struct program *program,
 		    sched_getaffinity(0, sizeof(cpus), &cpus) == 0 && CPU_COUNT(&cpus) == 1;
 }
 
+/* Before the EAL pins this thread to one CPU. */
+static void cpus_begin(struct runner *r)
+{
+	cpus_find(&r->cpus, r->program);
+	r->cpu = cpus_take(&r->cpus);
+}
+
 static int sizes_find(struct runner_sizes *into, const struct program *program,
 		      const struct dataplane_options *options, struct fault *fault)
 {
@@ -247,7 +255,7 @@ static int take(struct runner *r, const struct dataplane_options *options,
 	if (ret == 0)
 		ret = r->distributor != NULL ? distributor_open(r, options, sizes, fault)
 					     : runner_chains_open(r, sizes, fault);
-	return ret;
+	return ret < 0 ? ret : natives_open(r, fault);
 }
 
 int runner_take(struct runner *r, const struct program *program,
@@ -257,6 +265,7 @@ int runner_take(struct runner *r, const struct program *program,
 	int ret = sizes_find(&sizes, program, options, fault);
 
 	runner_describe(r, program, options);
+	cpus_begin(r);
 	if (ret == 0 && program_instances(program) > 1)
 		ret = distributor_create(r, program, options, fault);
 	return ret < 0 ? ret : take(r, options, &sizes, hugepages, fault);
@@ -278,9 +287,10 @@ int runner_open(struct runner *r, const struct program *program,
 		return ret;
 	runner_plan(plan, program, &sizes);
 	ret = memory_check(plan, options, fault);
-	eal.hugepages = plan->hugepages;
-	/* Before the EAL pins this thread to one CPU. */
 	runner_describe(r, program, options);
+	cpus_begin(r);
+	eal.hugepages = plan->hugepages;
+	eal.cpu = r->cpu;
 	if (ret == 0 && program_instances(program) > 1)
 		ret = distributor_create(r, program, options, fault);
 	resident = memory_resident();
@@ -303,8 +313,10 @@ void runner_finish(struct runner *r)
 	r->out = NULL;
 }
 
-void runner_close(struct runner *r)
+bool runner_close(struct runner *r)
 {
+	if (!natives_close(r))
+		return false;
 	distributor_close(r);
 	for (uint8_t i = 0; i < r->chain_count; i++)
 		chain_run_end(&r->chains[i]);
@@ -317,4 +329,5 @@ void runner_close(struct runner *r)
 	if (r->eal)
 		eal_stop();
 	r->eal = false;
+	return true;
 }

@@ -27,4 +27,5 @@ int runner_take(struct runner *r, const struct program *program,
 		const struct dataplane_options *options, bool hugepages, struct fault *fault);
 /* Writes out the capture; what went wrong is a warning of the runner. */
 void runner_finish(struct runner *r);
-void runner_close(struct runner *r);
+/* False: a handler in C does not return, and nothing was given back. */
+bool runner_close(struct runner *r);

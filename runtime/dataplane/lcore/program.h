@@ -8,6 +8,7 @@
 
 #include "../event/burst.h"
 #include "../memory/stash.h"
+#include "../ring/inlet.h"
 #include "../ring/outlet.h"
 #include "../stack/stack.h"
 
@@ -35,16 +36,24 @@ typedef bool (*chain_answer)(struct chain *c, struct burst *b, const struct ring
  * all is sent. */
 typedef bool (*chain_feed)(struct chain *c, struct stash *s);
 
+/* Handles at most `limit` events of a worker in C; fewer where the packets of those
+ * handled wait. Returns how many. */
+typedef uint32_t (*chain_drain)(struct inlet *in, uint32_t limit);
+
 /* An NF of a chain. */
 struct program_nf {
 	const char *name;
-	uint8_t outlet;	     /* number of its outlet in the chain, or PROGRAM_NO_OUTLET: in C */
+	uint8_t outlet;	     /* number of its outlet in the chain, or PROGRAM_NO_OUTLET: it runs
+				on the stack's core */
 	uint16_t place;	     /* in the path's topological order, from 0 */
 	uint32_t state_size; /* bytes of a record of per-flow state in C, its generation
 				included; 0: none */
 	chain_answer answer; /* for an outlet */
-	bool timers;	     /* for an outlet: it may set timers */
+	bool timers;	     /* it may set timers, and not before the stack goes on */
 	chain_feed feed;     /* for an outlet whose subscriptions keep bytes, else NULL */
+	uint8_t stage;	     /* without an outlet: in which it runs */
+	uint16_t core;	     /* with `drain`: where the chain places it */
+	chain_drain drain;   /* for an outlet whose worker is in C, else NULL */
 };
 
 struct program_chain {

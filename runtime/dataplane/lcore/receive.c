@@ -37,8 +37,8 @@ static bool any_spilled(const struct runner *r)
 	return false;
 }
 
-/* In replay time must not run ahead of a worker that sets timers: all that it says
- * about one tick is known before the next. */
+/* In replay time must not run ahead of a worker that sets timers, or of a function that
+ * has its turn behind one: all that it says about one tick is known before the next. */
 static bool timers_known(struct chain_run *cr)
 {
 	const struct program_chain *p = cr->chain->program;
@@ -60,7 +60,7 @@ static bool chain_tick(struct chain_run *cr, uint64_t now)
 
 	if (cr->tick == tick)
 		return true;
-	if (!timers_known(cr))
+	if (!timers_known(cr) || !chain_has_stacked(cr))
 		return false;
 	for (unsigned int i = 0; i < TICKS_AT_ONCE;) {
 		uint64_t due = timer_wheel_next(&cr->chain->stack.wheel);
@@ -132,7 +132,7 @@ static void flight_fill(struct runner *r, struct flight *f, uint8_t port, uint16
 	for (uint16_t i = 0; i < count; i++) {
 		b->flow[i] = NULL;
 		b->verdict[i] = VERDICT_FORWARD;
-		b->dropped_by[i] = BURST_NOT_DROPPED;
+		b->dropped_by[i] = 0;
 		f->egress[i] = egress;
 	}
 }

@@ -17,6 +17,7 @@
 #include "../port/port.h"
 #include "../port/queue.h"
 #include "../ring/sleeper.h"
+#include "cpus.h"
 #include "latency.h"
 #include "program.h"
 #include "publish.h"
@@ -94,11 +95,15 @@ enum runner_stop {
 };
 
 struct distributor;
+struct natives;
 
 struct runner {
 	const struct program *program;
 	struct runner *main;		 /* whose memory it uses and who warns; NULL: itself */
 	struct distributor *distributor; /* of its instances, or NULL */
+	struct natives *natives;	 /* of all instances, or NULL */
+	struct cpus cpus;		 /* of the main one */
+	unsigned int cpu;		 /* that it is to run on */
 	bool fed;			 /* its ports are queues from `main` */
 	uint64_t until; /* replay: time goes on to here when there are no more frames */
 	struct counters counters;
@@ -151,6 +156,9 @@ void runner_sleep(struct runner *r, uint64_t limit_ns);
 
 /* flight.c */
 bool chain_takes(struct chain_run *cr);
+/* False: the stack is in the middle of a burst, because events did not fit the log or it
+ * waits for the bursts before. */
+bool chain_has_stacked(const struct chain_run *cr);
 /* A burst with nothing in it; chain_takes() was true. */
 /* What a stage or an answer sent leaves behind the packets of this flight that
  * caused it; NULL: at once. */

@@ -106,7 +106,7 @@ static __rte_always_inline bool stack_checksum_right_tmpl(struct stack *s, struc
 static __rte_always_inline enum stack_admission
 stack_refuse_unread_tmpl(struct burst *b, uint16_t packet, const struct stack_hooks *h)
 {
-	burst_drop(b, packet, VERDICT_DROP_UNREAD, BURST_NOT_DROPPED);
+	burst_drop(b, packet, VERDICT_DROP_UNREAD, BURST_NO_NF);
 	return h->match(&b->packet[packet]) ? STACK_SEEN : STACK_REFUSED;
 }
 
@@ -132,7 +132,7 @@ static __rte_always_inline enum stack_admission stack_admit_tmpl(struct stack *s
 		s->counters->malformed++;
 		stack_raise_packet_tmpl(s, b, packet, NULL, f, h);
 		if (f.malformed_drop)
-			burst_drop(b, packet, VERDICT_DROP_MALFORMED, BURST_NOT_DROPPED);
+			burst_drop(b, packet, VERDICT_DROP_MALFORMED, BURST_NO_NF);
 		return STACK_REFUSED;
 	}
 	if (unlikely(!stack_checksum_right_tmpl(s, p, f)))
@@ -140,7 +140,7 @@ static __rte_always_inline enum stack_admission stack_admit_tmpl(struct stack *s
 	if (unlikely(p->flags & PACKET_FRAGMENT)) {
 		s->counters->fragments++;
 		if (f.unheard && p->proto == 6)
-			burst_drop(b, packet, VERDICT_DROP_UNHEARD, BURST_NOT_DROPPED);
+			burst_drop(b, packet, VERDICT_DROP_UNHEARD, BURST_NO_NF);
 		return STACK_SEEN;
 	}
 	return STACK_TAKEN;

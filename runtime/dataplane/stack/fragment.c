@@ -103,7 +103,7 @@ bool stack_fragment_take(struct stack *s, struct burst *b, uint16_t packet, uint
 		break;
 	}
 	if (s->fragments->holds)
-		burst_drop(b, packet, taken.cause, BURST_NOT_DROPPED);
+		burst_drop(b, packet, taken.cause, BURST_NO_NF);
 	return false;
 }
 

@@ -216,5 +216,5 @@ static __rte_always_inline void monitor_drop_copy_tmpl(struct stack *s, struct b
 	monitor_repeated_tmpl(s, b, g, st, f, h);
 	monitor_compare_waiting(b, g, st, &t->side[dir], &found);
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
-	burst_drop(b, g->packet, VERDICT_DROP_REWRITTEN, BURST_NOT_DROPPED);
+	burst_drop(b, g->packet, VERDICT_DROP_REWRITTEN, BURST_NO_NF);
 }

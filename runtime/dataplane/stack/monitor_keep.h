@@ -150,6 +150,6 @@ static __rte_always_inline bool monitor_refuses_tmpl(struct stack *s, struct bur
 	}
 	if (!scarce || monitor_keeps_tmpl(s, b, g, f, h))
 		return false;
-	burst_drop(b, g->packet, VERDICT_DROP_UNKEPT, BURST_NOT_DROPPED);
+	burst_drop(b, g->packet, VERDICT_DROP_UNKEPT, BURST_NO_NF);
 	return true;
 }

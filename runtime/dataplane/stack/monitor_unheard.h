@@ -104,7 +104,7 @@ static __rte_always_inline void monitor_unheard_tmpl(const struct stack *s, stru
 		return;
 	STACK_FEATURE("unheard");
 	if (g->guarded && !monitor_is_heard(s, b, g, from, f))
-		burst_drop(b, g->packet, VERDICT_DROP_UNHEARD, BURST_NOT_DROPPED);
+		burst_drop(b, g->packet, VERDICT_DROP_UNHEARD, BURST_NO_NF);
 }
 
 /* The same for a segment that no stream follows. Who begins a connection without a
@@ -118,12 +118,12 @@ static __rte_always_inline void monitor_unheard_unfollowed_tmpl(struct stack *s,
 		return;
 	if (g->flow == NULL) {
 		if (g->len > 0 || (g->tcp.flags & (TCP_SYN | TCP_FIN)))
-			burst_drop(b, g->packet, VERDICT_DROP_UNHEARD, BURST_NOT_DROPPED);
+			burst_drop(b, g->packet, VERDICT_DROP_UNHEARD, BURST_NO_NF);
 		return;
 	}
 	g->dir = (uint8_t)flow_direction(g->flow, b->packet[g->packet].reversed);
 	if (g->len > 0 && monitor_hears(f, (enum mbx_direction)g->dir) &&
 	    h->wants_data(s, g->flow, (enum mbx_direction)g->dir) &&
 	    monitor_acknowledged(stack_flow_part(g->flow, f.tcp_at), g) < g->len)
-		burst_drop(b, g->packet, VERDICT_DROP_UNHEARD, BURST_NOT_DROPPED);
+		burst_drop(b, g->packet, VERDICT_DROP_UNHEARD, BURST_NO_NF);
 }

@@ -246,6 +246,7 @@ function loopEnvironment(
     program: name,
     ports: [],
     instances: 1,
+    natives: 0,
     counters: [{ name: "packets.in", doc: "events sent" }],
     chains: [
       {

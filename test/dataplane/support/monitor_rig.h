@@ -362,7 +362,7 @@ static inline void rig_run(struct rig *r, struct rte_mbuf **mbufs, uint16_t coun
 	for (uint16_t i = 0; i < count; i++) {
 		b->mbuf[i] = mbufs[i];
 		b->verdict[i] = VERDICT_FORWARD;
-		b->dropped_by[i] = BURST_NOT_DROPPED;
+		b->dropped_by[i] = 0;
 	}
 	packet_parse_bulk(b->packet, mbufs, count, link);
 	for (uint16_t i = 0; i < count; i++)

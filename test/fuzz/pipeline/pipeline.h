@@ -340,7 +340,7 @@ static inline void pipeline_burst(struct pipeline *p, const struct captured_fram
 	for (uint16_t i = 0; i < count; i++) {
 		b->mbuf[i] = pipeline_mbuf(p, &f[i]);
 		b->verdict[i] = VERDICT_FORWARD;
-		b->dropped_by[i] = BURST_NOT_DROPPED;
+		b->dropped_by[i] = 0;
 	}
 	packet_parse_bulk(b->packet, b->mbuf, count, f[0].link);
 	for (uint16_t i = 0; i < count; i++)
