@@ -3,6 +3,7 @@ import { chainRows } from "./rows/chains.ts";
 import type { Comparison } from "./rows/comparison.ts";
 import { coreRows } from "./rows/cores.ts";
 import { idsRows } from "./rows/ids.ts";
+import { parallelRows } from "./rows/parallel.ts";
 import { pathRows } from "./rows/path.ts";
 import { typescriptRows } from "./rows/typescript.ts";
 import { withoutRows } from "./rows/without.ts";
@@ -10,6 +11,7 @@ import { withoutRows } from "./rows/without.ts";
 export const comparisons: readonly Comparison[] = [
   ...pathRows,
   ...chainRows,
+  ...parallelRows,
   ...coreRows,
   ...typescriptRows,
   ...idsRows,

@@ -1,0 +1,124 @@
+// time limit: 600 s
+// alone: it looks at who runs on which core
+/** `place NF on CORE` gives a function in C a thread on that core. */
+
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { CAPTURE } from "../support/expected.ts";
+import { mbx, mbxCommand, ROOT, readSummary } from "../support/mbx.ts";
+import { runProgram } from "../support/program.ts";
+import { testUnless } from "../support/skip.ts";
+import { makeTempFolder } from "../support/temp.ts";
+
+const test = suite("placed");
+const LIMIT = 240_000;
+
+const HANDLER = `#include "ends.gen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void ends_on_flow_end(struct ends_ctx *ctx, const struct flow_end *m)
+{
+	static _Thread_local int told;
+	unsigned int cpu = 0;
+
+	(void)ctx;
+	(void)m;
+	syscall(SYS_getcpu, &cpu, NULL, NULL);
+	if (told++ == 0)
+		fprintf(stderr, "ends on %u\\n", cpu);
+	if (getenv("MBX_TEST_CRASH") != NULL)
+		abort();
+}
+`;
+
+const chain = (
+  core: number,
+  cores = 1,
+) => `stack all = monitor { flows 1024 buffer 8MB cores ${cores} fragments 0 }
+nf ends { subscribe FLOW_END drops handler "ends.c" }
+chain placed { stack all ports client <-> server path ends place ends on ${core} }
+`;
+
+const folder = makeTempFolder("placed");
+
+async function run(
+  core: number,
+  cores = 1,
+  env: Record<string, string> = {},
+  prefix: readonly string[] = [],
+) {
+  writeFileSync(join(folder, "placed.mbx"), chain(core, cores));
+  writeFileSync(join(folder, "ends.c"), HANDLER);
+  const command = mbxCommand(["run", "placed.mbx", "--json", "--verbose", "--capture", join(ROOT, CAPTURE)]);
+  return runProgram([...prefix, ...command], { cwd: folder, limit: LIMIT, env });
+}
+
+testUnless(
+  test,
+  availableParallelism() < 2 ? "there is one CPU" : undefined,
+  "a function in C is on another core than the chain gives it, or its memory is not told of",
+  async () => {
+    const ran = await run(0);
+    assert.is(ran.code, 0, ran.stderr);
+    assert.match(ran.stderr, /^ends on 0$/m);
+    assert.not.match(ran.stderr, "MBX7015");
+    assert.match(ran.stderr, /^ {2}rings ends /m);
+    const summary = readSummary(ran);
+    assert.is(summary.nfs.ends?.handled, summary.flows.ended);
+  },
+);
+
+test("a core that the machine does not have ends the program, or is not told of", async () => {
+  const ran = await run(127);
+  assert.is(ran.code, 0, ran.stderr);
+  assert.match(
+    ran.stderr,
+    "warning[MBX7016]: `ends` is placed on core 127, which this program may not use here",
+  );
+  assert.match(ran.stderr, /^ends on \d+$/m);
+});
+
+test("with one CPU for both a function in C does not run, or nobody is told", async () => {
+  const ran = await run(0, 1, {}, ["taskset", "-c", "0"]);
+  assert.is(ran.code, 0, ran.stderr);
+  assert.match(ran.stderr, "warning[MBX7015]: 1 lcore and 1 placed function in C are on 1 CPU");
+  assert.match(ran.stderr, /^ends on 0$/m);
+});
+
+test("with two instances there is one thread for a placed function, or flows are lost", async () => {
+  const one = readSummary(await run(0));
+  const ran = await run(0, 2);
+  assert.is(ran.code, 0, ran.stderr);
+  assert.equal(ran.stderr.match(/^ends on \d+$/gm)?.length, 2);
+  const two = readSummary(ran);
+  for (const part of ["packets", "flows", "nfs", "counters"] as const)
+    assert.equal(two[part], one[part], part);
+});
+
+test("a crash of a handler on a core of its own is not told with its name", async () => {
+  const ran = await run(0, 1, { MBX_TEST_CRASH: "1" });
+  assert.is.not(ran.code, 0);
+  assert.match(
+    ran.stderr,
+    "error[MBX7309]: the program crashed (SIGABRT, abort()) while chain `placed` ran: `ends` on a core of its own",
+  );
+});
+
+test("`mbx build` takes `from start` of a placed function in C", async () => {
+  const source = chain(0).replace(
+    "subscribe FLOW_END",
+    "subscribe DATA_TCP from start 1KB -> ignore, flow_end\n",
+  );
+  writeFileSync(join(folder, "kept.mbx"), source);
+  const ran = await mbx(["check", "kept.mbx"], { cwd: folder, limit: LIMIT });
+  assert.match(ran.stderr, "MBX5900");
+});
+
+test.run();
