@@ -71,7 +71,7 @@ testUnless(
     assert.not.match(ran.stderr, "MBX7015");
     assert.match(ran.stderr, /^ {2}rings ends /m);
     const summary = readSummary(ran);
-    assert.is(summary.nfs.ends?.handled, summary.flows.ended);
+    assert.is(summary.nfs.ends?.handled, summary.events.FLOW_END);
   },
 );
 
