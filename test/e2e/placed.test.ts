@@ -9,7 +9,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { CAPTURE } from "../support/expected.ts";
 import { mbx, mbxCommand, ROOT, readSummary } from "../support/mbx.ts";
-import { runProgram } from "../support/program.ts";
+import { runProgram, startProgram } from "../support/program.ts";
 import { testUnless } from "../support/skip.ts";
 import { makeTempFolder } from "../support/temp.ts";
 
@@ -109,6 +109,26 @@ test("a crash of a handler on a core of its own is not told with its name", asyn
     ran.stderr,
     "error[MBX7309]: the program crashed (SIGABRT, abort()) while chain `placed` ran: `ends` on a core of its own",
   );
+});
+
+test("a handler on a core of its own that never returns is not named, or cannot be stopped", async () => {
+  const home = makeTempFolder("placed-loops");
+  writeFileSync(join(home, "placed.mbx"), chain(0));
+  writeFileSync(
+    join(home, "ends.c"),
+    HANDLER.replace("abort();", "for (volatile int i = 0; i < 1; i = 0)\n\t\t;"),
+  );
+  const built = await mbx(["build", "placed.mbx"], { cwd: home, limit: LIMIT });
+  assert.is(built.code, 0, built.stderr);
+  const command = mbxCommand(["run", "placed.mbx", "--json", "--capture", join(ROOT, CAPTURE)]);
+  const running = startProgram(command, { cwd: home, limit: LIMIT, env: { MBX_TEST_CRASH: "1" } });
+  await running.untilPrinted(/ends on /, 60_000);
+  running.kill("SIGINT");
+  await running.untilPrinted(/Ctrl-C again stops at once/, 10_000);
+  running.kill("SIGINT");
+  const ran = await running.ended;
+  assert.match(ran.stderr, /MBX7305\]: chain `placed` has been at one burst for 2 s.*\n +it is of `ends`;/);
+  assert.ok(readSummary(ran).packets.in > 0);
 });
 
 test("`mbx build` takes `from start` of a placed function in C", async () => {
