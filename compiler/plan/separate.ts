@@ -40,18 +40,31 @@ export function crossingsOf(ir: ProgramIr): readonly Crossing[] {
 /** The program with a chain for each function; one without crossings. */
 export function separateStacks(ir: ProgramIr): ProgramIr {
   const nfNamed = new Map(ir.nfs.map((nf) => [nf.name, nf]));
-  return { ...ir, chains: ir.chains.flatMap((chain) => separateChain(chain, nfNamed)) };
+  const taken = new Set(ir.chains.map(({ name }) => name));
+  return { ...ir, chains: ir.chains.flatMap((chain) => separateChain(chain, nfNamed, taken)) };
 }
 
-function separateChain(chain: ChainIr, nfNamed: ReadonlyMap<string, NfIr>): readonly ChainIr[] {
+function separateChain(
+  chain: ChainIr,
+  nfNamed: ReadonlyMap<string, NfIr>,
+  taken: Set<string>,
+): readonly ChainIr[] {
   const names = orderPath(chain.path).map(({ name }) => name);
   return names.map((nf, place) => ({
     ...chain,
-    // With one underscore these are names of what is generated for a function in a chain.
-    name: names.length === 1 ? chain.name : `${chain.name}__${nf}`,
+    name: names.length === 1 ? chain.name : freeName(`${chain.name}__${nf}`, taken),
     path: { kind: "nf", nf },
     places: chain.places.filter((one) => one.nf === nf),
     doc: nfNamed.get(nf)?.doc ?? chain.doc,
     ...(place === names.length - 1 ? {} : { handsOn: "all" }),
   }));
+}
+
+/** With one underscore it is a name of what is generated for a function in a chain; with two
+ * it may be that of another chain. */
+function freeName(wanted: string, taken: Set<string>): string {
+  let name = wanted;
+  for (let number = 2; taken.has(name); number++) name = `${wanted}${number}`;
+  taken.add(name);
+  return name;
 }

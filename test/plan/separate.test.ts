@@ -60,6 +60,21 @@ test("all stacks but a chain's last hand on what they forward", () => {
   );
 });
 
+test("a function's own stack has the name of another chain", () => {
+  const text = `
+stack all = monitor { match tcp.port == 80 }
+stack other = monitor { match tcp.port == 81 }
+nf x { subscribe FLOW_START handler "x.c" }
+nf y { subscribe FLOW_END handler "y.c" }
+chain c { stack all ports client <-> server path x -> y }
+chain c__x { stack other ports client <-> server path x }
+`;
+  assert.equal(
+    planProgram(irOf(text), SEPARATE).chains.map(({ name }) => name),
+    ["c__x2", "c__y", "c__x"],
+  );
+});
+
 test("a published event that another function hears is not found, by whatever name it is heard", () => {
   for (const heard of ["SEEN", "FLOW_TCP"])
     assert.equal(crossingsOf(irOf(CROSSING.replace("HEARD", heard))), [
