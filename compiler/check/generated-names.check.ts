@@ -10,8 +10,8 @@ import { isVerb, takenAs, takenInHandlers, takenInMessage, takenInModule } from 
 
 /** A name of the generated code, and what it comes from. */
 interface Generated {
-  /** Structures have a space of names of their own in C. */
-  readonly space: "structure" | "name";
+  /** Structures have a space of names of their own in C; `prefix`: what stands before names. */
+  readonly space: "structure" | "name" | "prefix";
   readonly name: string;
   readonly origin: string;
   readonly span?: Span;
@@ -39,6 +39,7 @@ export const generatedNamesDiffer: ProgramRule = (context) => {
 };
 
 function isOfLibrary({ space, name }: Generated): boolean {
+  if (space === "prefix") return false;
   return space === "structure" ? libraryTags.has(name) : libraryConstants.has(name);
 }
 
@@ -84,6 +85,12 @@ function* generatedNames({ program }: CheckContext): Generator<Generated> {
   }
   for (const nf of program.nfs) {
     if (nf.origin === undefined && nf.body !== undefined) yield* nfNames(nf, nf.body);
+  }
+  for (const chain of program.chains) {
+    for (const { name } of chain.steps) {
+      const origin = `\`${name.text}\` in chain \`${chain.name}\``;
+      yield { space: "prefix", name: `${chain.name}_${name.text}`, origin, span: name.span };
+    }
   }
 }
 
