@@ -363,6 +363,26 @@ static void fin_of_what_did_not_leave_ends_nothing(void **state)
 	assert_int_equal(r->flows[r->flow_count - 1].len[0], 3 * SEGMENT);
 }
 
+/* A SYN's bytes are in doubt: the host takes them if it knows the cookie (RFC 7413). They
+ * leave if they can be handed on once it has acknowledged them. */
+static void bytes_of_a_syn_leave_that_nobody_will_hear(void **state)
+{
+	struct rig *r = *state;
+	struct tcp_spec syn = {.client_port = HONEST,
+			       .seq = CLIENT_ISN,
+			       .flags = TCP_SYN,
+			       .data = bytes,
+			       .len = SEGMENT};
+
+	fill_with_bytes_in_flight(r);
+	assert_int_equal(client_sends(r, syn), VERDICT_DROP_UNKEPT);
+	assert_int_equal(r->counters.held_lost, 0);
+	/* Its sender goes on without. */
+	open_port(r, HONEST);
+	assert_int_equal(data(r, HONEST, 0, SEGMENT), VERDICT_FORWARD);
+	assert_int_equal(r->flows[r->flow_count - 1].len[0], SEGMENT);
+}
+
 /* ---- who goes on even so ---- */
 
 static void urgent_bytes_leave_when_memory_is_full(void **state)
@@ -452,6 +472,7 @@ int main(void)
 	    CASE(more_than_is_known_does_not_leave_until_some_is_acknowledged),
 	    CASE(early_bytes_do_not_leave_when_memory_is_full),
 	    CASE(fin_of_what_did_not_leave_ends_nothing),
+	    CASE(bytes_of_a_syn_leave_that_nobody_will_hear),
 	    CASE(urgent_bytes_leave_when_memory_is_full),
 	    CASE(connection_of_which_one_direction_is_seen_goes_on),
 	    CASE(one_connection_leaves_room_for_others),

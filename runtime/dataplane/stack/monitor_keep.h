@@ -96,7 +96,7 @@ static __rte_always_inline bool monitor_digest_tmpl(struct stack *s, const struc
 		slot = digest_oldest(digests);
 	if (!news->next || slot == NULL ||
 	    (!monitor_next_is_straight(g, p, st, news, f) &&
-	     stream_missing(st, news->from, news->to) > s->chunks->available))
+	     stream_missing(st->held, news->from, news->to) > s->chunks->available))
 		return false;
 	/* The digest is of what is handed on, which may not be what came last. */
 	if (st->end > news->from)
@@ -110,8 +110,20 @@ static __rte_always_inline bool monitor_digest_tmpl(struct stack *s, const struc
 	return true;
 }
 
-/* Whether what a segment brings can be compared later; the tracker has taken the segment,
- * its stream has not seen it. */
+/* Whether there is a place for what a segment brings: among the bytes in doubt, where the
+ * host may take what it seems to refuse. */
+static inline bool monitor_has_place(const struct stack *s, const struct stream *st,
+				     const struct monitor_news *news, bool doubted)
+{
+	struct page *root = doubted ? st->doubted : st->held;
+
+	return news->from >= news->to ||
+	       reassembly_has_room(&s->reassembly, st->pages,
+				   stream_missing(root, news->from, news->to));
+}
+
+/* Whether what a segment brings can be compared later, or heard once it is known to be
+ * taken; the tracker has taken the segment, its stream has not seen it. */
 static __rte_always_inline bool monitor_keeps_tmpl(struct stack *s, const struct burst *b,
 						   const struct monitor_segment *g,
 						   const struct stack_features f,
@@ -120,21 +132,19 @@ static __rte_always_inline bool monitor_keeps_tmpl(struct stack *s, const struct
 	enum mbx_direction dir = (enum mbx_direction)g->dir;
 	const struct tcp_track *t = stack_flow_part(g->flow, f.tcp_at);
 	struct stream *st = monitor_stream(g->flow, dir, f);
-	const struct reassembly *r = &s->reassembly;
+	bool doubted = (g->outcome & TCP_DOUBTS) != 0;
 	struct monitor_news news;
-	uint32_t missing;
 
-	if (!(g->outcome & TCP_TAKES) || !monitor_wants_tmpl(s, g->flow, dir, f, h))
+	if (!(g->outcome & (TCP_TAKES | TCP_DOUBTS)) || !monitor_wants_tmpl(s, g->flow, dir, f, h))
 		return true;
 	news = monitor_news(g, st, &t->side[dir]);
-	missing = stream_missing(st, news.from, news.to);
-	if (news.from >= news.to || reassembly_has_room(r, st->pages, missing))
+	if (monitor_has_place(s, st, &news, doubted))
 		return true;
 	/* Its own history goes first. */
 	if (monitor_forget_done_tmpl(s, g->flow, dir, st, f) &&
-	    reassembly_has_room(r, st->pages, stream_missing(st, news.from, news.to)))
+	    monitor_has_place(s, st, &news, doubted))
 		return true;
-	return monitor_digest_tmpl(s, &b->packet[g->packet], g, st, &news, f);
+	return !doubted && monitor_digest_tmpl(s, &b->packet[g->packet], g, st, &news, f);
 }
 
 /* Drops a segment that may not arrive: a copy with other bytes, or one with bytes for

@@ -147,8 +147,8 @@ void stream_doubt(struct reassembly *r, struct stream *st, uint32_t id, uint64_t
 void stream_remember(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at,
 		     const uint8_t *data, uint32_t len);
 
-/* Pages that [from, to) lies in, and that are not there. */
-uint32_t stream_missing(const struct stream *st, uint64_t from, uint64_t to);
+/* Pages that [from, to) lies in, and that are not in a tree of a stream. */
+uint32_t stream_missing(struct page *root, uint64_t from, uint64_t to);
 
 /* Forgets bytes [from, to). */
 void stream_forget(struct reassembly *r, struct stream *st, uint32_t id, uint64_t from,

@@ -52,7 +52,7 @@ void stream_doubt(struct reassembly *r, struct stream *st, uint32_t id, uint64_t
 
 		if (p == NULL) {
 			if (st->doubted_pages < STREAM_DOUBTED_PAGES_MAX &&
-			    (r->keeps ? reassembly_has_room(r, st->pages, 1) : r->pages < r->limit))
+			    (r->keeps || r->pages < r->limit))
 				p = stream_page_add(r, st, id, &st->doubted, at / PAGE_BYTES);
 			if (p == NULL) {
 				r->counters->held_lost++;
@@ -88,12 +88,12 @@ void stream_remember(struct reassembly *r, struct stream *st, uint32_t id, uint6
 	}
 }
 
-uint32_t stream_missing(const struct stream *st, uint64_t from, uint64_t to)
+uint32_t stream_missing(struct page *root, uint64_t from, uint64_t to)
 {
 	uint32_t missing = 0;
 
 	for (uint64_t number = from / PAGE_BYTES; number * PAGE_BYTES < to; number++)
-		missing += page_find(st->held, number) == NULL;
+		missing += page_find(root, number) == NULL;
 	return missing;
 }
 
