@@ -11,7 +11,7 @@ export function ids(trace: TraceSpec): Subject {
   return {
     kind: "chain",
     name: "ids",
-    chain: "samples/ids/ids.mbx",
+    chain: "bench/chains/ids.mbx",
     trace,
     oneIn: 8,
     expected: (counts) => {

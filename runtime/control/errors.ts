@@ -21,6 +21,7 @@ export const runCodes = {
   framesTooLong: "MBX7014",
   moreLcoresThanCpus: "MBX7015",
   placedElsewhere: "MBX7016",
+  bufferFull: "MBX7017",
 
   // Captures: 71xx.
   captureMissing: "MBX7101",

@@ -326,6 +326,12 @@ class Running {
     );
     this.#out.write(renderSummary(summary));
     if (this.#options.verbose) this.#out.write(renderMemory(summary.memory));
+    const unkept = summary.counters["dropped.unkept"] ?? 0;
+    if (unkept > 0) {
+      const packets = unkept === 1 ? "a packet was" : `${unkept} packets were`;
+      const why = "`buffer` had no room to remember what is not acknowledged";
+      printProblem(this.#out, "warning", runCodes.bufferFull, `${packets} dropped, because ${why}`);
+    }
     for (const message of this.#away) printNote(this.#out, message.replace(/: .*/, " while it ran"));
     const failing = Object.entries(summary.nfs).filter(([, { errors }]) => errors > 0);
     for (const [name, { errors }] of failing) {

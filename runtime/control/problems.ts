@@ -19,6 +19,7 @@ const HELPS: Partial<Readonly<Record<RunCode, string>>> = {
   [runCodes.portNotBound]: "bind it with `--port NAME=DEVICE`",
   [runCodes.nothingToRunOn]: "give `--capture FILE`, or `--port NAME=DEVICE` for each port",
   [runCodes.captureAndPorts]: "give either `--capture` or `--port`",
+  [runCodes.bufferFull]: "give the stack a larger `buffer`, as with `--set STACK.buffer=256MB`",
   [runCodes.handlerMismatch]: "build the program again: `mbx build`",
   [runCodes.programIncomplete]: "build the program again: `mbx build`",
   [runCodes.programMismatch]: "build the program again: `mbx build`",

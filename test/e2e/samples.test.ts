@@ -91,4 +91,14 @@ test("streams refuses what it does not know, on stderr", async () => {
   assert.match(ran.stderr, "perhaps");
 });
 
+test("a `buffer` with no room for what is on its way is told, with what to do about it", async () => {
+  const chain = ["run", "samples/ids/ids.mbx", "--capture", CAPTURE, "--json"];
+  const small = await mbx([...chain, "--set", "web.buffer=64KB"], LIMIT);
+  assert.is(small.code, 0, small.stderr);
+  assert.match(small.stderr, /warning\[MBX7017\]: \d+ packets were dropped, because `buffer` had no room/);
+  assert.match(small.stderr, /help: give the stack a larger `buffer`/);
+  const enough = await mbx(chain, LIMIT);
+  assert.not.match(enough.stderr, /MBX7017/);
+});
+
 test.run();

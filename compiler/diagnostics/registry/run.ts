@@ -119,6 +119,12 @@ const machine = {
     `taskset -c 0 ${REPLAY}`,
     REPLAY,
   ),
+  MBX7017: said(
+    "warning",
+    "Where functions may drop, bytes are remembered until the receiver has acknowledged them: a copy is compared with them, and one that nobody can compare would be dropped for as long as its sender repeats it. When `buffer` is full of such bytes, packets with more of them are dropped and nobody hears them. On a link their senders repeat them and send more slowly; in a capture nobody does. `buffer` needs about four times what all connections together have on their way.",
+    `${REPLAY} --set web.buffer=64KB`,
+    `${REPLAY} --set web.buffer=256MB`,
+  ),
 } as const;
 
 const captures = {

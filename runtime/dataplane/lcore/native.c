@@ -114,7 +114,7 @@ static void native_place(struct native *n, struct runner *main)
 	if (cpus_take_core(&main->cpus, n->cpu))
 		return;
 	n->cpu = cpus_take(&main->cpus);
-	fault_set(&fault, 0, FAULT_NO_SUCH_CORE,
+	fault_set(&fault, 0, FAULT_PLACED_ELSEWHERE,
 		  "`%s` is placed on core %u, which this program may not use here: it runs on "
 		  "core %u",
 		  n->nf->name, n->nf->core, n->cpu);
