@@ -1,6 +1,7 @@
 /** Entry of a worker thread: runs the handlers of one network function. */
 import { createRequire } from "node:module";
 import { constants, setPriority } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import type { Writable } from "node:stream";
 import { parentPort, workerData } from "node:worker_threads";
 import { createAnswerRing } from "./answers.ts";
@@ -19,6 +20,13 @@ const END_LIMIT_MS = 5_000;
 const LEFTOVER_LIMIT_MS = 2_000;
 /** These alone do not keep a worker: a timer without end would keep it for ever. */
 const PASSIVE_RESOURCES: ReadonlySet<string> = new Set(["Timeout", "Immediate", "MessagePort"]);
+
+/**
+ * A publication is an object that lives for a call: V8 makes none where it compiles the
+ * call into its caller, and its own bounds are too tight for a loop with all that it calls.
+ */
+setFlagsFromString("--max-inlined-bytecode-size=2000");
+setFlagsFromString("--max-inlined-bytecode-size-cumulative=4000");
 
 const send = (message: WorkerMessage): void => parentPort?.postMessage(message);
 

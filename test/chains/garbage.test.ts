@@ -10,7 +10,7 @@ import { spaced } from "../support/made-capture.ts";
 
 const EVENTS = Number(process.env.MBX_TEST_EVENTS ?? 1_000_000);
 /** Where cores are shared, V8 compiles late: until then a publication makes an object. */
-const WARM_UP = 2_000_000;
+const WARM_UP = 4_000_000;
 const FLOWS = 32;
 /** Of a flow: so many that flows are few, as they may cost something. */
 const PACKETS = Math.max(256, Math.round(EVENTS / 4096));
