@@ -1,8 +1,8 @@
 /** Entry of a worker thread: runs the handlers of one network function. */
 import { createRequire } from "node:module";
 import { constants, setPriority } from "node:os";
-import { setFlagsFromString } from "node:v8";
 import type { Writable } from "node:stream";
+import { setFlagsFromString } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { createAnswerRing } from "./answers.ts";
 import type { Dataplane } from "./dataplane.ts";

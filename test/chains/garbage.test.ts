@@ -13,7 +13,7 @@ const EVENTS = Number(process.env.MBX_TEST_EVENTS ?? 1_000_000);
 const WARM_UP = 4_000_000;
 const FLOWS = 32;
 /** Of a flow: so many that flows are few, as they may cost something. */
-const PACKETS = Math.max(256, Math.round(EVENTS / 4096));
+const PACKETS = Math.max(1024, Math.round(EVENTS / 4096));
 
 const WORK = ["plain", "bytes", "table", "state", "speak", "choose", "judge"];
 
