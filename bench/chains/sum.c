@@ -3,7 +3,7 @@
 
 void sum_on_data_tcp(struct sum_ctx *ctx, const struct data_tcp *m)
 {
-	uint64_t sum = 0;
+	uint32_t sum = 0; /* of one event: 64 KB at most */
 
 	for (uint32_t i = 0; i < m->len; i++)
 		sum += m->data[i];
