@@ -18,7 +18,7 @@ import { parseFile } from "./syntax/parse.ts";
 /**
  * What the diagnostics are for. To check, what cannot be built yet is a warning
  * and so is a missing handler; to build, the former is an error, and the latter
- * is no matter, because its stub is written.
+ * is no matter, because its stub is written: unless its name looks mistyped.
  */
 export type Purpose = "check" | "build";
 
@@ -101,7 +101,7 @@ function checkRoot(root: string, source: FileSource, host: Host): CheckedRoot {
     reporter.report,
   );
   const bound = bindProgram(normalize(root), files, report);
-  const values = checkProgram(bound, report, host.fileExists);
+  const values = checkProgram(bound, report, host);
   return { diagnostics: reporter.diagnostics(), bound, values };
 }
 
@@ -118,5 +118,6 @@ function exceptAt(unread: readonly Span[], report: Report): Report {
 
 function forPurpose(diagnostic: Diagnostic, purpose: Purpose): Diagnostic | undefined {
   if (diagnostic.code === NOT_BUILT && purpose === "check") return { ...diagnostic, severity: "warning" };
-  return diagnostic.code === NO_HANDLER && purpose === "build" ? undefined : diagnostic;
+  const isStub = diagnostic.code === NO_HANDLER && diagnostic.help === undefined;
+  return isStub && purpose === "build" ? undefined : diagnostic;
 }

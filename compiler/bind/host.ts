@@ -4,4 +4,6 @@ export interface Host {
   /** Text of a file, or undefined where there is none that can be read. */
   readonly readFile: (path: string) => string | undefined;
   readonly fileExists: (path: string) => boolean;
+  /** Names of the files in a folder, for suggestions. Absent: none are made. */
+  readonly filesIn?: (folder: string) => readonly string[];
 }

@@ -1,5 +1,5 @@
 /** Reads source files once, and tells how a path is shown to a person. */
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Host } from "../bind/host.ts";
 
@@ -21,6 +21,7 @@ export function createSources(cwd: string): Sources {
     text,
     readFile: text,
     fileExists: (file) => isFile(path.resolve(cwd, file)),
+    filesIn: (folder) => namesIn(path.resolve(cwd, folder)),
     shown: (file) => shownFrom(cwd, path.resolve(cwd, file)),
   };
 }
@@ -44,5 +45,13 @@ function isFile(file: string): boolean {
     return statSync(file).isFile();
   } catch {
     return false;
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }

@@ -1,4 +1,5 @@
 /** Runs every rule over a bound program. The tables below are all there is. */
+import type { Host } from "../bind/host.ts";
 import type { BoundProgram } from "../bind/model.ts";
 import type { Report } from "../diagnostics/report.ts";
 import { accessesHaveSense } from "./access.check.ts";
@@ -16,6 +17,7 @@ import * as paths from "./path.check.ts";
 import { eventsFitARecord, messagesFitARecord, startFitsTheBuffer } from "./records.check.ts";
 import * as subscriptions from "./subscriptions.check.ts";
 import { nfCanBeBuilt, placesCanBeBuilt, stackCanBeBuilt } from "./unbuilt.check.ts";
+import { waitsFitTheStages } from "./waits.check.ts";
 
 const stackRules: readonly StackRule[] = [
   optionsAreKnown,
@@ -61,6 +63,7 @@ const chainRules: readonly ChainRule[] = [
   parallelNfsAreIndependent,
   startFitsTheBuffer,
   placesCanBeBuilt,
+  waitsFitTheStages,
 ];
 
 /** After the others: they ask about the program as a whole. */
@@ -76,15 +79,11 @@ const programRules: readonly ProgramRule[] = [
   events.declaredEventsAreUsed,
 ];
 
-export function checkProgram(
-  program: BoundProgram,
-  report: Report,
-  fileExists: (path: string) => boolean,
-): CheckContext {
+export function checkProgram(program: BoundProgram, report: Report, host: Host): CheckContext {
   const context: CheckContext = {
     program,
     report,
-    fileExists,
+    host,
     filters: new Map(),
     optionValues: new Map(),
     suggested: new Set(),

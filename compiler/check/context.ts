@@ -1,4 +1,5 @@
 /** What a rule is given, and what checking leaves for the next stage. */
+import type { Host } from "../bind/host.ts";
 import type { BoundProgram, ChainSymbol, NfBody, NfSymbol, StackSymbol } from "../bind/model.ts";
 import type { Report } from "../diagnostics/report.ts";
 import type { FilterIr, OptionValue } from "../ir/ir.ts";
@@ -7,7 +8,7 @@ import type { StackOption, Test } from "../syntax/ast.ts";
 export interface CheckContext {
   readonly program: BoundProgram;
   readonly report: Report;
-  readonly fileExists: (path: string) => boolean;
+  readonly host: Host;
   /** Typed filters by their source; absent where one has an error. */
   readonly filters: Map<Test, FilterIr>;
   readonly optionValues: Map<StackOption, OptionValue>;

@@ -1,10 +1,12 @@
 /** MBX6001, MBX6008, MBX6009: handler files. What is in them is checked when they are built. */
-import { dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import type { NfSymbol } from "../bind/model.ts";
+import { nearest } from "../diagnostics/suggest.ts";
 import type { StringLiteral } from "../syntax/ast.ts";
-import type { NfRule, ProgramRule } from "./context.ts";
+import type { CheckContext, NfRule, ProgramRule } from "./context.ts";
 
-export const handlerFileExists: NfRule = (nf, body, { report, fileExists }) => {
+export const handlerFileExists: NfRule = (nf, body, context) => {
+  const { report, host } = context;
   if (body.handler === undefined) return;
   const { value, span } = body.handler;
   const extension = extname(value);
@@ -16,9 +18,34 @@ export const handlerFileExists: NfRule = (nf, body, { report, fileExists }) => {
     report("MBX6008", span, { path: value, extension: value.slice(value.indexOf(".")) });
     return;
   }
-  if (fileExists(join(dirname(nf.decl.span.file), value))) return;
-  report("MBX6001", span, { path: value }, { notes: ["`mbx build` writes its stub"] });
+  if (host.fileExists(join(dirname(nf.decl.span.file), value))) return;
+  const notes = ["`mbx build` writes its stub"];
+  const meant = similarFile(join(dirname(nf.decl.span.file), value), context);
+  if (meant === undefined) {
+    report("MBX6001", span, { path: value }, { notes });
+    return;
+  }
+  const path = value.slice(0, value.length - basename(value).length) + meant;
+  const message = `a file of a similar name exists: \`${path}\``;
+  report("MBX6001", span, { path: value }, { notes, help: { message, fix: { span, text: `"${path}"` } } });
 };
+
+/** A file beside it in the same language that is nobody's handler yet, and whose name is near. */
+function similarFile(path: string, { host, program }: CheckContext): string | undefined {
+  const extension = extname(path);
+  const taken = new Set(
+    program.nfs.flatMap((nf) => {
+      const value = nf.body?.handler?.value;
+      return value === undefined ? [] : [join(dirname(nf.decl.span.file), value)];
+    }),
+  );
+  const stems = (host.filesIn?.(dirname(path)) ?? [])
+    .filter((name) => name.endsWith(extension) && !name.includes(".gen.") && !name.endsWith(".d.ts"))
+    .filter((name) => !taken.has(join(dirname(path), name)))
+    .map((name) => basename(name, extension));
+  const stem = nearest(basename(path, extension), stems);
+  return stem === undefined ? undefined : stem + extension;
+}
 
 /** MBX6009: a file is compiled with what is generated for one NF. */
 export const handlerFileIsOwn: ProgramRule = ({ program, report }) => {

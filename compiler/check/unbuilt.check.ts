@@ -33,7 +33,10 @@ export const placesCanBeBuilt: ChainRule = (chain, { report }) => {
       },
       {
         secondary: [{ span: kept.part.span, text: "keeps bytes on its stack's core" }],
-        help: { message: `leave \`${part.nf.text}\` on its stack's core: remove this line` },
+        notes: ["a handler in TypeScript can have both: its worker is sent what was kept"],
+        help: {
+          message: `remove this line, and \`${part.nf.text}\` runs on its stack's core; or leave out \`from start\`, and hear FLOW_GAP for what it missed`,
+        },
       },
     );
   }

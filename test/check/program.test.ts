@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { MOST_WAITS } from "../../compiler/check/waits.check.ts";
 import { createProgram } from "../../compiler/program.ts";
 import { chain, codesOf, nf, problems, programOf, ROOT } from "./sources.ts";
 
@@ -111,6 +112,20 @@ test("a missing handler is a warning to check and no matter to build, which writ
   assert.equal(program.check("build"), []);
 });
 
+test("a missing handler whose name is near that of a file is not told of before its stub is written", () => {
+  const source = `${nf("watch", "subscribe FLOW_END")}${nf("log", "subscribe FLOW_END")}`;
+  const host = {
+    readFile: () => source,
+    fileExists: (path: string) => path === "log.c",
+    filesIn: () => ["watsh.c", "watch.ts", "lug.c", "log.c", "watch.gen.h"],
+  };
+  const found = createProgram(host, [ROOT]).check("build");
+  assert.equal(
+    found.map(({ code, severity, help }) => [code, severity, help?.fix?.text]),
+    [["MBX6001", "warning", '"watsh.c"']],
+  );
+});
+
 for (const [name, what] of [
   ["ids", 0],
   ["l4", 1],
@@ -145,6 +160,33 @@ test("more NFs than an event's publisher can number, or than a flow has bits for
   assert.equal(codesOf(manyNfs(251)), ["MBX5012"]);
   assert.equal(codesOf(manyNfs(64, "drops")), []);
   assert.equal(codesOf(manyNfs(65, "drops")), ["MBX5012"]);
+});
+
+/** As many functions on a core of their own, each of which publishes what the last one hears. */
+function manyPlaced(count: number): string {
+  const names = Array.from({ length: count }, (_, number) => `n${number}`);
+  const instances = names.slice(1).map((name) => `nf ${name} = n0\n`);
+  return (
+    "event SEEN extends FLOW_TCP { number: u32 }\n" +
+    nf("n0", "subscribe PKT_TCP", "publish SEEN") +
+    instances.join("") +
+    nf("last", "subscribe SEEN") +
+    chain([...names, "last"].join(" -> ")).replace(
+      /\n}\n$/,
+      `\n${names.map((name) => `  place ${name} on 0\n`).join("")}}\n`,
+    )
+  );
+}
+
+test("a path whose packets wait more often than the dataplane has stages is not refused", () => {
+  assert.equal(codesOf(manyPlaced(64)), []);
+  assert.equal(codesOf(manyPlaced(65)), ["MBX5012"]);
+  assert.equal(codesOf(manyPlaced(65).replace("subscribe SEEN", "subscribe FLOW_END")), ["MBX3006"]);
+});
+
+test("the checker allows other waits than the dataplane has stages for", () => {
+  const header = readFileSync(new URL("../../runtime/dataplane/lcore/program.h", import.meta.url), "utf8");
+  assert.is(Number(/^#define CHAIN_STAGES_MAX (\d+)/m.exec(header)?.[1]), MOST_WAITS + 1);
 });
 
 test.run();

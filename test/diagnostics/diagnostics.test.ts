@@ -25,7 +25,11 @@ if (bless && process.env.CI !== undefined) {
 
 for (const name of readdirSync(folder).filter((file) => file.endsWith(".mbx"))) {
   const text = read(name) ?? "";
-  const host = { readFile: read, fileExists: (path: string) => existsSync(new URL(path, folder)) };
+  const host = {
+    readFile: read,
+    fileExists: (path: string) => existsSync(new URL(path, folder)),
+    filesIn: (path: string) => readdirSync(new URL(path, folder)),
+  };
   const program = createProgram(host, [name]);
   const diagnostics = program.check();
 

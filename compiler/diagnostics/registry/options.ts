@@ -170,7 +170,8 @@ export const options = {
     explain: {
       cause:
         "An event names its publisher by one byte, and a flow remembers by one bit each of 64 network functions " +
-        "whether they have dropped of it. Divide the chain, or let one network function do the work of several.",
+        "whether they have dropped of it. A burst waits at most 64 times for functions in workers or on cores of " +
+        "their own. Divide the chain, or let one network function do the work of several.",
       failing: many(65),
       repair: many(64),
       files,

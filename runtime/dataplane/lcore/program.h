@@ -14,7 +14,7 @@
 
 #define PROGRAM_NO_PORT UINT8_MAX
 #define PROGRAM_NO_OUTLET UINT8_MAX
-#define CHAIN_STAGES_MAX 16
+#define CHAIN_STAGES_MAX 65 /* a burst waits 64 times: the checker says so (MBX5012) */
 #define PROGRAM_INSTANCES_MAX 128
 #define CHAIN_INJECTED_MAX (4 * BURST_MAX) /* resets of a burst: four for each packet */
 

@@ -1,0 +1,1 @@
+/* Exists, so that fixtures have no missing handlers. */
