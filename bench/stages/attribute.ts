@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
   ),
   rule("reassemble", /^stack\/monitor_payload\.h/, /^payload_(begin|advance)$/),
   rule("track", /^(tcp|stack)\/(?!stack\.h|monitor_payload\.h)/),
-  rule("handler", /^event\/handler\.h/, /^nf_/),
+  rule("handler", /^event\/(context|handler)\.h/, /^nf_/),
   rule("handler", /^gen\//, /_state$/),
   rule("handler", /^(event\/verdict\.c|packet\/write\.)/),
   rule("handler", /^handler\//),
