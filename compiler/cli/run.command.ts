@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import type { PortBinding } from "../../runtime/control/dataplane.ts";
+import type { PortBinding, Rss } from "../../runtime/control/dataplane.ts";
 import { defaultRunOptions, type RunOptions, type RunResult } from "../../runtime/control/options.ts";
 import { type Fault, fault, reasonOf } from "../build/fault.ts";
 import { inFolder } from "../build/places.ts";
@@ -42,6 +42,12 @@ export const runCommand: Command = {
       { name: "port", value: "NAME=DEVICE", repeats: true, help: "Bind a port to a DPDK device" },
       { name: "burst", value: "N", range: [1, 256], help: "Most packets taken at once, 1 to 256" },
       { name: "poll", value: "HOW", choices: ["adaptive", "busy"], help: "Whether an idle core sleeps" },
+      {
+        name: "rss",
+        value: "WHO",
+        choices: ["auto", "device", "software"],
+        help: "Who shares packets out to the instances of `cores N`: the devices where they can, the devices, or a core more",
+      },
       { name: "latency", help: "Count how long packets take from receive to transmit" },
       {
         name: "json",
@@ -106,10 +112,15 @@ function optionsOf(args: Arguments, ports: readonly PortBinding[]): RunOptions {
     burst: args.number("burst") ?? defaultRunOptions.burst,
     speed: args.text("speed") === "recorded" ? "recorded" : "max",
     poll: args.text("poll") === "busy" ? "busy" : "adaptive",
+    rss: rssOf(args.text("rss")),
     json: args.has("json"),
     latency: args.has("latency"),
     verbose: args.has("verbose"),
   };
+}
+
+function rssOf(text: string | undefined): Rss {
+  return text === "device" || text === "software" ? text : "auto";
 }
 
 function bindingOf(text: string): PortBinding {
@@ -146,6 +157,7 @@ function checkSources(file: string, args: Arguments, ports: readonly PortBinding
       throw fault("MBX8010", { flag: `--${flag}`, needs: "--capture" });
     }
   }
+  if (capture !== undefined && args.has("rss")) throw fault("MBX8010", { flag: "--rss", needs: "--port" });
   const names = ports.map((port) => port.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw fault("MBX7202", { text: `port \`${twice}\` is bound twice` });

@@ -18,6 +18,7 @@ napi_value call_describe(napi_env env, napi_callback_info info);
 
 napi_value call_open(napi_env env, napi_callback_info info);
 napi_value call_memory(napi_env env, napi_callback_info info);
+napi_value call_sharing(napi_env env, napi_callback_info info);
 napi_value call_on_ended(napi_env env, napi_callback_info info);
 napi_value call_start(napi_env env, napi_callback_info info);
 napi_value call_stop(napi_env env, napi_callback_info info);

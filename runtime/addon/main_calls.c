@@ -151,6 +151,15 @@ napi_value call_memory(napi_env env, napi_callback_info info)
 	return object;
 }
 
+napi_value call_sharing(napi_env env, napi_callback_info info)
+{
+	char text[512];
+
+	(void)info;
+	dataplane_sharing(text, sizeof(text));
+	return make_text(env, text);
+}
+
 napi_value call_on_ended(napi_env env, napi_callback_info info)
 {
 	napi_threadsafe_function listener;

@@ -21,6 +21,7 @@ NAPI_MODULE_INIT()
 	    {"describe", call_describe},
 	    {"open", call_open},
 	    {"memory", call_memory},
+	    {"sharing", call_sharing},
 	    {"onEnded", call_on_ended},
 	    {"start", call_start},
 	    {"stop", call_stop},

@@ -22,6 +22,27 @@ static bool read_choice(napi_env env, napi_value object, const char *name, const
 	return known;
 }
 
+static bool read_rss(napi_env env, napi_value object, enum dataplane_rss *rss)
+{
+	static const char *const words[] = {
+	    [DATAPLANE_RSS_AUTO] = "auto",
+	    [DATAPLANE_RSS_DEVICE] = "device",
+	    [DATAPLANE_RSS_SOFTWARE] = "software",
+	};
+	char *text = NULL;
+	unsigned int word = 0;
+
+	if (!member_text(env, object, "rss", true, &text))
+		return false;
+	while (text != NULL && word < 3 && strcmp(text, words[word]) != 0)
+		word++;
+	free(text);
+	if (word == 3)
+		throw_usage(env, "rss");
+	*rss = (enum dataplane_rss)word;
+	return word < 3;
+}
+
 static bool read_binding(napi_env env, napi_value ports, uint32_t index,
 			 struct dataplane_binding *b)
 {
@@ -85,7 +106,8 @@ bool start_options_read(napi_env env, napi_value object, struct start_options *i
 	     member_u32(env, object, "latency", &latency) &&
 	     read_choice(env, object, "speed", "max", "recorded", &o->recorded) &&
 	     read_choice(env, object, "poll", "adaptive", "busy", &o->busy) &&
-	     read_rings(env, object, o) && read_bindings(env, object, into);
+	     read_rss(env, object, &o->rss) && read_rings(env, object, o) &&
+	     read_bindings(env, object, into);
 	o->capture = into->capture;
 	o->out = into->out;
 	o->latency = latency != 0;

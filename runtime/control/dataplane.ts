@@ -26,6 +26,9 @@ export interface Dataplane {
   /** Main, after `open`: the pools that were taken; while it runs, `used` stays what it was. */
   memory(): MemoryPlan;
 
+  /** Main, after `open`: who shares packets out to the instances, in words; empty where there is one. */
+  sharing(): string;
+
   /**
    * Main, after `open`: called once, on the main thread, when no lcore runs any
    * more: the capture ended and all was drained, `stop` was obeyed, or it
@@ -157,11 +160,15 @@ export interface StartOptions {
   readonly burst: number;
   readonly speed: "max" | "recorded";
   readonly poll: "adaptive" | "busy";
+  /** Who shares packets of devices out to several instances. Absent: `auto`. */
+  readonly rss?: Rss;
   /** 1: how long packets take is counted, which costs two reads of a clock a burst. */
   readonly latency?: 0 | 1;
   /** Sizes of every outlet, in slots; powers of two. Absent: the dataplane decides. */
   readonly rings?: { readonly events: number; readonly answers: number; readonly spill: number };
 }
+
+export type Rss = "auto" | "device" | "software";
 
 export interface PortBinding {
   readonly name: string;

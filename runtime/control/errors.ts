@@ -22,6 +22,7 @@ export const runCodes = {
   moreLcoresThanCpus: "MBX7015",
   placedElsewhere: "MBX7016",
   bufferFull: "MBX7017",
+  notSharedByDevice: "MBX7018",
 
   // Captures: 71xx.
   captureMissing: "MBX7101",
@@ -75,6 +76,7 @@ export type DataplaneCode = (typeof runCodes)[
   | "deviceBack"
   | "framesTooLong"
   | "moreLcoresThanCpus"
+  | "notSharedByDevice"
   | "captureMissing"
   | "notACapture"
   | "captureCutOff"

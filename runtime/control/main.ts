@@ -286,6 +286,8 @@ class Running {
 
   #printRunning(): void {
     const { capture, verbose } = this.#options;
+    const sharing = this.#program.dataplane.sharing();
+    if (sharing !== "" && (capture === undefined || verbose)) this.#out.write(`${sharing}\n`);
     if (capture !== undefined) {
       if (verbose) this.#out.write(`running: ${this.#program.manifest.program} over ${capture}\n`);
       return;
@@ -357,7 +359,7 @@ function isWorkerNf(nf: { readonly language: string }): nf is ManifestWorkerNf {
 }
 
 function startOptions(options: RunOptions): StartOptions {
-  const { capture, laps, out, ports, burst, speed, poll, latency, rings } = options;
+  const { capture, laps, out, ports, burst, speed, poll, rss, latency, rings } = options;
   return {
     ports,
     burst,
@@ -366,6 +368,7 @@ function startOptions(options: RunOptions): StartOptions {
     ...(capture === undefined ? {} : { capture }),
     ...(laps === undefined ? {} : { laps }),
     ...(out === undefined ? {} : { out }),
+    ...(rss === undefined ? {} : { rss }),
     ...(latency === true ? { latency: 1 } : {}),
     ...(rings === undefined ? {} : { rings }),
   };

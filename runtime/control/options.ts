@@ -1,5 +1,5 @@
 /** What `mbx run` hands to a program. */
-import type { PortBinding, StartOptions } from "./dataplane.ts";
+import type { PortBinding, Rss, StartOptions } from "./dataplane.ts";
 
 export interface RunOptions {
   readonly capture?: string;
@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly burst: number;
   readonly speed: "max" | "recorded";
   readonly poll: "adaptive" | "busy";
+  /** Who shares packets of devices out to several instances: they, where all can (`auto`, also where absent). */
+  readonly rss?: Rss;
   /** The summary as one object on stdout, and nothing else there: what handlers print goes to stderr. */
   readonly json: boolean;
   /** How long packets take is counted. */

@@ -169,6 +169,7 @@ export function renderSummary(summary: Summary): string {
       `${formatCount(packets.out)} out`,
       ...(packets.injected > 0 ? [`${formatCount(packets.injected)} sent by the stack`] : []),
       ...named(packets.dropped, (cause) => `dropped: ${words(cause)}`),
+      ...handedOn(summary.counters["packets.handed_on"] ?? 0),
     ]),
     ...(flows.started > 0
       ? [
@@ -230,6 +231,11 @@ function latencyLines({ latency, lcore }: Summary): readonly string[] {
       `${time(latency.longest)} at most`,
     ]),
   ];
+}
+
+/** How far devices share packets out otherwise than flows are. */
+function handedOn(count: number): readonly string[] {
+  return count > 0 ? [`${formatCount(count)} handed on between instances`] : [];
 }
 
 /** By the number of the instance: how evenly they share. */

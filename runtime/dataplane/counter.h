@@ -13,6 +13,8 @@
 	  "frames of the stack itself that found no room")                                         \
 	X(packets_injected_unbuilt, "packets.injected_unbuilt",                                    \
 	  "resets that a tunnel's headers do not allow, or that are too long to keep")             \
+	X(packets_handed_on, "packets.handed_on",                                                  \
+	  "frames that a device sent to another instance than their flow's")                       \
 	X(bytes_in, "bytes.in", "bytes of frames received")                                        \
 	X(bytes_out, "bytes.out", "bytes of these")                                                \
 	X(drop_nf, "dropped.nf", "an NF said drop")                                                \

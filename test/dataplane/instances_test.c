@@ -280,7 +280,7 @@ static void frames_that_an_instance_has_no_room_for_are_missed(void **state)
 	static const struct dataplane_binding bindings[] = {{"client", "net_null0"},
 							    {"server", "net_null1,no-rx=1"}};
 	const struct dataplane_options options = {
-	    .bindings = bindings, .binding_count = 2, .burst = 8};
+	    .bindings = bindings, .binding_count = 2, .burst = 8, .rss = DATAPLANE_RSS_SOFTWARE};
 	double *counters = calloc(dataplane_counter_count(&program), sizeof(*counters));
 	const struct port_counters *near;
 	struct runner *r = take(&options);

@@ -79,28 +79,56 @@ const FLOOD = ["--port", "client=net_null0", "--port", "server=net_null1,no-rx=1
 /** Longer than a worker's answers are waited for at the end. */
 const FLOOD_MS = 6_000;
 
-test("frames of a flood are not counted, or an instance that had none has no end", async () => {
-  await run(...TWO);
-  const live = startProgram(mbxCommand(["run", SAMPLE, "--json", ...TWO, ...FLOOD]), {
-    cwd: ROOT,
-    limit: LIMIT,
+const FED = {
+  device: /^2 instances, fed by the devices' RSS, by addresses and ports$/m,
+  software: /^2 instances, fed in software, by addresses and ports: as `--rss software` says$/m,
+};
+
+for (const rss of ["device", "software"] as const)
+  test(`frames of a flood are not counted, or an instance that had none has no end (${rss})`, async () => {
+    await run(...TWO);
+    const live = startProgram(mbxCommand(["run", SAMPLE, "--json", ...TWO, ...FLOOD, "--rss", rss]), {
+      cwd: ROOT,
+      limit: LIMIT,
+    });
+    await live.untilPrinted(/running: /, LIMIT);
+    await new Promise((resolve) => setTimeout(resolve, FLOOD_MS));
+    live.kill("SIGINT");
+    const ended = await live.ended;
+    assert.is(ended.code, 0, ended.stderr);
+    assert.match(ended.stderr, FED[rss]);
+    assert.not.match(ended.stderr, "MBX7010");
+    const { packets, ports, counters, instances = [] } = readSummary(ended);
+    assert.ok(packets.in > 0, JSON.stringify(ports));
+    assert.is(
+      packets.in,
+      packets.out + Object.values(packets.dropped).reduce((sum, count) => sum + count, 0),
+    );
+    assert.is(ports.client?.in, packets.in);
+    assert.is(ports.server?.out, packets.out);
+    // The device that makes them up hashes nothing: each queue has some.
+    assert.is(Number(counters["packets.handed_on"]) > 0, rss === "device");
+    assert.equal(
+      instances.map((one) => one.packets.in).sort((a, b) => a - b)[0],
+      0,
+      "they are of one instance",
+    );
   });
-  await live.untilPrinted(/running: /, LIMIT);
-  await new Promise((resolve) => setTimeout(resolve, FLOOD_MS));
-  live.kill("SIGINT");
-  const ended = await live.ended;
-  assert.is(ended.code, 0, ended.stderr);
-  assert.not.match(ended.stderr, "MBX7010");
-  const { packets, ports, instances = [] } = readSummary(ended);
-  assert.ok(packets.in > 0, JSON.stringify(ports));
-  assert.is(packets.in, packets.out + Object.values(packets.dropped).reduce((sum, count) => sum + count, 0));
-  assert.is(ports.client?.in, packets.in);
-  assert.is(ports.server?.out, packets.out);
-  assert.equal(
-    instances.map((one) => one.packets.in).sort((a, b) => a - b)[0],
-    0,
-    "they are of one instance",
+
+test("devices that cannot share packets out are taken for such that can", async () => {
+  const ports = ["--port", "client=net_null0,no-rx=1", "--port", "server=net_ring0"];
+  const ran = await mbx(["run", SAMPLE, ...TWO, ...ports, "--rss", "device"], { limit: LIMIT });
+  assert.is(ran.code, 1, ran.stderr);
+  assert.match(
+    ran.stderr,
+    "error[MBX7018]: the devices cannot feed 2 instances: `net_ring0` of port server has no RSS that can be set",
   );
+});
+
+test("who shares the packets of a capture out can be chosen", async () => {
+  const ran = await run(...TWO, "--rss", "device");
+  assert.is(ran.code, 2);
+  assert.match(ran.stderr, "error[MBX8010]: `--rss` means something only together with `--port`");
 });
 
 testUnless(test, whyNoNamespaces(), "real hosts do not get through two instances", async () => {
@@ -117,6 +145,10 @@ testUnless(test, whyNoNamespaces(), "real hosts do not get through two instances
   bed.silence();
   const ended = await live.interrupt();
   assert.is(ended.code, 0, ended.stderr);
+  assert.match(
+    ended.stderr,
+    "2 instances, fed in software, by addresses and ports: `net_af_packet0` of port client has no RSS that can be set",
+  );
   const { packets, flows, ports, instances = [] } = readSummary(ended);
   assert.is(flows.started, 20);
   assert.is(packets.in, packets.out);

@@ -109,7 +109,7 @@ const machine = {
   ),
   MBX7015: said(
     "warning",
-    "`cores N` of the stacks asks for N lcores, and one more receives and shares packets out; `place NF on CORE` gives a function in C a thread on that core. This machine, or an affinity mask (taskset, a container), has fewer CPUs for this process. It runs, and is right, but slower than with fewer cores: lcores wait for each other.",
+    "`cores N` of the stacks asks for N lcores, and one more receives and shares packets out unless the devices do; `place NF on CORE` gives a function in C a thread on that core. This machine, or an affinity mask (taskset, a container), has fewer CPUs for this process. It runs, and is right, but slower than with fewer cores: lcores wait for each other.",
     `taskset -c 0,1 ${REPLAY} --set web.cores=2`,
     `taskset -c 0-2 ${REPLAY} --set web.cores=2`,
   ),
@@ -124,6 +124,12 @@ const machine = {
     "Where functions may drop, bytes are remembered until the receiver has acknowledged them: a copy is compared with them, and one that nobody can compare would be dropped for as long as its sender repeats it. When `buffer` is full of such bytes, packets with more of them are dropped and nobody hears them. On a link their senders repeat them and send more slowly; in a capture nobody does. `buffer` needs about four times what all connections together have on their way.",
     `${REPLAY} --set web.buffer=64KB`,
     `${REPLAY} --set web.buffer=256MB`,
+  ),
+  MBX7018: said(
+    "error",
+    "`--rss device` lets the devices share packets out to the instances of `cores N`. That takes of each device as many queues as there are instances, a table and a key that can be set (RSS), and a hash of what the stacks go by: the addresses of IPv4 and IPv6, and with `fragments 0` the ports of TCP, and of UDP where somebody hears datagrams. Interfaces of the kernel (net_af_packet), rings and memifs have none of this. With `--rss auto` one lcore more does it where the devices cannot.",
+    `${LIVE} --set web.cores=2 --rss device`,
+    `${LIVE} --set web.cores=2`,
   ),
 } as const;
 

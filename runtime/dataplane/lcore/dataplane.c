@@ -187,6 +187,15 @@ const struct pool_plan *dataplane_memory(void)
 	return &dp.plan;
 }
 
+void dataplane_sharing(char *text, size_t size)
+{
+	*text = '\0';
+	pthread_mutex_lock(&dp.lock);
+	if (dp.runner != NULL)
+		distributor_describe(dp.runner, text, size);
+	pthread_mutex_unlock(&dp.lock);
+}
+
 int dataplane_start(void (*ended)(void *arg), void *arg, struct fault *fault)
 {
 	pthread_mutex_lock(&dp.lock);

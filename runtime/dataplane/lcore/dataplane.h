@@ -26,6 +26,13 @@ struct dataplane_binding {
 	const char *device; /* a DPDK device string */
 };
 
+/* Who shares packets out to several instances. */
+enum dataplane_rss {
+	DATAPLANE_RSS_AUTO = 0, /* the devices, where all of them can */
+	DATAPLANE_RSS_DEVICE,
+	DATAPLANE_RSS_SOFTWARE,
+};
+
 /* Strings are copied where they are needed later. */
 struct dataplane_options {
 	const char *capture; /* NULL: live */
@@ -36,6 +43,7 @@ struct dataplane_options {
 	uint16_t burst; /* 1 to 256 */
 	bool recorded;
 	bool busy;
+	enum dataplane_rss rss;
 	bool latency;					/* how long packets take is counted */
 	uint32_t ring_events, ring_answers, ring_spill; /* slots; 0: ours to choose */
 };
@@ -68,6 +76,9 @@ int dataplane_open(const struct program *program, const struct dataplane_options
 		   struct fault *fault);
 /* What was taken; what of it is in use is as of before the start, or of the end. */
 const struct pool_plan *dataplane_memory(void);
+
+/* Who shares packets out to the instances, for a person; nothing where there is one. */
+void dataplane_sharing(char *text, size_t size);
 
 /* `ended` is called once, from another thread, when nothing runs any more. */
 int dataplane_start(void (*ended)(void *arg), void *arg, struct fault *fault);

@@ -54,7 +54,7 @@ static bool transmit_from(struct runner *r, struct port *p, struct queue *q)
 	if (there == 0)
 		return false;
 	for (uint32_t i = 0; i < there; i++) {
-		f = &q->frame[(q->tail + i) % QUEUE_SLOTS];
+		f = queue_at(q, i);
 		if (f->own != own) {
 			transmit_run(r, p, count, own);
 			count = 0;
@@ -92,15 +92,6 @@ static uint16_t room(const struct runner *r, uint8_t port)
 	return (uint16_t)least;
 }
 
-/* An instance that is behind loses frames as a device does. */
-static void lose(struct port *p, struct rte_mbuf *m)
-{
-	p->counters.in--;
-	p->counters.bytes_in -= rte_pktmbuf_pkt_len(m);
-	p->lost++;
-	rte_pktmbuf_free(m);
-}
-
 static uint64_t frame_time(struct runner *r, const struct port *p, uint16_t number)
 {
 	uint64_t time;
@@ -127,7 +118,7 @@ static void share_out(struct runner *r, uint8_t port, uint16_t count)
 		struct queue *q = d->instances[share_instance(&d->share, &d->packet[i])].in[port];
 
 		if (unlikely(queue_room(q) == 0))
-			lose(p, d->mbuf[i]);
+			port_lose(p, d->mbuf[i]);
 		else
 			queue_put(q, &f);
 	}
@@ -234,6 +225,24 @@ static void count_all_left(struct runner *r)
 		for (uint8_t port = 0; port < r->port_count; port++)
 			if (d->instances[k].in[port] != NULL)
 				count_left(r, d->instances[k].in[port]);
+	for (unsigned int i = 0; d->handed != NULL && i < d->count * d->count; i++)
+		if (d->handed[i] != NULL)
+			count_left(r, d->handed[i]);
+}
+
+/* Instances have their packets by themselves. */
+static void wait_for_all(struct runner *r)
+{
+	struct distributor *d = r->distributor;
+
+	while (__atomic_load_n(&d->running, __ATOMIC_ACQUIRE) > 0) {
+		(void)runner_stop_asked(r);
+		if (d->by_device) {
+			r->now = RTE_MAX(clock_realtime_ns(), r->now);
+			ports_watch(r);
+		}
+		runner_sleep(r, WAIT_NS);
+	}
 }
 
 void distributor_run(struct runner *r)
@@ -243,10 +252,8 @@ void distributor_run(struct runner *r)
 
 	d->running = d->count;
 	distributor_gate_set(d, GATE_OPEN);
-	while (!d->feeds && __atomic_load_n(&d->running, __ATOMIC_ACQUIRE) > 0) {
-		(void)runner_stop_asked(r);
-		runner_sleep(r, WAIT_NS);
-	}
+	if (!d->feeds)
+		wait_for_all(r);
 	while (__atomic_load_n(&d->running, __ATOMIC_ACQUIRE) > 0) {
 		bool any = transmit_all(r);
 

@@ -1,7 +1,8 @@
 /* Several instances of the dataplane: one lcore has the ports, and feeds those that
  * run the chains. An instance shares nothing with another but the pool of packets.
- * A capture that is kept in memory, and not written again, is as a device with a queue
- * for each instance: nobody has to feed them. */
+ * Where devices share out by themselves, each instance has a queue of each; then nobody
+ * has to feed them, and an instance hands on what is another's (steer.h). A capture that
+ * is kept in memory, and not written again, is as such a device. */
 #pragma once
 
 #include <pthread.h>
@@ -9,6 +10,7 @@
 #include "dataplane.h"
 #include "runner.h"
 #include "share.h"
+#include "steer.h"
 
 enum distributor_gate {
 	GATE_CLOSED = 0,
@@ -21,6 +23,7 @@ struct instance {
 	struct runner *main;
 	struct queue *in[RUNNER_PORTS_MAX];  /* to it, by port; NULL: none */
 	struct queue *out[RUNNER_PORTS_MAX]; /* from it */
+	struct steer steer;
 	pthread_t thread;
 	unsigned int number;
 	bool begun; /* the thread exists */
@@ -28,7 +31,11 @@ struct instance {
 
 struct distributor {
 	struct share share;
-	bool feeds; /* false: each instance has its part of the capture in memory */
+	bool feeds;	/* false: each instance has its packets by itself */
+	bool by_device; /* from a queue of each device, else a part of the capture in memory */
+	struct rss rss; /* of the devices */
+	char why[160];	/* devices are there and do not share out; "": they do */
+	struct queue **handed; /* from each instance to each, in rows by who hands on, or NULL */
 	struct instance *instances;
 	uint16_t count; /* of these that exist */
 	bool ended;	/* nothing is taken any more */
@@ -63,8 +70,16 @@ static inline bool distributor_feeds(const struct distributor *d)
 
 bool distributor_has_more(const struct distributor *d);
 
-/* Mbufs that are in queues, at most. */
-uint32_t distributor_mbufs(const struct program *program, bool replay);
+/* Mbufs that are in queues, at most: between lcores, and of devices. */
+uint32_t distributor_mbufs(const struct program *program, const struct dataplane_options *options);
+
+/* devices.c: finds the devices, lets them share out where they can and may, starts them. */
+int devices_open(struct runner *r, const struct dataplane_options *options, struct fault *fault);
+/* That nobody can say before they are there. */
+bool devices_may_share_out(const struct program *program, const struct dataplane_options *options);
+
+/* Who shares packets out, for a person; with one instance nothing. */
+void distributor_describe(const struct runner *main, char *text, size_t size);
 
 /* By number; with one instance only it is `main` itself. */
 uint16_t runner_instances(const struct runner *main);

@@ -46,7 +46,7 @@ static void awake(struct runner *r)
 			outlet_awake(r->chains[i].chain->outlets[k]);
 }
 
-/* Frames have come from the feeder, or from who is fed. */
+/* Frames have come from the feeder, from who is fed, or from who hands on. */
 static bool has_been_brought_more(const struct runner *r)
 {
 	for (uint8_t i = 0; r->fed && i < r->port_count; i++) {
@@ -55,6 +55,8 @@ static bool has_been_brought_more(const struct runner *r)
 		if (q != NULL && queue_has_more(q))
 			return true;
 	}
+	if (r->steer != NULL && steer_has_more(r->steer))
+		return true;
 	return r->distributor != NULL && distributor_has_more(r->distributor);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../port/device.h"
 #include "../port/replay.h"
 #include "crash.h"
 #include "distributor.h"
@@ -20,12 +21,20 @@ struct runner *runner_instance(struct runner *main, uint16_t number)
 	return main->distributor != NULL ? &main->distributor->instances[number].runner : main;
 }
 
-uint32_t distributor_mbufs(const struct program *program, bool replay)
+/* Of devices one queue each way is there anyway. */
+uint32_t distributor_mbufs(const struct program *program, const struct dataplane_options *options)
 {
-	uint32_t instances = program_instances(program);
+	uint16_t instances = program_instances(program);
+	bool replay = options->capture != NULL;
 	uint32_t queues = instances * (replay ? 2u : 2u * program->port_count);
+	uint32_t fed = queues * QUEUE_SLOTS, by_device = 0;
 
-	return instances > 1 ? queues * QUEUE_SLOTS + (instances + 1) * 4 * POOL_CACHE : 0;
+	if (instances == 1)
+		return 0;
+	if (devices_may_share_out(program, options))
+		by_device = (instances - 1u) * program->port_count * 2 * DEVICE_DESCRIPTORS +
+			    steer_mbufs(instances);
+	return RTE_MAX(fed, by_device) + (instances + 1u) * 4 * POOL_CACHE;
 }
 
 void distributor_gate_set(struct distributor *d, enum distributor_gate gate)
@@ -138,7 +147,6 @@ int distributor_create(struct runner *main, const struct program *program,
 	d->feeds = !has_parts(options);
 	main->distributor = d;
 	main->port_count = program->port_count;
-	cpus_deal(main, instances);
 	return 0;
 }
 
@@ -151,9 +159,9 @@ static int port_share(struct instance *in, uint8_t port, const struct dataplane_
 
 	r->port_count = port + 1u;
 	if (takes)
-		in->in[port] = queue_create(&main->sleeper, &r->sleeper);
+		in->in[port] = queue_create(QUEUE_SLOTS, &main->sleeper, &r->sleeper);
 	if (gives)
-		in->out[port] = queue_create(&r->sleeper, &main->sleeper);
+		in->out[port] = queue_create(QUEUE_SLOTS, &r->sleeper, &main->sleeper);
 	if ((takes && in->in[port] == NULL) || (gives && in->out[port] == NULL))
 		return -ENOMEM;
 	if (takes || gives)
@@ -176,6 +184,40 @@ static int ports_share(struct instance *in, const struct dataplane_options *opti
 	return ret == 0 ? 0
 			: fault_set(fault, ret, FAULT_NO_MEMORY, "no memory for instance %u",
 				    in->number);
+}
+
+/* A queue of each device, and what others hand on to it. */
+static int ports_queue(struct instance *in, struct fault *fault)
+{
+	struct distributor *d = in->main->distributor;
+	struct runner *r = &in->runner;
+
+	for (uint8_t port = 0; port < in->main->port_count; port++) {
+		r->port_count = port + 1u;
+		if (port_open_device_queue(&r->port[port], &in->main->port[port],
+					   (uint16_t)in->number) < 0)
+			return fault_set(fault, -ENOMEM, FAULT_NO_MEMORY,
+					 "no memory for instance %u", in->number);
+	}
+	in->steer = (struct steer){.share = &d->share,
+				   .handed = d->handed,
+				   .self = (uint16_t)in->number,
+				   .count = program_instances(in->main->program)};
+	r->steer = &in->steer;
+	return 0;
+}
+
+static int handed_open(struct distributor *d, uint16_t instances, struct fault *fault)
+{
+	struct runner *runner[PROGRAM_INSTANCES_MAX];
+
+	for (uint16_t k = 0; k < instances; k++)
+		runner[k] = &d->instances[k].runner;
+	d->handed = steer_create(runner, instances);
+	return d->handed != NULL
+		   ? 0
+		   : fault_set(fault, -ENOMEM, FAULT_NO_MEMORY,
+			       "no memory for queues between %u instances", instances);
 }
 
 /* Ports of its own, over its part of the capture. */
@@ -210,7 +252,10 @@ static int instance_open(struct runner *main, uint16_t number,
 	r->replay_port = main->replay_port;
 	r->memory = main->memory;
 	r->memory.chunks += number * runner_chunk_bytes(main->program);
-	ret = r->fed ? ports_share(in, options, fault) : ports_own(in, options, fault);
+	if (main->distributor->by_device)
+		ret = ports_queue(in, fault);
+	else
+		ret = r->fed ? ports_share(in, options, fault) : ports_own(in, options, fault);
 	return ret < 0 ? ret : runner_chains_open(r, sizes, fault);
 }
 
@@ -219,16 +264,15 @@ int distributor_open(struct runner *main, const struct dataplane_options *option
 {
 	struct distributor *d = main->distributor;
 	uint16_t instances = program_instances(main->program);
+	int ret = d->by_device ? handed_open(d, instances, fault) : 0;
 
-	for (uint16_t k = 0; k < instances; k++) {
-		int ret;
-
+	/* Only now is known whether somebody feeds them. */
+	cpus_deal(main, instances);
+	for (uint16_t k = 0; ret == 0 && k < instances; k++) {
 		d->count = k + 1u;
 		ret = instance_open(main, k, options, sizes, fault);
-		if (ret < 0)
-			return ret;
 	}
-	return threads_begin(d, fault);
+	return ret < 0 ? ret : threads_begin(d, fault);
 }
 
 static void instance_close(struct instance *in)
@@ -253,6 +297,7 @@ void distributor_close(struct runner *main)
 			pthread_join(d->instances[k].thread, NULL);
 	for (uint16_t k = 0; k < d->count; k++)
 		instance_close(&d->instances[k]);
+	steer_destroy(d->handed, program_instances(main->program));
 	pthread_cond_destroy(&d->changed);
 	pthread_mutex_destroy(&d->lock);
 	free(d->instances);

@@ -10,13 +10,13 @@
 #include "../eal/eal.h"
 #include "../packet/dynfield.h"
 #include "../port/capture_out.h"
+#include "../port/device.h"
 #include "../port/replay.h"
 #include "distributor.h"
 #include "native.h"
 #include "open.h"
 
-#define DEVICE_DESCRIPTORS 2048u /* of a live port, both ways */
-#define LARGEST_FRAMES 512u	 /* mbufs for two frames of 256 KB in replay */
+#define LARGEST_FRAMES 512u /* mbufs for two frames of 256 KB in replay */
 #define PATIENCE_NS 5000000000ull
 
 #define RING_EVENTS 8192u
@@ -51,8 +51,8 @@ static struct runner_sizes sizes_compute(const struct program *program,
 	    .mbufs = 4 * POOL_CACHE,
 	};
 
-	s.mbufs += replay ? LARGEST_FRAMES : program->port_count * DEVICE_DESCRIPTORS;
-	s.mbufs += distributor_mbufs(program, replay);
+	s.mbufs += replay ? LARGEST_FRAMES : program->port_count * 2 * DEVICE_DESCRIPTORS;
+	s.mbufs += distributor_mbufs(program, options);
 	for (uint8_t i = 0; i < program->chain_count; i++) {
 		s.mbufs += instances * FLIGHTS_MAX * options->burst;
 		s.mbufs += instances * program->chains[i]->outlet_count * outlet_mbufs(&s, replay);
@@ -135,28 +135,6 @@ static int ports_open_replay(struct runner *r, const struct dataplane_options *o
 	return ret;
 }
 
-static const char *device_of(const struct dataplane_options *options, const char *port)
-{
-	for (unsigned int i = 0; i < options->binding_count; i++)
-		if (strcmp(options->bindings[i].port, port) == 0)
-			return options->bindings[i].device;
-	return "";
-}
-
-static int ports_open_devices(struct runner *r, const struct dataplane_options *options,
-			      struct fault *fault)
-{
-	for (uint8_t i = 0; i < r->port_count; i++) {
-		const char *name = r->program->ports[i];
-		int ret = port_open_device(&r->port[i], name, device_of(options, name),
-					   r->memory.mbufs, fault);
-
-		if (ret < 0)
-			return ret;
-	}
-	return 0;
-}
-
 int runner_ports_open(struct runner *r, const struct dataplane_options *options,
 		      const struct laps_part *part, struct fault *fault)
 {
@@ -164,7 +142,7 @@ int runner_ports_open(struct runner *r, const struct dataplane_options *options,
 
 	r->port_count = r->program->port_count;
 	ret = r->replay ? ports_open_replay(r, options, part, fault)
-			: ports_open_devices(r, options, fault);
+			: devices_open(r, options, fault);
 	for (uint8_t i = 0; ret == 0 && i < r->port_count; i++) {
 		if (r->port[i].ops != NULL)
 			continue;

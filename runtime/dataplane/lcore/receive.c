@@ -4,7 +4,7 @@
 
 #include "../packet/dynfield.h"
 #include "../port/replay.h"
-#include "runner.h"
+#include "steer.h"
 
 #define WATCH_NS 100000000ull /* between two looks at the devices */
 /* Timers of one chain before packets get their turn: bursts for one deadline each,
@@ -127,7 +127,6 @@ static void flight_fill(struct runner *r, struct flight *f, uint8_t port, uint16
 	b->port = port;
 	b->count = count;
 	f->link = (uint8_t)r->port[port].link;
-	packet_parse_bulk(b->packet, b->mbuf, count, r->port[port].link);
 	packets_set_time(r, b, r->port[port].times);
 	for (uint16_t i = 0; i < count; i++) {
 		b->flow[i] = NULL;
@@ -148,26 +147,63 @@ static void count_received(struct runner *r, const struct burst *b)
 }
 
 /* A flight is begun only when there is a packet: the mbufs are received into
- * the burst that it will have. */
+ * the burst that it will have. chain_takes() was true. */
+static struct burst *next_burst(const struct chain_run *cr)
+{
+	return cr->flights[cr->idle[cr->idle_count - 1]].burst;
+}
+
+/* Packets of next_burst(), parsed. */
+static void fly(struct chain_run *cr, uint8_t port, uint16_t count)
+{
+	struct runner *r = cr->runner;
+	struct flight *f = flight_begin(cr, BURST_PACKETS, r->now);
+
+	if (unlikely(r->timed))
+		f->received = rte_rdtsc();
+	flight_fill(r, f, port, count, chain_peer(cr, port));
+	count_received(r, f->burst);
+	chain_advance(cr);
+}
+
 static bool receive_from(struct runner *r, uint8_t port)
 {
 	struct chain_run *cr = first_chain(r, port);
-	struct flight *f;
 	struct burst *b;
 	uint16_t count;
 
 	if (cr == NULL || !chain_takes(cr))
 		return false;
-	b = cr->flights[cr->idle[cr->idle_count - 1]].burst;
+	b = next_burst(cr);
 	count = port_receive(&r->port[port], b->mbuf, r->burst);
 	if (count == 0)
 		return false;
-	f = flight_begin(cr, BURST_PACKETS, r->now);
-	if (unlikely(r->timed))
-		f->received = rte_rdtsc();
-	flight_fill(r, f, port, count, chain_peer(cr, port));
-	count_received(r, b);
-	chain_advance(cr);
+	packet_parse_bulk(b->packet, b->mbuf, count, r->port[port].link);
+	if (unlikely(r->steer != NULL))
+		count = steer_keep(r, port, b, count);
+	if (likely(count > 0))
+		fly(cr, port, count);
+	return true;
+}
+
+/* What another instance has received for this one. */
+static bool receive_handed(struct runner *r, struct queue *q)
+{
+	struct chain_run *cr;
+	struct burst *b;
+	uint16_t count;
+	uint8_t port;
+
+	if (q == NULL || queue_count(q) == 0)
+		return false;
+	port = queue_first(q)->port;
+	cr = first_chain(r, port);
+	if (!chain_takes(cr))
+		return false;
+	b = next_burst(cr);
+	count = queue_take(q, b->mbuf, r->burst);
+	packet_parse_bulk(b->packet, b->mbuf, count, r->port[port].link);
+	fly(cr, port, count);
 	return true;
 }
 
@@ -323,6 +359,10 @@ static bool receive_live(struct runner *r)
 	r->now = RTE_MAX(clock_realtime_ns(), r->now);
 	ports_watch(r);
 	runner_tick(r, r->now);
+	for (uint16_t k = 0; r->steer != NULL && k < r->steer->count; k++)
+		any |= receive_handed(r, steer_from(r->steer, k));
+	if (r->steer != NULL && r->steer->ended)
+		return any;
 	for (uint8_t port = 0; port < r->port_count; port++)
 		any |= receive_from(r, port);
 	return any;

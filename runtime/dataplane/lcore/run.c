@@ -107,9 +107,12 @@ static void run_until_stopped(struct runner *r)
 	}
 }
 
-/* All that it was fed has come in: the feeder ends first. */
+/* All that it was fed has come in: the feeder ends first, and so does each instance that
+ * hands on. */
 static bool fed_ended(const struct runner *r)
 {
+	if (r->steer != NULL)
+		return steer_has_ended(r->steer);
 	for (uint8_t i = 0; i < r->port_count; i++)
 		if (port_queue_in(&r->port[i]) != NULL && !r->port[i].ended)
 			return false;
@@ -256,7 +259,9 @@ void runner_run(struct runner *r)
 		distributor_run(r);
 	else if (!r->fed)
 		run_until_stopped(r);
-	else
+	if (r->steer != NULL)
+		steer_end(r->steer);
+	if (r->fed || r->steer != NULL)
 		drains = run_until_fed(r);
 	if (drains && runner_stop_asked(r) != RUNNER_NOW)
 		drain(r);

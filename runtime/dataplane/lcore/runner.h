@@ -96,6 +96,7 @@ enum runner_stop {
 
 struct distributor;
 struct natives;
+struct steer;
 
 struct runner {
 	const struct program *program;
@@ -105,6 +106,7 @@ struct runner {
 	struct cpus cpus;		 /* of the main one */
 	unsigned int cpu;		 /* that it is to run on */
 	bool fed;			 /* its ports are queues from `main` */
+	struct steer *steer;		 /* its ports are queues of devices; or NULL */
 	uint64_t until; /* replay: time goes on to here when there are no more frames */
 	struct counters counters;
 	struct port port[RUNNER_PORTS_MAX]; /* by number in the program */

@@ -44,6 +44,8 @@ uint16_t share_instance(const struct share *s, struct packet *p)
 		(void)packet_decap(p, s->decap, false);
 	k = concerned(p, &quote);
 	words = flow_key_tuple_words(k) - 2;
+	if (s->rss != NULL)
+		return rss_queue(s->rss, rss_hash(s->rss, &k->word[2], words, k->word[0]));
 	sum = s->add + s->ports * k->word[0];
 	for (unsigned int i = 0; i < words; i++)
 		sum += s->address[i] * k->word[2 + i];

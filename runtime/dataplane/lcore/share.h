@@ -5,6 +5,7 @@
 #include "../flow/key.h"
 #include "../packet/packet.h"
 #include "../port/laps.h"
+#include "../port/rss.h"
 #include "program.h"
 
 /* Where datagrams are put together, a fragment has to reach the instance of its flow,
@@ -13,9 +14,17 @@ struct share {
 	uint64_t add, ports, address[FLOW_KEY_WORDS_IP6 - 2]; /* secret; `ports` may be 0 */
 	uint16_t instances;
 	uint8_t decap; /* of all stacks */
+	/* Devices share out, so we do as they do: with a weaker hash. NULL: by the above. */
+	const struct rss *rss;
 };
 
 void share_init(struct share *s, const struct program *program);
+
+/* Whether ports decide, too: no stack puts datagrams together. */
+static inline bool share_by_ports(const struct share *s)
+{
+	return s->ports != 0;
+}
 
 /* The packets of one instance. */
 struct share_part {

@@ -1,23 +1,21 @@
-/* DPDK devices: probed by their string, one queue each way. */
+/* DPDK devices: probed by their string; one queue each way, or one for each instance. */
+#include "device.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <rte_dev.h>
-#include <rte_ethdev.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../eal/eal.h"
 #include "af_packet.h"
 
-#define DESCRIPTORS 1024
 #define DEVICE_STRING_MAX 512
 
-struct device {
-	uint16_t id;
-	bool started;
-	struct rte_device *device;
-	bool gone;    /* as was told */
-	bool removed; /* the driver says so; set by a thread of the EAL */
+/* Of an instance. */
+struct device_queue {
+	struct device *device; /* of another port, which lives longer */
+	uint16_t number;
 };
 
 static bool is_pci_address(const char *device)
@@ -140,33 +138,45 @@ static const struct port_ops device_ops = {
     .close = device_close,
 };
 
-static int device_configure(struct device *d, struct rte_mempool *mbufs)
+struct device *port_device(const struct port *p)
+{
+	return p->ops == &device_ops ? p->state : NULL;
+}
+
+static int queues_setup(uint16_t id, uint16_t queues, struct rte_mempool *mbufs)
+{
+	uint16_t receive = DEVICE_DESCRIPTORS, transmit = DEVICE_DESCRIPTORS;
+	unsigned int socket = (unsigned int)rte_eth_dev_socket_id(id);
+	int ret = rte_eth_dev_adjust_nb_rx_tx_desc(id, &receive, &transmit);
+
+	for (uint16_t k = 0; ret == 0 && k < queues; k++) {
+		ret = rte_eth_rx_queue_setup(id, k, receive, socket, NULL, mbufs);
+		if (ret == 0)
+			ret = rte_eth_tx_queue_setup(id, k, transmit, socket, NULL);
+	}
+	return ret;
+}
+
+static int device_configure(struct device *d, struct rte_mempool *mbufs, const struct rss *rss)
 {
 	struct rte_eth_conf conf = {.rxmode = {.mq_mode = RTE_ETH_MQ_RX_NONE}};
+	uint16_t queues = rss != NULL ? rss->queues : 1;
 	struct rte_eth_dev_info info;
-	uint16_t receive = DESCRIPTORS, transmit = DESCRIPTORS;
-	int socket = rte_eth_dev_socket_id(d->id);
+	uint8_t key[RSS_KEY_MOST];
 	int ret = rte_eth_dev_info_get(d->id, &info);
 
-	conf.intr_conf.rmv = ret == 0 && (*info.dev_flags & RTE_ETH_DEV_INTR_RMV) != 0;
-	if (conf.intr_conf.rmv)
-		(void)rte_eth_dev_callback_register(d->id, RTE_ETH_EVENT_INTR_RMV, device_removed,
-						    d);
+	if (ret < 0)
+		return ret;
+	conf.intr_conf.rmv = (*info.dev_flags & RTE_ETH_DEV_INTR_RMV) != 0;
+	if (rss != NULL)
+		device_rss_configure(&info, rss, key, &conf);
+	ret = rte_eth_dev_configure(d->id, queues, queues, &conf);
 	if (ret == 0)
-		ret = rte_eth_dev_configure(d->id, 1, 1, &conf);
-	if (ret == 0)
-		ret = rte_eth_dev_adjust_nb_rx_tx_desc(d->id, &receive, &transmit);
-	if (ret == 0)
-		ret = rte_eth_rx_queue_setup(d->id, 0, receive, (unsigned int)socket, NULL, mbufs);
-	if (ret == 0)
-		ret = rte_eth_tx_queue_setup(d->id, 0, transmit, (unsigned int)socket, NULL);
+		ret = queues_setup(d->id, queues, mbufs);
 	if (ret == 0)
 		ret = rte_eth_dev_start(d->id);
 	d->started = ret == 0;
-	/* Some virtual devices have no such mode and hand over everything anyway. */
-	if (ret == 0)
-		(void)rte_eth_promiscuous_enable(d->id);
-	return ret;
+	return ret == 0 && rss != NULL ? device_rss_apply(d->id, &info, rss) : ret;
 }
 
 /* Each bus says so of a name that is none of its own. */
@@ -197,7 +207,7 @@ static int probe_fault(const char *name, const char *device, int error, struct f
 			 log[0] != '\0' ? log : strerror(-error));
 }
 
-static int device_find(const char *device, struct device *d)
+static int device_look_up(const char *device, struct device *d)
 {
 	char name[RTE_DEV_NAME_MAX_LEN];
 	struct rte_eth_dev_info info;
@@ -207,13 +217,17 @@ static int device_find(const char *device, struct device *d)
 	ret = rte_eth_dev_get_port_by_name(name, &d->id);
 	if (ret == 0)
 		ret = rte_eth_dev_info_get(d->id, &info);
-	if (ret == 0)
-		d->device = info.device;
-	return ret;
+	if (ret < 0)
+		return ret;
+	d->device = info.device;
+	if ((*info.dev_flags & RTE_ETH_DEV_INTR_RMV) != 0)
+		(void)rte_eth_dev_callback_register(d->id, RTE_ETH_EVENT_INTR_RMV, device_removed,
+						    d);
+	return 0;
 }
 
-int port_open_device(struct port *p, const char *name, const char *device,
-		     struct rte_mempool *mbufs, struct fault *fault)
+int device_find(struct port *p, const char *name, const char *device, struct rte_mempool *mbufs,
+		struct fault *fault)
 {
 	struct device *d;
 	int ret = port_check_device(name, device, fault);
@@ -229,16 +243,85 @@ int port_open_device(struct port *p, const char *name, const char *device,
 	d = calloc(1, sizeof(*d));
 	if (d == NULL)
 		return fault_set(fault, -ENOMEM, FAULT_NO_MEMORY, "no memory for port %s", name);
-	ret = device_find(device, d);
+	ret = device_look_up(device, d);
 	if (ret < 0) {
 		free(d);
 		return probe_fault(name, device, ret, fault);
 	}
 	*p = (struct port){.ops = &device_ops, .state = d, .name = name, .link = LINK_ETHERNET};
-	ret = device_configure(d, mbufs);
-	if (ret < 0) {
-		ret = probe_fault(name, device, ret, fault);
-		port_close(p);
-	}
-	return ret;
+	return 0;
+}
+
+int device_start(struct port *p, const char *device, struct rte_mempool *mbufs,
+		 const struct rss *rss, struct fault *fault)
+{
+	struct device *d = port_device(p);
+	int ret;
+
+	if (d == NULL)
+		return 0;
+	if (d->started)
+		(void)rte_eth_dev_stop(d->id);
+	d->started = false;
+	eal_log_clear();
+	ret = device_configure(d, mbufs, rss);
+	if (ret < 0)
+		return probe_fault(p->name, device, ret, fault);
+	/* Some virtual devices have no such mode and hand over everything anyway. */
+	(void)rte_eth_promiscuous_enable(d->id);
+	return 0;
+}
+
+/* ---- one queue of a device ---- */
+
+static uint16_t queue_receive(struct port *p, struct rte_mbuf **mbufs, uint16_t max)
+{
+	const struct device_queue *q = p->state;
+	uint16_t count = rte_eth_rx_burst(q->device->id, q->number, mbufs, max);
+
+	if (count > 0)
+		restore_tags(mbufs, count);
+	return count;
+}
+
+static uint16_t queue_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_t count)
+{
+	const struct device_queue *q = p->state;
+
+	return rte_eth_tx_burst(q->device->id, q->number, mbufs, count);
+}
+
+/* The port that has the device tells of it. */
+static bool queue_watch(struct port *p, struct fault *fault)
+{
+	const struct device_queue *q = p->state;
+
+	(void)fault;
+	p->away = __atomic_load_n(&q->device->removed, __ATOMIC_ACQUIRE);
+	return false;
+}
+
+static void queue_close(struct port *p)
+{
+	free(p->state);
+	p->state = NULL;
+}
+
+static const struct port_ops queue_ops = {
+    .receive = queue_receive,
+    .transmit = queue_transmit,
+    .watch = queue_watch,
+    .close = queue_close,
+};
+
+int port_open_device_queue(struct port *p, const struct port *device, uint16_t queue)
+{
+	struct device_queue *q = malloc(sizeof(*q));
+
+	if (q == NULL)
+		return -ENOMEM;
+	*q = (struct device_queue){.device = port_device(device), .number = queue};
+	*p = (struct port){
+	    .ops = &queue_ops, .state = q, .name = device->name, .link = LINK_ETHERNET};
+	return 0;
 }

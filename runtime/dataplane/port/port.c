@@ -60,6 +60,14 @@ uint16_t port_transmit(struct port *p, struct rte_mbuf **mbufs, uint16_t count, 
 	return sent;
 }
 
+void port_lose(struct port *p, struct rte_mbuf *m)
+{
+	p->counters.in--;
+	p->counters.bytes_in -= rte_pktmbuf_pkt_len(m);
+	p->lost++;
+	rte_pktmbuf_free(m);
+}
+
 uint16_t port_receive_nothing(struct port *p, struct rte_mbuf **mbufs, uint16_t max)
 {
 	(void)p;

@@ -80,15 +80,14 @@ static inline void port_close(struct port *p)
 	p->ops = NULL;
 }
 
+/* A frame that was taken from it finds no room behind it: as if the device had had none. */
+void port_lose(struct port *p, struct rte_mbuf *m);
+
 /* Of a port that nothing comes in by. */
 uint16_t port_receive_nothing(struct port *p, struct rte_mbuf **mbufs, uint16_t max);
 
 /* Takes and forgets. */
 void port_open_null(struct port *p, const char *name);
-
-/* A DPDK device: `net_af_packet0,iface=eth0`, `net_ring0`, `0000:03:00.0`. */
-int port_open_device(struct port *p, const char *name, const char *device,
-		     struct rte_mempool *mbufs, struct fault *fault);
 
 /* The interface of the kernel that a device string names; false: none. */
 bool port_device_interface(const char *device, char *interface, size_t size);

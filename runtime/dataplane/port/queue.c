@@ -12,13 +12,16 @@ struct queue_port {
 	struct queue *in, *out;
 };
 
-struct queue *queue_create(struct sleeper *producer, struct sleeper *consumer)
+struct queue *queue_create(uint32_t slots, struct sleeper *producer, struct sleeper *consumer)
 {
-	struct queue *q = aligned_alloc(RTE_CACHE_LINE_SIZE, sizeof(*q));
+	size_t size = sizeof(struct queue) + slots * sizeof(struct queue_frame);
+	struct queue *q =
+	    aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_ALIGN_CEIL(size, (size_t)RTE_CACHE_LINE_SIZE));
 
 	if (q == NULL)
 		return NULL;
-	memset(q, 0, sizeof(*q));
+	memset(q, 0, size);
+	q->slots = slots;
 	q->producer = producer;
 	q->consumer = consumer;
 	return q;
@@ -29,7 +32,7 @@ void queue_destroy(struct queue *q)
 	if (q == NULL)
 		return;
 	for (uint32_t at = q->tail; at != q->next; at++)
-		rte_pktmbuf_free(q->frame[at % QUEUE_SLOTS].mbuf);
+		rte_pktmbuf_free(q->frame[at & (q->slots - 1)].mbuf);
 	free(q);
 }
 
@@ -42,6 +45,20 @@ void queue_end(struct queue *q)
 {
 	__atomic_store_n(&q->ended, 1, __ATOMIC_RELEASE);
 	sleeper_nudge(q->consumer);
+}
+
+uint16_t queue_take(struct queue *q, struct rte_mbuf **mbufs, uint16_t max)
+{
+	uint8_t port = queue_first(q)->port;
+	uint32_t there = RTE_MIN(q->looked - q->tail, (uint32_t)max);
+	uint16_t count = 0;
+
+	while (count < there && queue_at(q, count)->port == port) {
+		mbufs[count] = queue_at(q, count)->mbuf;
+		count++;
+	}
+	queue_pass(q, count);
+	return count;
 }
 
 /* As of a capture that is replayed: a burst ends where timers may be due, and where
@@ -59,7 +76,7 @@ static uint16_t queue_receive(struct port *p, struct rte_mbuf **mbufs, uint16_t 
 	first = queue_first(q);
 	max = (uint16_t)RTE_MIN(RTE_MIN(there, (uint32_t)max), (uint32_t)QUEUE_TAKE_MAX);
 	while (count < max) {
-		f = &q->frame[(q->tail + count) % QUEUE_SLOTS];
+		f = queue_at(q, count);
 		if (f->link != first->link ||
 		    f->time / TIMER_TICK_NS != first->time / TIMER_TICK_NS)
 			break;

@@ -1,5 +1,6 @@
-/* Frames between the lcore that has the ports and an instance of the dataplane:
- * one producer, one consumer. What the instance sees of both is a port. */
+/* Frames between the lcore that has the ports and an instance of the dataplane, or
+ * between two instances: one producer, one consumer. What the instance sees of the
+ * first is a port. */
 #pragma once
 
 #include <rte_common.h>
@@ -7,19 +8,21 @@
 #include "../ring/sleeper.h"
 #include "port.h"
 
-#define QUEUE_SLOTS 1024u /* a power of two */
+#define QUEUE_SLOTS 1024u /* between the lcore that has the ports and an instance */
 #define QUEUE_TAKE_MAX 256
 
 struct queue_frame {
 	struct rte_mbuf *mbuf;
 	uint64_t time; /* of a capture, nanoseconds; 0: live */
 	uint8_t link;  /* enum link_type */
+	uint8_t port;  /* that it came in by, where a queue is for several */
 	bool own;      /* the stack itself sends it */
 };
 
 /* Head and tail count frames and wrap at 2^32. */
 struct queue {
 	struct sleeper *producer, *consumer;
+	uint32_t slots; /* a power of two */
 	/* The producer's. */
 	uint32_t head __rte_cache_aligned; /* frames before it are there */
 	uint32_t next;			   /* frames before it are put, and may be there later */
@@ -30,11 +33,11 @@ struct queue {
 	uint32_t looked; /* the head that it saw last */
 	uint32_t quiet;	 /* up to here all is done, and nothing is on its way */
 	uint64_t times[QUEUE_TAKE_MAX];
-	struct queue_frame frame[QUEUE_SLOTS] __rte_cache_aligned;
+	struct queue_frame frame[] __rte_cache_aligned;
 };
 
-/* NULL: no memory. */
-struct queue *queue_create(struct sleeper *producer, struct sleeper *consumer);
+/* `slots`: a power of two. NULL: no memory. */
+struct queue *queue_create(uint32_t slots, struct sleeper *producer, struct sleeper *consumer);
 /* Frees what is still in it. */
 void queue_destroy(struct queue *q);
 
@@ -42,13 +45,13 @@ void queue_destroy(struct queue *q);
 
 static inline uint32_t queue_room(const struct queue *q)
 {
-	return QUEUE_SLOTS - (q->next - __atomic_load_n(&q->tail, __ATOMIC_ACQUIRE));
+	return q->slots - (q->next - __atomic_load_n(&q->tail, __ATOMIC_ACQUIRE));
 }
 
 /* There is room. Nobody sees it before queue_publish(). */
 static inline void queue_put(struct queue *q, const struct queue_frame *f)
 {
-	q->frame[q->next++ % QUEUE_SLOTS] = *f;
+	q->frame[q->next++ & (q->slots - 1)] = *f;
 }
 
 static inline void queue_publish(struct queue *q)
@@ -99,10 +102,16 @@ static inline bool queue_is_empty(const struct queue *q)
 	return __atomic_load_n(&q->head, __ATOMIC_ACQUIRE) == q->tail;
 }
 
+/* By number of queue_count(). */
+static inline const struct queue_frame *queue_at(const struct queue *q, uint32_t number)
+{
+	return &q->frame[(q->tail + number) & (q->slots - 1)];
+}
+
 /* The first of queue_count(), which is not 0. */
 static inline const struct queue_frame *queue_first(const struct queue *q)
 {
-	return &q->frame[q->tail % QUEUE_SLOTS];
+	return queue_at(q, 0);
 }
 
 static inline void queue_pass(struct queue *q, uint32_t count)
@@ -110,6 +119,10 @@ static inline void queue_pass(struct queue *q, uint32_t count)
 	__atomic_store_n(&q->tail, q->tail + count, __ATOMIC_RELEASE);
 	sleeper_nudge(q->producer);
 }
+
+/* Frames of the first one's port, from the front; returns how many. queue_count() was
+ * not 0. */
+uint16_t queue_take(struct queue *q, struct rte_mbuf **mbufs, uint16_t max);
 
 static inline void queue_say_quiet(struct queue *q)
 {

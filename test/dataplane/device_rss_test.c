@@ -1,0 +1,593 @@
+/* Instances that devices feed by themselves: each flow has one, whatever the devices
+ * hash, nothing is lost, and what cannot be so is fed in software. */
+#define _GNU_SOURCE /* RTLD_NEXT */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include "lcore/counters.h"
+#include "lcore/distributor.h"
+#include "lcore/open.h"
+#include "support/eal.h"
+#include "support/fake_rss.h"
+
+#define INSTANCES 3
+#define FLOWS 400u
+#define ON_ITS_WAY 300u /* frames at once: fewer than any queue has places */
+#define BACK 0x80000000u
+#define BESIDE 0x40000000u /* what may overtake the flow's own */
+#define TYPES                                                                                      \
+	(RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP |                 \
+	 RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_NONFRAG_IPV4_OTHER | RTE_ETH_RSS_IPV6 |        \
+	 RTE_ETH_RSS_FRAG_IPV6 | RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_NONFRAG_IPV6_UDP |     \
+	 RTE_ETH_RSS_NONFRAG_IPV6_OTHER)
+
+static struct {
+	struct chain *chain[FLOWS]; /* that had its first frame */
+	uint32_t next[FLOWS][2];    /* by direction */
+	uint32_t frames, strays, disorder;
+	uint32_t slow_us;
+} seen;
+
+/* The last eight bytes of a frame are its flow, and its number in its direction. */
+static void look_at(struct chain *c, const struct rte_mbuf *m)
+{
+	const uint8_t *end = rte_pktmbuf_mtod_offset(m, const uint8_t *, rte_pktmbuf_data_len(m));
+	uint32_t flow, number, back;
+
+	memcpy(&flow, end - 8, 4);
+	memcpy(&number, end - 4, 4);
+	back = (number & BACK) != 0;
+	if (seen.chain[flow] == NULL)
+		seen.chain[flow] = c;
+	if (seen.chain[flow] != c)
+		__atomic_fetch_add(&seen.strays, 1, __ATOMIC_RELAXED);
+	if (!(number & BESIDE) && (number & ~BACK) < seen.next[flow][back])
+		__atomic_fetch_add(&seen.disorder, 1, __ATOMIC_RELAXED);
+	if (!(number & BESIDE))
+		seen.next[flow][back] = number & ~BACK;
+	__atomic_fetch_add(&seen.frames, 1, __ATOMIC_RELEASE);
+}
+
+static void stage(struct chain *c, struct burst *b)
+{
+	for (uint16_t i = 0; i < b->count; i++)
+		look_at(c, b->mbuf[i]);
+	if (seen.slow_us > 0 && b->count > 0)
+		usleep(seen.slow_us);
+	b->next = b->count;
+	b->complete = 1;
+}
+
+static struct stack_features features;
+static const char *const ports[] = {"client", "server"};
+static const char *const events[] = {"PKT"};
+static const struct program_chain chain = {
+    .name = "wire",
+    .stack_name = "wire",
+    .near = 0,
+    .far = 1,
+    .features = &features,
+    .fragments = 16,
+    .stage_count = 1,
+    .stage = {stage},
+    .waits_for = {PROGRAM_NO_OUTLET},
+    .chain_size = sizeof(struct chain),
+    .event_names = events,
+    .event_types = 1,
+};
+static const struct program_chain *const chains[] = {&chain};
+static const struct program program = {.name = "wire",
+				       .ports = ports,
+				       .port_count = 2,
+				       .chains = chains,
+				       .chain_count = 1,
+				       .cores = INSTANCES};
+static const struct dataplane_binding cards[] = {{"client", "net_ring_card0"},
+						 {"server", "net_ring_card1"}};
+
+/* ---- frames ---- */
+
+static void frame_end(struct frame *f, uint32_t flow, uint32_t number)
+{
+	frame_add(f, &flow, 4);
+	frame_add(f, &number, 4);
+}
+
+static struct frame frame_of(uint32_t flow, uint32_t number)
+{
+	bool back = (number & BACK) != 0, ip6 = flow / 2 % 2, udp = flow % 2;
+	uint8_t client = (uint8_t)(1 + flow % 40), server = (uint8_t)(50 + flow % 37);
+	uint8_t from = back ? server : client, to = back ? client : server;
+	uint16_t near = (uint16_t)(1024 + flow), far = 80;
+	uint16_t payload = udp ? 16 : 28;
+	struct frame f = {.len = 0};
+
+	frame_eth(&f, ip6 ? 0x86dd : 0x0800);
+	if (ip6)
+		frame_ip6(&f, from, to, udp ? 17 : 6, payload);
+	else
+		frame_ip4(&f, from, to, udp ? 17 : 6, payload);
+	if (udp)
+		frame_udp(&f, back ? far : near, back ? near : far, 16);
+	else
+		frame_tcp(&f, back ? far : near, back ? near : far);
+	frame_end(&f, flow, number);
+	return f;
+}
+
+/* Of an IPv4 flow. */
+static struct frame error_about(uint32_t flow)
+{
+	struct frame about = frame_of(flow, BESIDE), f = {.len = 0};
+
+	frame_eth(&f, 0x0800);
+	frame_ip4(&f, 99, about.bytes[29], 1, (uint16_t)(8 + about.len - 14));
+	frame_add(&f, "\x03\x01\0\0\0\0\0\0", 8);
+	frame_add(&f, about.bytes + 14, about.len - 14);
+	return f;
+}
+
+static struct frame later_fragment(uint32_t flow)
+{
+	struct frame about = frame_of(flow, BESIDE), f = {.len = 0};
+	uint32_t ip;
+
+	frame_eth(&f, 0x0800);
+	ip = frame_ip4(&f, about.bytes[29], about.bytes[33], about.bytes[23], 8);
+	frame_put16(&f, ip + 6, 3);
+	frame_end(&f, flow, BESIDE);
+	return f;
+}
+
+static bool is_ip4(uint32_t flow)
+{
+	return flow / 2 % 2 == 0;
+}
+
+/* ---- a run ---- */
+
+static struct run {
+	struct runner *r;
+	pthread_t thread;
+	uint32_t arrived, left;
+} run;
+
+static void cards_are(uint16_t queues, uint64_t types)
+{
+	for (unsigned int i = 0; i < FAKE_CARDS; i++) {
+		fake[i].queues = queues;
+		fake[i].types = types;
+		fake[i].entries = i == 0 ? 512 : 64;
+	}
+}
+
+static void *run_main(void *arg)
+{
+	runner_run(arg);
+	return NULL;
+}
+
+static int take(struct runner **r, const struct dataplane_binding *bindings, enum dataplane_rss rss,
+		struct fault *fault)
+{
+	const struct dataplane_options options = {
+	    .bindings = bindings, .binding_count = 2, .burst = 32, .rss = rss};
+
+	*r = calloc(1, sizeof(**r));
+	assert_non_null(*r);
+	return runner_take(*r, &program, &options, false, fault);
+}
+
+static void begin(void)
+{
+	struct fault fault = {0};
+
+	memset(&seen, 0, sizeof(seen));
+	run = (struct run){0};
+	if (take(&run.r, cards, DATAPLANE_RSS_AUTO, &fault) < 0)
+		fail_msg("%s", fault.message);
+	assert_int_equal(pthread_create(&run.thread, NULL, run_main, run.r), 0);
+}
+
+static void collect(void)
+{
+	run.left += fake_sent(0) + fake_sent(1);
+}
+
+/* No more than fit anywhere are on their way. */
+static void arrive(unsigned int card, struct frame f)
+{
+	while (run.arrived - __atomic_load_n(&seen.frames, __ATOMIC_ACQUIRE) >= ON_ITS_WAY)
+		usleep(20);
+	collect();
+	assert_true(fake_arrive(card, &f, run.r->memory.mbufs));
+	run.arrived++;
+}
+
+static void all_flows(uint32_t rounds)
+{
+	for (uint32_t number = 0; number < rounds; number++)
+		for (uint32_t flow = 0; flow < FLOWS; flow++) {
+			arrive(0, frame_of(flow, number));
+			arrive(1, frame_of(flow, number | BACK));
+		}
+}
+
+static void stop(uint32_t how)
+{
+	for (uint16_t k = 0; k < INSTANCES; k++) {
+		__atomic_store_n(&runner_instance(run.r, k)->stop, how, __ATOMIC_SEQ_CST);
+		runner_wake(runner_instance(run.r, k));
+	}
+	__atomic_store_n(&run.r->stop, how, __ATOMIC_SEQ_CST);
+	runner_wake(run.r);
+	pthread_join(run.thread, NULL);
+	collect();
+}
+
+static double *counted(void)
+{
+	double *counters = calloc(dataplane_counter_count(&program), sizeof(*counters));
+
+	assert_non_null(counters);
+	counters_of_all(run.r, counters);
+	return counters;
+}
+
+static double counter_named(const double *counters, const char *name)
+{
+	for (unsigned int i = 0; i < counter_count; i++)
+		if (strcmp(counter_infos[i].name, name) == 0)
+			return counters[i];
+	fail_msg("no counter %s", name);
+	return 0;
+}
+
+static void give_back(void)
+{
+	struct rte_mempool *mbufs = run.r->memory.mbufs;
+
+	fake_left(0);
+	fake_left(1);
+	assert_int_equal(rte_mempool_in_use_count(mbufs), 0);
+	runner_close(run.r);
+	free(run.r);
+	fake_free();
+}
+
+/* Everything that arrived was handled once, by one instance a flow, and has left. */
+static double assert_all_handled(void)
+{
+	double *counters, handed;
+
+	while (__atomic_load_n(&seen.frames, __ATOMIC_ACQUIRE) < run.arrived)
+		usleep(100);
+	stop(RUNNER_DRAIN);
+	counters = counted();
+	assert_int_equal(seen.strays, 0);
+	assert_int_equal(seen.disorder, 0);
+	assert_int_equal(seen.frames, run.arrived);
+	assert_int_equal(run.left, run.arrived);
+	assert_true(counter_named(counters, "packets.in") == run.arrived);
+	assert_true(counter_named(counters, "packets.out") == run.arrived);
+	/* in and out of both ports */
+	assert_true(counters[counter_count] + counters[counter_count + 6] == run.arrived);
+	assert_true(counters[counter_count + 1] + counters[counter_count + 7] == run.arrived);
+	handed = counter_named(counters, "packets.handed_on");
+	free(counters);
+	return handed;
+}
+
+static void assert_each_has_flows(void)
+{
+	for (uint16_t k = 0; k < INSTANCES; k++)
+		assert_true(runner_instance(run.r, k)->counters.packets_in > 0);
+}
+
+static void features_are(bool fragments, uint8_t decap)
+{
+	features = (struct stack_features){.udp = true, .fragments = fragments, .decap = decap};
+}
+
+/* ---- tests ---- */
+
+static void both_directions_of_a_flow_have_one_instance(void **state)
+{
+	(void)state;
+	features_are(false, 0);
+	cards_are(4, TYPES);
+	begin();
+	all_flows(5);
+	assert_true(assert_all_handled() == 0);
+	assert_each_has_flows();
+	assert_false(distributor_feeds(run.r->distributor));
+	give_back();
+}
+
+static void fragments_have_their_flows_instance(void **state)
+{
+	(void)state;
+	features_are(true, 0);
+	cards_are(3, TYPES);
+	begin();
+	all_flows(1);
+	for (uint32_t flow = 0; flow < FLOWS; flow++)
+		if (is_ip4(flow))
+			arrive(0, later_fragment(flow));
+	assert_true(assert_all_handled() == 0);
+	assert_each_has_flows();
+	give_back();
+}
+
+static void an_error_is_handed_on_to_the_flow_that_it_quotes(void **state)
+{
+	(void)state;
+	features_are(false, 0);
+	cards_are(4, TYPES);
+	begin();
+	all_flows(1);
+	for (uint32_t flow = 0; flow < FLOWS; flow++)
+		if (is_ip4(flow))
+			arrive(1, error_about(flow));
+	assert_in_range((int)assert_all_handled(), 50, 190);
+	give_back();
+}
+
+/* It puts all in its first queue. */
+static void a_device_that_hashes_otherwise_costs_no_flow(void **state)
+{
+	(void)state;
+	features_are(false, 0);
+	cards_are(4, TYPES);
+	begin();
+	memset(fake[0].table, 0, sizeof(fake[0].table));
+	memset(fake[1].table, 0, sizeof(fake[1].table));
+	all_flows(3);
+	assert_in_range((int)assert_all_handled(), (int)run.arrived / 3, (int)run.arrived * 9 / 10);
+	assert_each_has_flows();
+	give_back();
+}
+
+/* All is for instances that are slow, and comes in faster than they take it. */
+static void what_finds_no_room_is_missed(void **state)
+{
+	double *counters, missed;
+
+	(void)state;
+	features_are(false, 0);
+	cards_are(4, TYPES);
+	begin();
+	memset(fake[0].table, 0, sizeof(fake[0].table));
+	seen.slow_us = 2000;
+	for (uint32_t i = 0; i < 20 * FLOWS;) {
+		struct frame f = frame_of(i % FLOWS, i / FLOWS);
+
+		collect();
+		if (fake_arrive(0, &f, run.r->memory.mbufs))
+			i++;
+		else
+			usleep(20);
+	}
+	while (rte_ring_count(fake[0].in[0]) > 0)
+		usleep(100);
+	stop(RUNNER_DRAIN);
+	counters = counted();
+	missed = counters[counter_count + 4];
+	assert_int_equal(seen.strays, 0);
+	assert_true(counter_named(counters, "packets.in") + missed == 20 * FLOWS);
+	assert_true(counters[counter_count] == counter_named(counters, "packets.in"));
+	assert_true(counter_named(counters, "packets.out") == run.left);
+	assert_true(counter_named(counters, "dropped.shutdown") == 0);
+	free(counters);
+	give_back();
+}
+
+static void stopped_at_once_it_counts_what_was_handed_on(void **state)
+{
+	double *counters;
+
+	(void)state;
+	features_are(false, 0);
+	cards_are(4, TYPES);
+	begin();
+	memset(fake[0].table, 0, sizeof(fake[0].table));
+	seen.slow_us = 20000;
+	for (uint32_t i = 0; i < 600; i++) {
+		struct frame f = frame_of(i % FLOWS, i / FLOWS);
+
+		assert_true(fake_arrive(0, &f, run.r->memory.mbufs));
+	}
+	usleep(50000);
+	stop(RUNNER_NOW);
+	counters = counted();
+	assert_true(counter_named(counters, "packets.in") > 0);
+	assert_true(counter_named(counters, "packets.in") == counters[counter_count]);
+	assert_true(counter_named(counters, "packets.in") ==
+		    counter_named(counters, "packets.out") +
+			counter_named(counters, "dropped.shutdown"));
+	free(counters);
+	give_back();
+}
+
+static void a_device_that_is_unplugged_takes_nothing(void **state)
+{
+	double *counters;
+
+	(void)state;
+	features_are(false, 0);
+	cards_are(4, TYPES);
+	begin();
+	fake_remove(1);
+	usleep(400000);
+	for (uint32_t flow = 0; flow < FLOWS; flow++)
+		arrive(0, frame_of(flow, 0));
+	while (__atomic_load_n(&seen.frames, __ATOMIC_ACQUIRE) < run.arrived)
+		usleep(100);
+	stop(RUNNER_DRAIN);
+	counters = counted();
+	assert_int_equal(run.left, 0);
+	assert_true(counter_named(counters, "dropped.transmit") == FLOWS);
+	assert_int_equal(run.r->warning_count, 2);
+	assert_string_equal(run.r->warnings[1].code, FAULT_DEVICE_GONE);
+	free(counters);
+	give_back();
+}
+
+/* ---- who can, and who cannot ---- */
+
+static void assert_described(enum dataplane_rss rss, const char *expected)
+{
+	struct fault fault = {0};
+	struct runner *r;
+	char text[256];
+
+	if (take(&r, cards, rss, &fault) < 0)
+		fail_msg("%s", fault.message);
+	distributor_describe(r, text, sizeof(text));
+	assert_string_equal(text, expected);
+	runner_close(r);
+	free(r);
+	fake_free();
+}
+
+static void assert_refused(const char *why)
+{
+	struct fault fault = {0};
+	struct runner *r;
+	char text[256];
+
+	assert_int_equal(take(&r, cards, DATAPLANE_RSS_DEVICE, &fault), -ENOTSUP);
+	assert_string_equal(fault.code, FAULT_NOT_SHARED_BY_DEVICE);
+	snprintf(text, sizeof(text), "the devices cannot feed 3 instances: `net_ring_card%s", why);
+	assert_string_equal(fault.message, text);
+	runner_close(r);
+	free(r);
+	fake_free();
+}
+
+static void who_feeds_is_said(void **state)
+{
+	(void)state;
+	features_are(false, 0);
+	cards_are(4, TYPES);
+	assert_described(DATAPLANE_RSS_AUTO,
+			 "3 instances, fed by the devices' RSS, by addresses and ports");
+	cards_are(4, TYPES);
+	assert_described(DATAPLANE_RSS_SOFTWARE,
+			 "3 instances, fed in software, by addresses and ports: as `--rss "
+			 "software` says");
+	cards_are(4, TYPES);
+	fake[1].queues = 2;
+	assert_described(DATAPLANE_RSS_AUTO,
+			 "3 instances, fed in software, by addresses and ports: "
+			 "`net_ring_card1` of port server has 2 queues for 3 instances");
+	cards_are(4, TYPES);
+	fake[0].refuses_key = true;
+	assert_described(DATAPLANE_RSS_AUTO,
+			 "3 instances, fed in software, by addresses and ports: "
+			 "`net_ring_card0` of port client refuses its queues or its key");
+	features_are(true, 0);
+	cards_are(4, TYPES);
+	assert_described(DATAPLANE_RSS_AUTO, "3 instances, fed by the devices' RSS, by addresses");
+}
+
+static void a_device_that_cannot_is_refused_where_it_must(void **state)
+{
+	(void)state;
+	features_are(false, 0);
+	cards_are(4, 0);
+	assert_refused("0` of port client has no RSS that can be set");
+	cards_are(4, TYPES & ~RTE_ETH_RSS_NONFRAG_IPV6_TCP);
+	assert_refused("0` of port client cannot share out by the ports of TCP");
+	cards_are(4, TYPES & ~RTE_ETH_RSS_NONFRAG_IPV4_UDP);
+	assert_refused("0` of port client cannot share out by the ports of UDP");
+	cards_are(4, TYPES);
+	fake[1].entries = 100;
+	assert_refused("1` of port server has a table of 100 entries");
+	cards_are(4, TYPES);
+	fake[1].forgets_key = true;
+	assert_refused("1` of port server refuses its queues or its key");
+	features_are(true, 0);
+	cards_are(4, TYPES & ~RTE_ETH_RSS_IPV4);
+	assert_refused("0` of port client cannot share out by addresses alone (see `fragments`)");
+}
+
+static void tunnels_are_fed_by_a_device_that_looks_into_them(void **state)
+{
+	(void)state;
+	features_are(false, TUNNEL_VXLAN);
+	cards_are(4, TYPES);
+	assert_described(DATAPLANE_RSS_AUTO,
+			 "3 instances, fed in software, by addresses and ports: `net_ring_card0` "
+			 "of port client does not look into tunnels (`decap`)");
+	cards_are(4, TYPES);
+	assert_described(DATAPLANE_RSS_DEVICE,
+			 "3 instances, fed by the devices' RSS, by addresses and ports");
+	cards_are(4, TYPES | RTE_ETH_RSS_LEVEL_MASK);
+	assert_described(DATAPLANE_RSS_AUTO,
+			 "3 instances, fed by the devices' RSS, by addresses and ports");
+}
+
+/* net_null has what a card has but the hash. */
+static void all_devices_get_one_symmetric_key_and_one_table(void **state)
+{
+	static const struct dataplane_binding null[] = {{"client", "net_null0,no-rx=1"},
+							{"server", "net_null1,no-rx=1"}};
+	uint8_t key[2][40];
+	struct fault fault = {0};
+	struct runner *r;
+
+	(void)state;
+	features_are(false, 0);
+	if (take(&r, null, DATAPLANE_RSS_DEVICE, &fault) < 0)
+		fail_msg("%s", fault.message);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct rte_eth_rss_conf conf = {.rss_key = key[i], .rss_key_len = 40};
+		struct rte_eth_rss_reta_entry64 table[2] = {{.mask = ~0ull}, {.mask = ~0ull}};
+		char name[16];
+		uint16_t id;
+
+		snprintf(name, sizeof(name), "net_null%u", i);
+		assert_int_equal(rte_eth_dev_get_port_by_name(name, &id), 0);
+		assert_int_equal(rte_eth_dev_rss_hash_conf_get(id, &conf), 0);
+		assert_int_equal(conf.rss_hf & TYPES, TYPES);
+		assert_int_equal(rte_eth_dev_rss_reta_query(id, table, 128), 0);
+		for (unsigned int entry = 0; entry < 128; entry++)
+			assert_int_equal(table[entry / 64].reta[entry % 64], entry % INSTANCES);
+	}
+	assert_memory_equal(key[0], key[1], 40);
+	for (unsigned int i = 2; i < 40; i++)
+		assert_int_equal(key[0][i], key[0][i - 2]);
+	runner_close(r);
+	free(r);
+}
+
+static int group_setup(void **state)
+{
+	(void)state;
+	return test_eal_start();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(both_directions_of_a_flow_have_one_instance),
+	    cmocka_unit_test(fragments_have_their_flows_instance),
+	    cmocka_unit_test(an_error_is_handed_on_to_the_flow_that_it_quotes),
+	    cmocka_unit_test(a_device_that_hashes_otherwise_costs_no_flow),
+	    cmocka_unit_test(what_finds_no_room_is_missed),
+	    cmocka_unit_test(stopped_at_once_it_counts_what_was_handed_on),
+	    cmocka_unit_test(a_device_that_is_unplugged_takes_nothing),
+	    cmocka_unit_test(who_feeds_is_said),
+	    cmocka_unit_test(a_device_that_cannot_is_refused_where_it_must),
+	    cmocka_unit_test(tunnels_are_fed_by_a_device_that_looks_into_them),
+	    cmocka_unit_test(all_devices_get_one_symmetric_key_and_one_table),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, NULL);
+}
