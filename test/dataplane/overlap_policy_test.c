@@ -67,7 +67,8 @@ static void store_text(struct store *s, uint64_t from, char *text, size_t size)
 		const uint8_t *data;
 		struct page *page;
 
-		text[at++] = stream_run(s->stream->held, i, &page, &data) > 0 ? (char)*data : '.';
+		text[at++] =
+		    stream_run(stream_held(s->stream), i, &page, &data) > 0 ? (char)*data : '.';
 	}
 	text[at] = '\0';
 }
@@ -190,7 +191,7 @@ static void a_million_bytes_backwards_take_as_many_pages_as_one_segment(void **s
 	}
 	assert_int_equal(s.stream->pages, 60);
 	assert_int_equal(found.conflict_from, found.conflict_to);
-	assert_int_equal(stream_next(s.stream->held, 0), 1);
+	assert_int_equal(stream_next(stream_held(s.stream), 0), 1);
 	store_close(&s);
 }
 

@@ -80,7 +80,7 @@ static void a_million_segments_of_one_byte_backwards_lie_in_few_pages(void **sta
 	for (uint32_t at = segments; at > 0; at--)
 		assert_true(store_put(&s, at, 1));
 	assert_int_equal(s.stream->pages, segments / PAGE_BYTES + 1);
-	depth_check(s.stream->held, 1);
+	depth_check(stream_held(s.stream), 1);
 	store_close(&s);
 }
 
@@ -93,13 +93,13 @@ static void the_tree_stays_shallow(uint64_t (*place)(uint32_t i))
 	for (uint32_t i = 0; i < PAGES; i++)
 		assert_true(store_put(&s, place(i) * PAGE_BYTES + 1, 1));
 	assert_int_equal(s.stream->pages, PAGES);
-	depth_check(s.stream->held, 1);
+	depth_check(stream_held(s.stream), 1);
 	/* Half of them go, in order: as when a stream is delivered. */
 	for (uint32_t i = 0; i < PAGES / 2; i++)
 		stream_trim(&s.rig->stack.reassembly, s.stream, s.id,
 			    (uint64_t)(i + 1) * PAGE_BYTES);
 	assert_int_equal(s.stream->pages, PAGES / 2);
-	depth_check(s.stream->held, 1);
+	depth_check(stream_held(s.stream), 1);
 	store_close(&s);
 }
 

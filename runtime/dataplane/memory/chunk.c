@@ -21,6 +21,9 @@ struct chunk *chunk_take(struct chunk_pool *pool)
 	if (c == NULL)
 		return NULL;
 	pool->free = c->next;
+	/* Who takes the next one reads there. */
+	if (c->next != NULL)
+		__builtin_prefetch(c->next, 1);
 	pool->available--;
 	c->next = NULL;
 	c->refs = 1;
@@ -35,4 +38,12 @@ void chunk_release(struct chunk_pool *pool, struct chunk *c)
 	c->next = pool->free;
 	pool->free = c;
 	pool->available++;
+}
+
+void chunk_give_back(struct chunk_pool *pool, struct chunk *first, struct chunk *last,
+		     uint32_t count)
+{
+	last->next = pool->free;
+	pool->free = first;
+	pool->available += count;
 }

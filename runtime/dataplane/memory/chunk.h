@@ -35,5 +35,9 @@ static inline void chunk_hold(struct chunk *c)
 	c->refs++;
 }
 
+/* Gives back a list of `count` chunks that nobody else has a reference to. */
+void chunk_give_back(struct chunk_pool *pool, struct chunk *first, struct chunk *last,
+		     uint32_t count);
+
 /* Drops a reference; the last gives the chunk back. */
 void chunk_release(struct chunk_pool *pool, struct chunk *c);

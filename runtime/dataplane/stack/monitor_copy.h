@@ -31,7 +31,7 @@ static inline int64_t monitor_repeats_to(const struct stream *st, const struct m
 {
 	int64_t at = (int64_t)st->pos;
 
-	if (unlikely(st->end > st->pos && stream_next(st->held, st->pos) == st->pos))
+	if (unlikely(st->end > st->pos && stream_next(stream_held(st), st->pos) == st->pos))
 		at = RTE_MAX(at, stream_position(st, g->before));
 	return RTE_MIN(at, to);
 }
@@ -145,7 +145,7 @@ static inline void monitor_compare_waiting(const struct burst *b, const struct m
 	if (!(side->flags & TCP_SIDE_UNSURE) || !(g->outcome & TCP_TAKES) || st->end <= st->pos ||
 	    skip >= (int64_t)g->len)
 		return;
-	monitor_contradict(&b->packet[g->packet], g, st->held, (uint64_t)(at + skip),
+	monitor_contradict(&b->packet[g->packet], g, stream_held(st), (uint64_t)(at + skip),
 			   (uint32_t)skip, found);
 }
 

@@ -73,7 +73,7 @@ static __rte_always_inline bool monitor_next_is_straight(const struct monitor_se
 
 	return news->from == st->pos && (st->flags & open) == 0 && p->mbuf->nb_segs == 1 &&
 	       st->given_up <= st->pos && !(monitor_cuts_urgent(f) && (g->tcp.flags & TCP_URG)) &&
-	       (st->end <= st->pos || stream_next(st->held, st->pos) >= news->to);
+	       (st->end <= st->pos || stream_next(stream_held(st), st->pos) >= news->to);
 }
 
 /* Keeps a digest in the place of next bytes. Pages that they need on their way to who
@@ -96,11 +96,11 @@ static __rte_always_inline bool monitor_digest_tmpl(struct stack *s, const struc
 		slot = digest_oldest(digests);
 	if (!news->next || slot == NULL ||
 	    (!monitor_next_is_straight(g, p, st, news, f) &&
-	     stream_missing(st->held, news->from, news->to) > s->chunks->available))
+	     stream_missing(stream_held(st), news->from, news->to) > s->chunks->available))
 		return false;
 	/* The digest is of what is handed on, which may not be what came last. */
 	if (st->end > news->from)
-		monitor_contradict(p, g, st->held, news->from, news->skip, &found);
+		monitor_contradict(p, g, stream_held(st), news->from, news->skip, &found);
 	if (found.conflict_to > found.conflict_from)
 		return false;
 	*slot = (struct stream_digest){
@@ -115,7 +115,7 @@ static __rte_always_inline bool monitor_digest_tmpl(struct stack *s, const struc
 static inline bool monitor_has_place(const struct stack *s, const struct stream *st,
 				     const struct monitor_news *news, bool doubted)
 {
-	struct page *root = doubted ? st->doubted : st->held;
+	struct page *root = doubted ? st->doubted : stream_held(st);
 
 	return news->from >= news->to ||
 	       reassembly_has_room(&s->reassembly, st->pages,

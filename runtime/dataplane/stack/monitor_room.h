@@ -128,7 +128,7 @@ static __rte_always_inline bool monitor_relieve_tmpl(struct stack *s, struct bur
 		st = monitor_stream(site.flow, (enum mbx_direction)site.dir, f);
 		if (monitor_forget_tmpl(s, site.flow, (enum mbx_direction)site.dir, st, f))
 			continue;
-		next = stream_next(st->held, st->pos);
+		next = stream_next(stream_held(st), st->pos);
 		if (next == STREAM_NOWHERE) {
 			uint64_t kept = stream_remembered(st);
 

@@ -110,7 +110,8 @@ static inline void monitor_fin_refuse(const struct stream *st, struct tcp_side *
 {
 	if (!(side->flags & TCP_SIDE_FIN) || side->fin != stream_seq(st, (uint64_t)to))
 		return;
-	if (at > (int64_t)st->pos && monitor_has(st->held, at) && monitor_has(st->held, to))
+	if (at > (int64_t)st->pos && monitor_has(stream_held(st), at) &&
+	    monitor_has(stream_held(st), to))
 		side->flags &= (uint16_t)~TCP_SIDE_FIN;
 }
 
@@ -137,7 +138,7 @@ static __rte_always_inline void monitor_doubted_tmpl(struct stack *s, struct bur
 	if (g->outcome & TCP_REFUSED)
 		st->flags |= STREAM_REFUTED;
 	if (f.overlap && st->end > at)
-		monitor_contradict(p, g, st->held, at, skip, &found);
+		monitor_contradict(p, g, stream_held(st), at, skip, &found);
 	monitor_payload_store(s, p, g, st, at, skip, g->len - skip, true, OVERLAP_FIRST, &found);
 	monitor_overlap_tmpl(s, b, g, st, found.conflict_from, found.conflict_to, 0, f, h);
 }
@@ -198,7 +199,7 @@ static __rte_always_inline void monitor_payload_tmpl(struct stack *s, struct bur
 		st->flags &= (uint8_t)~STREAM_REFUTED;
 	if (from == st->pos && (st->flags & ~(STREAM_AFTER_GAP | STREAM_AHEAD)) == 0 &&
 	    p->mbuf->nb_segs == 1 && st->given_up <= st->pos &&
-	    (st->end <= st->pos || stream_next(st->held, st->pos) >= (uint64_t)to)) {
+	    (st->end <= st->pos || stream_next(stream_held(st), st->pos) >= (uint64_t)to)) {
 		monitor_payload_direct_tmpl(s, b, g, st, skip, g->len - skip, f, h);
 		return;
 	}

@@ -166,7 +166,7 @@ static inline uint64_t monitor_stream_stop(const struct stream *st, const struct
 static inline uint32_t monitor_stream_ready(struct stream *st, struct page **page,
 					    const uint8_t **data)
 {
-	uint32_t len = st->end > st->pos ? stream_run(st->held, st->pos, page, data) : 0;
+	uint32_t len = st->end > st->pos ? stream_run(stream_held(st), st->pos, page, data) : 0;
 	uint64_t hole;
 
 	if (len > 0 && (st->flags & STREAM_URGENT)) {
@@ -178,7 +178,7 @@ static inline uint32_t monitor_stream_ready(struct stream *st, struct page **pag
 	if (len > 0 || (st->flags & STREAM_URGENT_HOLD) || st->given_up <= st->pos)
 		return len;
 	len = stream_run(st->doubted, st->pos, page, data);
-	hole = RTE_MIN(stream_next(st->held, st->pos), st->given_up);
+	hole = RTE_MIN(stream_next(stream_held(st), st->pos), st->given_up);
 	return (uint32_t)RTE_MIN((uint64_t)len, hole - st->pos);
 }
 
@@ -190,7 +190,7 @@ static inline bool monitor_hole_ends(const struct stream *st, uint64_t *to)
 
 	if (st->given_up <= st->pos)
 		return false;
-	held = stream_next(st->held, st->pos);
+	held = stream_next(stream_held(st), st->pos);
 	doubted = stream_next(st->doubted, st->pos);
 	*to = RTE_MIN(RTE_MIN(held, doubted), st->given_up);
 	return held != STREAM_NOWHERE || doubted < st->given_up;
@@ -239,7 +239,7 @@ static inline uint64_t monitor_stream_arrived(const struct stream *st, const str
 	if (likely(!(st->flags & STREAM_URGENT_HOLD)))
 		return at;
 	at = (uint64_t)RTE_MAX((int64_t)at, stream_position(st, side->next));
-	while ((len = stream_run(st->held, at, &page, &data)) > 0)
+	while ((len = stream_run(stream_held(st), at, &page, &data)) > 0)
 		at += len;
 	return at;
 }
@@ -301,7 +301,7 @@ static __rte_always_inline bool monitor_stream_drain_tmpl(struct stack *s, struc
 			/* What was in doubt has to be compared from now on too; memory for
 			 * it must not depend on the room in the log. */
 			if (monitor_remembers(f) &&
-			    page_find(st->held, st->pos / PAGE_BYTES) != page) {
+			    page_find(stream_held(st), st->pos / PAGE_BYTES) != page) {
 				if (unlikely(stack_is_short(s)) && stack_lends(s) &&
 				    b->log.first != EVENT_END)
 					return false;

@@ -29,11 +29,13 @@ static inline bool stream_agrees(const struct stream *st, uint64_t at, const uin
 		uint64_t nobody_from = st->unheard_from;
 		const uint8_t *kept;
 		struct page *page;
-		uint32_t some = RTE_MIN(len, stream_run(st->held, at, &page, &kept));
+		uint32_t some = RTE_MIN(len, stream_run(stream_held(st), at, &page, &kept));
 		bool same = some > 0 && memcmp(kept, data, some) == 0;
 
 		if (some == 0) {
-			some = (uint32_t)RTE_MIN((uint64_t)len, stream_next(st->held, at) - at);
+			uint64_t next = stream_next(stream_held(st), at);
+
+			some = (uint32_t)RTE_MIN((uint64_t)len, next - at);
 			nobody_from = RTE_MIN(nobody_from, st->lost);
 		}
 		if (!same && (at < nobody_from || at + some > st->unheard))
@@ -55,7 +57,7 @@ static inline void stream_turn_deaf(struct reassembly *r, struct stream *st, uin
 	if (st->pages == 0)
 		return;
 	stream_cut(r, st, id, st->pos);
-	if (stream_next(st->held, acked) == STREAM_NOWHERE)
+	if (!stream_holds_from(st, acked))
 		stream_clear(r, st, id);
 	else
 		stream_trim(r, st, id, acked);

@@ -1,5 +1,7 @@
 #include "page.h"
 
+#include <string.h>
+
 /* Treap: a search tree by number that is a heap by random priority (Aragon and
  * Seidel, 1989), so its depth is logarithmic whatever the order of insertion. */
 
@@ -84,6 +86,12 @@ void page_remove(struct page **root, struct page *p)
 		}
 	}
 	*root = left != NULL ? left : right;
+}
+
+void page_clear(struct page *p)
+{
+	memset(p->present, 0, sizeof(p->present));
+	memset(p->start, 0, sizeof(p->start));
 }
 
 static uint64_t bits_of_word(unsigned int word, unsigned int from, unsigned int to)

@@ -61,6 +61,9 @@ static inline bool page_bit(const uint64_t *bits, unsigned int at)
 	return bits[at / 64] >> (at % 64) & 1;
 }
 
+/* No byte of the page is there. */
+void page_clear(struct page *p);
+
 /* [from, to) of a bitmap. */
 void page_bits_set(uint64_t *bits, unsigned int from, unsigned int to);
 void page_bits_clear(uint64_t *bits, unsigned int from, unsigned int to);

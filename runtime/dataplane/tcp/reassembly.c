@@ -67,8 +67,7 @@ static uint32_t reassembly_random(struct reassembly *r)
 	return (uint32_t)(r->random >> 32);
 }
 
-struct page *stream_page_add(struct reassembly *r, struct stream *st, uint32_t id,
-			     struct page **root, uint64_t number)
+struct page *stream_page_take(struct reassembly *r, struct stream *st, uint32_t id, uint64_t number)
 {
 	struct chunk *c = chunk_take(r->chunks);
 	struct page *p;
@@ -78,26 +77,45 @@ struct page *stream_page_add(struct reassembly *r, struct stream *st, uint32_t i
 	p = (struct page *)c->data;
 	p->number = number;
 	p->priority = reassembly_random(r);
-	memset(p->present, 0, sizeof(p->present));
-	memset(p->start, 0, sizeof(p->start));
-	page_insert(root, p);
 	r->pages++;
 	st->pages++;
 	class_update(r, st, id);
 	return p;
 }
 
-void stream_page_drop(struct reassembly *r, struct stream *st, uint32_t id, struct page **root,
-		      struct page *p)
+struct page *stream_page_add(struct reassembly *r, struct stream *st, uint32_t id,
+			     struct page **root, uint64_t number)
+{
+	struct page *p = stream_page_take(r, st, id, number);
+
+	if (p == NULL)
+		return NULL;
+	page_clear(p);
+	page_insert(root, p);
+	return p;
+}
+
+void stream_pages_went(struct reassembly *r, struct stream *st, uint32_t id, uint32_t pages)
+{
+	r->pages -= pages;
+	st->pages -= pages;
+	class_update(r, st, id);
+}
+
+void stream_page_release(struct reassembly *r, struct stream *st, uint32_t id, struct page *p)
 {
 	struct chunk *c = page_chunk(p);
 
-	page_remove(root, p);
 	c->next = *r->released;
 	*r->released = c;
-	r->pages--;
-	st->pages--;
-	class_update(r, st, id);
+	stream_pages_went(r, st, id, 1);
+}
+
+void stream_page_drop(struct reassembly *r, struct stream *st, uint32_t id, struct page **root,
+		      struct page *p)
+{
+	page_remove(root, p);
+	stream_page_release(r, st, id, p);
 }
 
 void reassembly_init(struct reassembly *r, struct chunk_pool *chunks, struct flow_table *table,

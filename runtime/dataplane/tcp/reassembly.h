@@ -42,11 +42,15 @@ enum stream_flag {
  * sequence space, 64 bits; an event's offset is less by the urgent bytes that
  * were taken out. */
 struct stream {
-	struct page *held;    /* early bytes, and delivered ones that are remembered */
+	struct page *tree;    /* early bytes, and delivered ones that are remembered */
 	struct page *doubted; /* refused, unless the peer acknowledges them */
-	uint64_t pos;	      /* next to deliver */
-	uint64_t end;	      /* end of the highest byte held; at most `pos` when none is */
-	uint64_t given_up;    /* holes before this are given up */
+	/* Delivered ones too, from `row_from` on: a list behind all pages of `tree`, to be
+	 * indexed there when somebody looks for a byte (tcp/row.h). */
+	struct page *row_first, *row_last;
+	uint64_t row_from;
+	uint64_t pos;	   /* next to deliver */
+	uint64_t end;	   /* end of the highest byte held; at most `pos` when none is */
+	uint64_t given_up; /* holes before this are given up */
 	/* Copies of bytes that reached nobody may differ: of [unheard_from, unheard), the
 	 * latest run, and before `unheard` of what is not kept, from `lost` on. */
 	uint64_t unheard_from, unheard;
@@ -54,12 +58,13 @@ struct stream {
 	uint64_t urgent;
 	uint32_t base;	  /* sequence number of position 0 */
 	uint32_t removed; /* urgent bytes taken out before `pos` */
-	uint32_t pages;	  /* in both trees */
+	uint32_t row_len; /* bytes */
+	uint32_t pages;	  /* in both trees and the row */
 	uint32_t doubted_pages;
 	uint32_t older, newer; /* streams of one size class, by id */
 	uint8_t size_class;
 	uint8_t flags; /* enum stream_flag */
-	uint8_t reserved[6];
+	uint8_t reserved[2];
 };
 
 #define REASSEMBLY_CLASSES 20
@@ -97,6 +102,28 @@ struct stream_overlap {
 struct stream_extent {
 	uint64_t from, to;
 };
+
+/* Moves the row into the tree. */
+void row_index(struct stream *st);
+
+static inline uint64_t row_end(const struct stream *st)
+{
+	return st->row_from + st->row_len;
+}
+
+/* The tree of all that is held. To look at a stream changes nothing that it holds, so a
+ * constant one may be indexed; streams lie in memory that is written anyway. */
+static inline struct page **stream_held_root(struct stream *st)
+{
+	if (st->row_first != NULL)
+		row_index(st);
+	return &st->tree;
+}
+
+static inline struct page *stream_held(const struct stream *st)
+{
+	return *stream_held_root((struct stream *)(uintptr_t)st);
+}
 
 void reassembly_init(struct reassembly *r, struct chunk_pool *chunks, struct flow_table *table,
 		     struct counters *counters, uint16_t stream_at);
@@ -170,6 +197,9 @@ uint32_t stream_run(struct page *root, uint64_t at, struct page **page, const ui
 
 /* First position at or after `at` that is present, or STREAM_NOWHERE. */
 uint64_t stream_next(struct page *root, uint64_t at);
+
+/* Whether any byte at or after `at` is held. */
+bool stream_holds_from(const struct stream *st, uint64_t at);
 
 /* Releases pages that lie wholly before `keep`, and doubted ones without a byte from
  * pos on. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "overlap.h"
+#include "row.h"
 #include "stream_pages.h"
 
 /* What remains of a queued piece behind a new segment begins there. */
@@ -23,20 +24,20 @@ bool stream_hold(struct reassembly *r, struct stream *st, uint32_t id,
 	while (len > 0) {
 		unsigned int from = (unsigned int)(at % PAGE_BYTES);
 		unsigned int some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
-		struct page *p = stream_page(r, st, id, &st->held, at / PAGE_BYTES);
+		struct page *p = stream_page(r, st, id, stream_held_root(st), at / PAGE_BYTES);
 
 		if (p == NULL) {
 			r->counters->held_lost++;
 			return false;
 		}
-		overlap_hold(st->held, p, from, from + some, extent, data, policy, found);
+		overlap_hold(stream_held(st), p, from, from + some, extent, data, policy, found);
 		at += some;
 		data += some;
 		len -= some;
 		st->end = RTE_MAX(st->end, at);
 	}
 	if (at == extent->to)
-		hold_close(st->held, at, found);
+		hold_close(stream_held(st), at, found);
 	return true;
 }
 
@@ -73,9 +74,17 @@ void stream_remember(struct reassembly *r, struct stream *st, uint32_t id, uint6
 {
 	while (len > 0) {
 		unsigned int from = (unsigned int)(at % PAGE_BYTES);
-		unsigned int some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
-		struct page *p = stream_page(r, st, id, &st->held, at / PAGE_BYTES);
+		unsigned int some = row_append(r, st, id, at, data, len);
+		struct page *p;
 
+		if (some > 0) {
+			at += some;
+			data += some;
+			len -= some;
+			continue;
+		}
+		some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
+		p = stream_page(r, st, id, stream_held_root(st), at / PAGE_BYTES);
 		if (p == NULL) {
 			st->lost = RTE_MAX(st->lost, at + len);
 			return;
@@ -99,7 +108,7 @@ uint32_t stream_missing(struct page *root, uint64_t from, uint64_t to)
 
 void stream_forget(struct reassembly *r, struct stream *st, uint32_t id, uint64_t from, uint64_t to)
 {
-	struct page *p = page_from(st->held, from / PAGE_BYTES);
+	struct page *p = page_from(stream_held(st), from / PAGE_BYTES);
 
 	while (p != NULL && page_begin(p) < to) {
 		uint64_t begin = page_begin(p), next = p->number + 1;
@@ -109,8 +118,8 @@ void stream_forget(struct reassembly *r, struct stream *st, uint32_t id, uint64_
 		page_bits_clear(p->present, first, end);
 		page_bits_clear(p->start, first, end);
 		if (page_next_set(p->present, 0) == PAGE_BYTES)
-			stream_page_drop(r, st, id, &st->held, p);
-		p = page_from(st->held, next);
+			stream_page_drop(r, st, id, stream_held_root(st), p);
+		p = page_from(stream_held(st), next);
 	}
 }
 
@@ -119,7 +128,9 @@ uint64_t stream_remembered(const struct stream *st)
 	uint64_t number = (st->pos + PAGE_BYTES - 1) / PAGE_BYTES;
 	const struct page *p;
 
-	while ((p = page_before(st->held, number)) != NULL) {
+	if (st->row_first != NULL)
+		return row_end(st);
+	while ((p = page_before(stream_held(st), number)) != NULL) {
 		uint64_t last = RTE_MIN(page_end(p), st->pos) - page_begin(p) - 1;
 		int at = page_last_set(p->present, (unsigned int)last);
 
@@ -136,7 +147,7 @@ void stream_compare(const struct stream *st, uint64_t at, const uint8_t *data, u
 	while (len > 0) {
 		unsigned int from = (unsigned int)(at % PAGE_BYTES);
 		unsigned int some = RTE_MIN(len, (uint32_t)PAGE_BYTES - from);
-		const struct page *p = page_find(st->held, at / PAGE_BYTES);
+		const struct page *p = page_find(stream_held(st), at / PAGE_BYTES);
 		const struct page *doubted =
 		    at < st->pos ? NULL : page_find(st->doubted, at / PAGE_BYTES);
 
@@ -211,6 +222,12 @@ uint64_t stream_next(struct page *root, uint64_t at)
 	return STREAM_NOWHERE;
 }
 
+bool stream_holds_from(const struct stream *st, uint64_t at)
+{
+	return st->row_first != NULL ? at < row_end(st)
+				     : stream_next(st->tree, at) != STREAM_NOWHERE;
+}
+
 /* Whether no byte of a page is present from `at` on. */
 static bool page_ends(const struct page *p, uint64_t at)
 {
@@ -223,8 +240,10 @@ void stream_trim(struct reassembly *r, struct stream *st, uint32_t id, uint64_t 
 {
 	struct page *p;
 
-	while ((p = page_from(st->held, 0)) != NULL && page_end(p) <= keep)
-		stream_page_drop(r, st, id, &st->held, p);
+	while ((p = page_from(st->tree, 0)) != NULL && page_end(p) <= keep)
+		stream_page_drop(r, st, id, &st->tree, p);
+	if (p == NULL)
+		row_trim(r, st, id, keep);
 	while ((p = page_from(st->doubted, 0)) != NULL &&
 	       (page_end(p) <= st->pos || page_ends(p, st->pos))) {
 		stream_page_drop(r, st, id, &st->doubted, p);
@@ -254,15 +273,17 @@ static uint32_t tree_cut(struct reassembly *r, struct stream *st, uint32_t id, s
 
 void stream_cut(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at)
 {
-	tree_cut(r, st, id, &st->held, at);
+	if (st->row_first == NULL || at < row_end(st))
+		tree_cut(r, st, id, stream_held_root(st), at);
 	st->doubted_pages -= tree_cut(r, st, id, &st->doubted, at);
-	st->end = stream_next(st->held, st->pos) == STREAM_NOWHERE ? st->pos : RTE_MIN(st->end, at);
+	st->end = stream_holds_from(st, st->pos) ? RTE_MIN(st->end, at) : st->pos;
 }
 
 void stream_clear(struct reassembly *r, struct stream *st, uint32_t id)
 {
-	while (st->held != NULL)
-		stream_page_drop(r, st, id, &st->held, st->held);
+	row_trim(r, st, id, UINT64_MAX);
+	while (st->tree != NULL)
+		stream_page_drop(r, st, id, &st->tree, st->tree);
 	while (st->doubted != NULL)
 		stream_page_drop(r, st, id, &st->doubted, st->doubted);
 	st->doubted_pages = 0;
