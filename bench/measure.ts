@@ -1,6 +1,6 @@
 /** Rounds of interleaved runs. */
 import type { Run } from "./lap.ts";
-import type { Comparison } from "./rows/comparison.ts";
+import type { Compared, Comparison } from "./rows/comparison.ts";
 import { holds, type Spread, spreadOf } from "./statistics.ts";
 import { keyOf, programOf, type Subject } from "./subjects.ts";
 import type { Trace } from "./trace/trace.ts";
@@ -29,6 +29,7 @@ export interface MeasuredComparison {
   readonly trace: string;
   readonly subject: string;
   readonly baseline: string;
+  readonly compares: Compared;
   readonly claim: number;
   /** One for each round. */
   readonly rounds: readonly number[];
@@ -117,6 +118,9 @@ export async function measure(
 const ratesOf = ({ runs }: Series): readonly number[] =>
   runs.map(({ packets, seconds }) => packets / seconds);
 
+const latenciesOf = ({ runs }: Series): readonly number[] =>
+  runs.map(({ latency }) => latency?.p50 ?? Number.NaN);
+
 function measuredSubject(series: Series): MeasuredSubject {
   const { subject, trace, runs } = series;
   const laps = Math.round(spreadOf(runs.map(({ packets }) => packets)).median / trace.counts.packets);
@@ -146,13 +150,16 @@ function cyclesPerCall(row: Comparison, ours: Series, theirs: Series): { readonl
 }
 
 function measuredComparison(row: Comparison, ours: Series, theirs: Series): MeasuredComparison {
-  const rates = ratesOf(theirs);
-  const rounds = ratesOf(ours).map((rate, round) => rate / (rates[round] ?? Number.NaN));
+  const { compares = "packets" } = row;
+  const of = compares === "latency" ? latenciesOf : ratesOf;
+  const theirValues = of(theirs);
+  const rounds = of(ours).map((value, round) => value / (theirValues[round] ?? Number.NaN));
   return {
     name: row.name,
     trace: ours.trace.name,
     subject: row.subject.name,
     baseline: row.baseline.name,
+    compares,
     claim: row.claim,
     rounds,
     ratio: spreadOf(rounds),

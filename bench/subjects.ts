@@ -14,7 +14,7 @@ export interface ChainSubject {
   /** Compiled in a copy of the clone without one optimisation: a patch of `bench/without`. */
   readonly without?: string;
   readonly trace: TraceSpec;
-  /** Of the packets that a run usually plays, one in so many: a row is to end within a minute. */
+  /** Of the packets that a run usually plays, one in so many: a row is to end within a minute. Below 1: more. */
   readonly oneIn?: number;
   /**
    * Of one lap, by the names that the summary's object has, dotted:

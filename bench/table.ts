@@ -76,10 +76,11 @@ function subjectRow({
 }
 
 function comparisonRow(row: MeasuredComparison): Row {
-  const { name, subject, baseline, trace, ratio, claim, holds, cyclesPerCall, elapsedSeconds } = row;
+  const { name, subject, baseline, compares, trace, ratio, claim, holds, cyclesPerCall, elapsedSeconds } =
+    row;
   return [
     name,
-    `${subject} / ${baseline}`,
+    `${compares === "latency" ? "latency: " : ""}${subject} / ${baseline}`,
     trace,
     holds ? ratioText(ratio.median) : "–",
     `${ratioText(ratio.min)}–${ratioText(ratio.max)}`,

@@ -41,6 +41,8 @@ export const traces = {
   // As most servers do, these say more than their clients.
   web: { ...trace(answersOf(512, 4096), manyFlows, FEWER), http: { attackEvery: 64, mixed: true } },
   large: trace(segmentsOf(1448), manyFlows, FEWER),
+  // So slow that no packet waits for the one before it, where each takes some thousands of cycles.
+  largePaced: { ...trace(segmentsOf(1448), manyFlows, FEWER), gapNs: 10_000 },
   largeRuns: trace(segmentsOf(1448), runs, FEWER),
   mix: mixed(manyFlows, FEWER),
   smallRequests: trace(requestsOf(64), manyFlows, PACKETS),

@@ -36,7 +36,8 @@ function rates({ subjects }: Measurement, conditions: string): Figure {
   };
 }
 
-function ratios({ comparisons }: Measurement, conditions: string): Figure {
+function ratios(measurement: Measurement, conditions: string): Figure {
+  const comparisons = measurement.comparisons.filter(({ compares }) => compares === "packets");
   const bars = comparisons
     .filter(({ holds }) => holds)
     .map(({ subject, baseline, trace, ratio }) => ({

@@ -87,12 +87,13 @@ const subject = (part: Part): MeasuredSubject => ({
   packetsPerSecond: spread(part.part("packetsPerSecond")),
 });
 
-/** `cyclesPerCall` is not drawn. */
+/** `cyclesPerCall` and ratios of latencies are not drawn. */
 const comparison = (part: Part): MeasuredComparison => ({
   name: part.text("name"),
   trace: part.text("trace"),
   subject: part.text("subject"),
   baseline: part.text("baseline"),
+  compares: part.text("compares") === "latency" ? "latency" : "packets",
   claim: part.number("claim"),
   rounds: part.numbers("rounds"),
   ratio: spread(part.part("ratio")),

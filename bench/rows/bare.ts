@@ -1,9 +1,9 @@
 /** The replay loop by itself: what others are compared with. */
-import { forwarded, type Subject } from "../subjects.ts";
+import { type ChainSubject, forwarded } from "../subjects.ts";
 import type { TraceSpec } from "../trace/spec.ts";
 import { against, type Comparison, type Over } from "./comparison.ts";
 
-export function bare(trace: TraceSpec): Subject {
+export function bare(trace: TraceSpec): ChainSubject {
   return { kind: "chain", name: "bare", chain: "bench/chains/bare.mbx", trace, expected: forwarded };
 }
 

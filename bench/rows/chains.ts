@@ -55,6 +55,14 @@ const eventByEvent = (length: number, trace: TraceSpec): ChainSubject => ({
   planned: ["--event-by-event"],
 });
 
+/** The last function on another core than its stack: each event of it goes through a ring. */
+const onAnotherCore = (of: ChainSubject, length: number): ChainSubject => ({
+  ...of,
+  name: `${of.name}, the last on another core`,
+  chain: `bench/chains/chain-${length}-core.mbx`,
+  oneIn: 4,
+});
+
 const longer = (name: string, trace: TraceSpec): Comparison =>
   against(counting(1, trace), name, counting(6, trace));
 
@@ -76,6 +84,15 @@ const consolidated = (name: string, length: number, trace: TraceSpec): Compariso
 const batched = (name: string, trace: TraceSpec): Comparison =>
   against(eventByEvent(6, trace), name, adding(6, trace));
 
+const batchedToCore = (name: string, length: number, trace: TraceSpec): Comparison => ({
+  ...against(
+    onAnotherCore(eventByEvent(length, trace), length),
+    name,
+    onAnotherCore(adding(length, trace), length),
+  ),
+  cpus: 2,
+});
+
 export const chainRows: readonly Comparison[] = [
   longer("nf-6-to-1", traces.small),
   longer("nf-6-to-1-1448", traces.large),
@@ -90,4 +107,6 @@ export const chainRows: readonly Comparison[] = [
   batched("batches", traces.small),
   batched("batches-requests", traces.smallRequests),
   batched("batches-requests-8k", traces.largeRequests),
+  batchedToCore("batches-core", 1, traces.small),
+  batchedToCore("batches-core-6", 6, traces.small),
 ];

@@ -4,11 +4,16 @@ import type { Peer } from "../peers/peer.ts";
 import { peerSubject, type Subject } from "../subjects.ts";
 import type { TraceCounts, TraceSpec } from "../trace/spec.ts";
 
-/** Packets a second of one subject over those of another, round by round. */
+/** What of two subjects is compared: packets a second, or how long half of the packets took at most. */
+export type Compared = "packets" | "latency";
+
+/** Packets a second of one subject over those of another, round by round; or their latencies. */
 export interface Comparison {
   readonly name: string;
   readonly subject: Subject;
   readonly baseline: Subject;
+  /** Packets a second unless given. */
+  readonly compares?: Compared;
   /** The ratio is claimed to hold within this part of its median: 0.1 is ten per cent. */
   readonly claim: number;
   /** Calls of handlers that a lap of the subject has more than one of the baseline: their cycles are printed. */

@@ -4,6 +4,7 @@ import type { TraceSpec } from "../trace/spec.ts";
 import { traces } from "../traces.ts";
 import { adding, counting } from "./chains.ts";
 import { against, type Comparison } from "./comparison.ts";
+import { inLine } from "./parallel.ts";
 import { flows, millionFlows } from "./path.ts";
 
 interface Optimisation {
@@ -33,6 +34,7 @@ export const optimisations: readonly Optimisation[] = [
   { name: "state-fetch", on: millionFlows(traces.smallMillion) },
   { name: "prediction", on: counting(1, traces.small) },
   { name: "next-segment", on: counting(1, traces.small) },
+  { name: "kept-row", on: inLine(traces.large) },
   { name: "stores", on: counting(1, traces.small) },
   { name: "constant-features", on: counting(1, traces.small) },
   { name: "unasked-features", on: counting(1, traces.small) },

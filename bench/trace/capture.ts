@@ -9,17 +9,19 @@ const RECORD_HEADER = 16;
 const PIECE = 1 << 20;
 const SECOND_NS = 1_000_000_000;
 const START_S = 1_700_000_000;
-/** Between frames. */
+/** Between frames, unless something else is asked for. */
 const GAP_NS = 100;
 
 export class CaptureWriter {
   readonly #fd: number;
+  readonly #gapNs: number;
   readonly #piece = Buffer.alloc(PIECE + RECORD_HEADER + LONGEST_FRAME);
   #used = FILE_HEADER;
   #frames = 0;
 
-  constructor(fd: number) {
+  constructor(fd: number, gapNs = GAP_NS) {
     this.#fd = fd;
+    this.#gapNs = gapNs;
     this.#piece.writeUInt32LE(NANOSECOND_PCAP, 0);
     this.#piece.writeUInt16LE(2, 4);
     this.#piece.writeUInt16LE(4, 6);
@@ -31,7 +33,7 @@ export class CaptureWriter {
   frame(write: (into: Buffer, at: number) => number): void {
     const [piece, at] = [this.#piece, this.#used];
     const length = write(piece, at + RECORD_HEADER);
-    const time = this.#frames * GAP_NS;
+    const time = this.#frames * this.#gapNs;
     piece.writeUInt32LE(START_S + Math.floor(time / SECOND_NS), at);
     piece.writeUInt32LE(time % SECOND_NS, at + 4);
     piece.writeUInt32LE(length, at + 8);

@@ -11,6 +11,8 @@ export interface TraceSpec {
   readonly each: number;
   readonly order: Order;
   readonly http?: HttpSpec;
+  /** Nanoseconds between frames, where the capture is played at its own pace. */
+  readonly gapNs?: number;
 }
 
 /** The bytes are HTTP. */
@@ -65,9 +67,10 @@ export const ATTACK_SEGMENT = 1;
 export const SYN_OPTION_BYTES = 8;
 
 /** A reader knows the trace by it; two specifications of one bench never share it. */
-export function traceName({ size, order, http }: TraceSpec): string {
+export function traceName({ size, order, http, gapNs }: TraceSpec): string {
   const words = http === undefined ? "" : http.mixed === true ? " of HTTP, TLS and others" : " of HTTP";
-  return `${size.label}${words}, ${order.label}`;
+  const pace = gapNs === undefined ? "" : `, one in ${gapNs / 1000} us`;
+  return `${size.label}${words}, ${order.label}${pace}`;
 }
 
 export const hasAttack = ({ http }: TraceSpec, flow: number): boolean =>

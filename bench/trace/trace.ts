@@ -21,7 +21,7 @@ export interface Trace {
 function writeTrace(fd: number, spec: TraceSpec): void {
   const scripts = scriptsOf(spec.size, spec.each);
   const segmentOf = segmentsOf(spec);
-  const capture = new CaptureWriter(fd);
+  const capture = new CaptureWriter(fd, spec.gapNs);
   schedule(spec.order, scripts[0]?.length ?? 0, spec.seed, (flow, index) => {
     const step = scripts[flow % scripts.length]?.[index];
     if (step === undefined) return;

@@ -30,6 +30,7 @@ const comparison = (name: string, trace: string, ratio: number, holds: boolean) 
   trace,
   subject: name,
   baseline: "bare",
+  compares: "packets",
   claim: 0.1,
   rounds: [ratio],
   ratio: spread(ratio),

@@ -120,6 +120,24 @@ test("latencies are the medians of the runs that were asked for them, and it is 
   assert.not.match(render({ subjects, comparisons: [] }, CONDITIONS), "latency is");
 });
 
+test("a row of latencies compares what half of the packets took at most, round by round, and says so", async () => {
+  const rows = comparisons.filter(({ name }) => name === "parallel-2-latency");
+  let runs = 0;
+  const measurement = await measure(rows, 5, {
+    traceOf: ({ trace }) => ({ name: traceName(trace), counts: traceCounts(trace), path: "" }),
+    lapsOf: () => 1,
+    run: async ({ name, trace }) => {
+      const { packets } = traceCounts(trace);
+      const p50 = (name.includes("parallel") ? 4000 : 8000) + runs++;
+      return { packets, seconds: 1, hugepages: false, latency: { p50, p99: 2 * p50 } };
+    },
+    progress: () => {},
+    clock: () => 0,
+  });
+  assert.ok(Math.abs((measurement.comparisons[0]?.ratio.median ?? 0) - 0.5) < 0.01);
+  assert.match(render(measurement, CONDITIONS), /^parallel-2-latency +latency: .* 0\.50 +0\.50–0\.50 /m);
+});
+
 test("of who reads the capture from its file that is said", async () => {
   const { subjects } = await measured(() => 1e7);
   const reading = subjects.map((subject, i) => ({ ...subject, inMemory: i > 0 }));

@@ -195,6 +195,22 @@ test("a trace that is gone is made again", () => {
   assert.is(statSync(makeTrace(HTTP, folder).path).isFile(), true);
 });
 
+test("a paced trace has its gap between frames, and is another file than one without", () => {
+  const [paced] = SPECS.map((spec) => ({ ...spec, gapNs: 5000 }));
+  const [plain] = SPECS;
+  if (paced === undefined || plain === undefined) throw new Error("there are specifications");
+  const folder = makeTempFolder("trace");
+  const [slow, fast] = [makeTrace(paced, folder), makeTrace(plain, folder)];
+  const times = (path: string): readonly number[] => {
+    const file = readFileSync(path);
+    const second = 24 + 16 + file.readUInt32LE(24 + 8);
+    return [file.readUInt32LE(24 + 4), file.readUInt32LE(second + 4)];
+  };
+  assert.equal(times(slow.path), [0, 5000]);
+  assert.equal(times(fast.path), [0, 100]);
+  assert.match(slow.name, /, one in 5 us$/);
+});
+
 test("traces of the bench have names of their own", () => {
   const names = Object.values(traces).map(traceName);
   assert.is(new Set(names).size, names.length);
