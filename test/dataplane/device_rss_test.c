@@ -1,5 +1,5 @@
 /* Instances that devices feed by themselves: each flow has one, whatever the devices
- * hash, nothing is lost, and what cannot be so is fed in software. */
+ * hash, and nothing is lost. */
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,22 +9,12 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include "lcore/counters.h"
-#include "lcore/distributor.h"
-#include "lcore/open.h"
-#include "support/eal.h"
-#include "support/fake_rss.h"
+#include "support/rss_rig.h"
 
-#define INSTANCES 3
 #define FLOWS 400u
 #define ON_ITS_WAY 300u /* frames at once: fewer than any queue has places */
 #define BACK 0x80000000u
 #define BESIDE 0x40000000u /* what may overtake the flow's own */
-#define TYPES                                                                                      \
-	(RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP |                 \
-	 RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_NONFRAG_IPV4_OTHER | RTE_ETH_RSS_IPV6 |        \
-	 RTE_ETH_RSS_FRAG_IPV6 | RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_NONFRAG_IPV6_UDP |     \
-	 RTE_ETH_RSS_NONFRAG_IPV6_OTHER)
 
 static struct {
 	struct chain *chain[FLOWS]; /* that had its first frame */
@@ -62,33 +52,6 @@ static void stage(struct chain *c, struct burst *b)
 	b->next = b->count;
 	b->complete = 1;
 }
-
-static struct stack_features features;
-static const char *const ports[] = {"client", "server"};
-static const char *const events[] = {"PKT"};
-static const struct program_chain chain = {
-    .name = "wire",
-    .stack_name = "wire",
-    .near = 0,
-    .far = 1,
-    .features = &features,
-    .fragments = 16,
-    .stage_count = 1,
-    .stage = {stage},
-    .waits_for = {PROGRAM_NO_OUTLET},
-    .chain_size = sizeof(struct chain),
-    .event_names = events,
-    .event_types = 1,
-};
-static const struct program_chain *const chains[] = {&chain};
-static const struct program program = {.name = "wire",
-				       .ports = ports,
-				       .port_count = 2,
-				       .chains = chains,
-				       .chain_count = 1,
-				       .cores = INSTANCES};
-static const struct dataplane_binding cards[] = {{"client", "net_ring_card0"},
-						 {"server", "net_ring_card1"}};
 
 /* ---- frames ---- */
 
@@ -157,30 +120,10 @@ static struct run {
 	uint32_t arrived, left;
 } run;
 
-static void cards_are(uint16_t queues, uint64_t types)
-{
-	for (unsigned int i = 0; i < FAKE_CARDS; i++) {
-		fake[i].queues = queues;
-		fake[i].types = types;
-		fake[i].entries = i == 0 ? 512 : 64;
-	}
-}
-
 static void *run_main(void *arg)
 {
 	runner_run(arg);
 	return NULL;
-}
-
-static int take(struct runner **r, const struct dataplane_binding *bindings, enum dataplane_rss rss,
-		struct fault *fault)
-{
-	const struct dataplane_options options = {
-	    .bindings = bindings, .binding_count = 2, .burst = 32, .rss = rss};
-
-	*r = calloc(1, sizeof(**r));
-	assert_non_null(*r);
-	return runner_take(*r, &program, &options, false, fault);
 }
 
 static void begin(void)
@@ -288,13 +231,6 @@ static void assert_each_has_flows(void)
 	for (uint16_t k = 0; k < INSTANCES; k++)
 		assert_true(runner_instance(run.r, k)->counters.packets_in > 0);
 }
-
-static void features_are(bool fragments, uint8_t decap)
-{
-	features = (struct stack_features){.udp = true, .fragments = fragments, .decap = decap};
-}
-
-/* ---- tests ---- */
 
 static void both_directions_of_a_flow_have_one_instance(void **state)
 {
@@ -438,135 +374,6 @@ static void a_device_that_is_unplugged_takes_nothing(void **state)
 	give_back();
 }
 
-/* ---- who can, and who cannot ---- */
-
-static void assert_described(enum dataplane_rss rss, const char *expected)
-{
-	struct fault fault = {0};
-	struct runner *r;
-	char text[256];
-
-	if (take(&r, cards, rss, &fault) < 0)
-		fail_msg("%s", fault.message);
-	distributor_describe(r, text, sizeof(text));
-	assert_string_equal(text, expected);
-	runner_close(r);
-	free(r);
-	fake_free();
-}
-
-static void assert_refused(const char *why)
-{
-	struct fault fault = {0};
-	struct runner *r;
-	char text[256];
-
-	assert_int_equal(take(&r, cards, DATAPLANE_RSS_DEVICE, &fault), -ENOTSUP);
-	assert_string_equal(fault.code, FAULT_NOT_SHARED_BY_DEVICE);
-	snprintf(text, sizeof(text), "the devices cannot feed 3 instances: `net_ring_card%s", why);
-	assert_string_equal(fault.message, text);
-	runner_close(r);
-	free(r);
-	fake_free();
-}
-
-static void who_feeds_is_said(void **state)
-{
-	(void)state;
-	features_are(false, 0);
-	cards_are(4, TYPES);
-	assert_described(DATAPLANE_RSS_AUTO,
-			 "3 instances, fed by the devices' RSS, by addresses and ports");
-	cards_are(4, TYPES);
-	assert_described(DATAPLANE_RSS_SOFTWARE,
-			 "3 instances, fed in software, by addresses and ports: as `--rss "
-			 "software` says");
-	cards_are(4, TYPES);
-	fake[1].queues = 2;
-	assert_described(DATAPLANE_RSS_AUTO,
-			 "3 instances, fed in software, by addresses and ports: "
-			 "`net_ring_card1` of port server has 2 queues for 3 instances");
-	cards_are(4, TYPES);
-	fake[0].refuses_key = true;
-	assert_described(DATAPLANE_RSS_AUTO,
-			 "3 instances, fed in software, by addresses and ports: "
-			 "`net_ring_card0` of port client refuses its queues or its key");
-	features_are(true, 0);
-	cards_are(4, TYPES);
-	assert_described(DATAPLANE_RSS_AUTO, "3 instances, fed by the devices' RSS, by addresses");
-}
-
-static void a_device_that_cannot_is_refused_where_it_must(void **state)
-{
-	(void)state;
-	features_are(false, 0);
-	cards_are(4, 0);
-	assert_refused("0` of port client has no RSS that can be set");
-	cards_are(4, TYPES & ~RTE_ETH_RSS_NONFRAG_IPV6_TCP);
-	assert_refused("0` of port client cannot share out by the ports of TCP");
-	cards_are(4, TYPES & ~RTE_ETH_RSS_NONFRAG_IPV4_UDP);
-	assert_refused("0` of port client cannot share out by the ports of UDP");
-	cards_are(4, TYPES);
-	fake[1].entries = 100;
-	assert_refused("1` of port server has a table of 100 entries");
-	cards_are(4, TYPES);
-	fake[1].forgets_key = true;
-	assert_refused("1` of port server refuses its queues or its key");
-	features_are(true, 0);
-	cards_are(4, TYPES & ~RTE_ETH_RSS_IPV4);
-	assert_refused("0` of port client cannot share out by addresses alone (see `fragments`)");
-}
-
-static void tunnels_are_fed_by_a_device_that_looks_into_them(void **state)
-{
-	(void)state;
-	features_are(false, TUNNEL_VXLAN);
-	cards_are(4, TYPES);
-	assert_described(DATAPLANE_RSS_AUTO,
-			 "3 instances, fed in software, by addresses and ports: `net_ring_card0` "
-			 "of port client does not look into tunnels (`decap`)");
-	cards_are(4, TYPES);
-	assert_described(DATAPLANE_RSS_DEVICE,
-			 "3 instances, fed by the devices' RSS, by addresses and ports");
-	cards_are(4, TYPES | RTE_ETH_RSS_LEVEL_MASK);
-	assert_described(DATAPLANE_RSS_AUTO,
-			 "3 instances, fed by the devices' RSS, by addresses and ports");
-}
-
-/* net_null has what a card has but the hash. */
-static void all_devices_get_one_symmetric_key_and_one_table(void **state)
-{
-	static const struct dataplane_binding null[] = {{"client", "net_null0,no-rx=1"},
-							{"server", "net_null1,no-rx=1"}};
-	uint8_t key[2][40];
-	struct fault fault = {0};
-	struct runner *r;
-
-	(void)state;
-	features_are(false, 0);
-	if (take(&r, null, DATAPLANE_RSS_DEVICE, &fault) < 0)
-		fail_msg("%s", fault.message);
-	for (unsigned int i = 0; i < 2; i++) {
-		struct rte_eth_rss_conf conf = {.rss_key = key[i], .rss_key_len = 40};
-		struct rte_eth_rss_reta_entry64 table[2] = {{.mask = ~0ull}, {.mask = ~0ull}};
-		char name[16];
-		uint16_t id;
-
-		snprintf(name, sizeof(name), "net_null%u", i);
-		assert_int_equal(rte_eth_dev_get_port_by_name(name, &id), 0);
-		assert_int_equal(rte_eth_dev_rss_hash_conf_get(id, &conf), 0);
-		assert_int_equal(conf.rss_hf & TYPES, TYPES);
-		assert_int_equal(rte_eth_dev_rss_reta_query(id, table, 128), 0);
-		for (unsigned int entry = 0; entry < 128; entry++)
-			assert_int_equal(table[entry / 64].reta[entry % 64], entry % INSTANCES);
-	}
-	assert_memory_equal(key[0], key[1], 40);
-	for (unsigned int i = 2; i < 40; i++)
-		assert_int_equal(key[0][i], key[0][i - 2]);
-	runner_close(r);
-	free(r);
-}
-
 static int group_setup(void **state)
 {
 	(void)state;
@@ -583,10 +390,6 @@ int main(void)
 	    cmocka_unit_test(what_finds_no_room_is_missed),
 	    cmocka_unit_test(stopped_at_once_it_counts_what_was_handed_on),
 	    cmocka_unit_test(a_device_that_is_unplugged_takes_nothing),
-	    cmocka_unit_test(who_feeds_is_said),
-	    cmocka_unit_test(a_device_that_cannot_is_refused_where_it_must),
-	    cmocka_unit_test(tunnels_are_fed_by_a_device_that_looks_into_them),
-	    cmocka_unit_test(all_devices_get_one_symmetric_key_and_one_table),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, NULL);
