@@ -51,6 +51,7 @@ function withBenchWorker(built: string, folder: string): void {
     platform: "node",
     format: "esm",
     target: "node20",
+    minifySyntax: true,
     logLevel: "warning",
   });
 }

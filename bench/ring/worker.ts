@@ -14,6 +14,7 @@ import { BATCH_MAX, Drain } from "../../runtime/control/drain.ts";
 import type { WorkerSetup } from "../../runtime/control/messages.ts";
 import type { NfModule, RingViews } from "../../runtime/control/nf-module.ts";
 import {
+  MemoryBytes,
   RING_DATA_OFFSET,
   RING_FILLER,
   RING_NOTICE_LOST,
@@ -170,7 +171,7 @@ async function measure(setup: WorkerSetup, task: RingTask, memory: OutletMemory)
   const [ours, theirs] = [filledRing(c, from), filledRing(c, from)];
   const answers = (): RingViews => newRing(c, from, 2 * ANSWER_SLOTS_EACH * ringCapacity(ours.ring));
   const sides = [
-    tsSide(setup, module, ours.ring, answers(), new Uint8Array(memory.packets)),
+    tsSide(setup, module, ours.ring, answers(), new MemoryBytes(memory.packets)),
     cSide(setup, c, theirs.ring, answers(), memory.packets),
   ] as const;
   runTurns(sides, ours.records, task.events);

@@ -30,11 +30,7 @@ export async function bundleProgram(context: BundleContext): Promise<BundleResul
       in: path.join(context.folder, entry),
       out: moduleName(entry),
     }));
-    const results = await Promise.all([
-      // Constants of another module become literals: V8 would load the variables that they are bundled as.
-      bundle(context, controlEntries, { minifySyntax: true }),
-      bundle(context, handlers, {}),
-    ]);
+    const results = await Promise.all([bundle(context, controlEntries), bundle(context, handlers)]);
     const files = results.flatMap(({ outputFiles }) => outputFiles);
     const changed = files.filter((file) => writeChanged(file.path, file.contents));
     return { diagnostics: [], changed: changed.length > 0 };
@@ -52,7 +48,6 @@ const controlEntries = [
 function bundle(
   context: BundleContext,
   entryPoints: { readonly in: string; readonly out: string }[],
-  options: esbuild.BuildOptions,
 ): Promise<esbuild.BuildResult<{ write: false }>> {
   return esbuild.build({
     absWorkingDir: context.folder,
@@ -71,7 +66,8 @@ function bundle(
       js: 'import { createRequire as mbxCreateRequire } from "node:module";\nconst require = mbxCreateRequire(import.meta.url);',
     },
     tsconfigRaw: { compilerOptions: { target: "es2022", verbatimModuleSyntax: true } },
-    ...options,
+    // Constants become literals: V8 would load the variables that they are bundled as.
+    minifySyntax: true,
     write: false,
     logLevel: "silent",
   });

@@ -33,11 +33,16 @@ export interface AnswerRing {
   wakeIfSleeping(): void;
 }
 
-/** Members of `ends`. */
-const HEAD = 0;
-/** Where the lcore was when it was last looked at. */
-const TAIL = 1;
-const PUBLISHED = 2;
+/** Members of `words`; byte offsets count from the start of the whole ring. */
+const NEXT = 0;
+/** Behind the free slots that follow `NEXT` without a wrap, as of the last look at the lcore. */
+const FREE_END = 1;
+/** Index of the ring's first slot in this lap. */
+const LAP = 2;
+/** Index up to which the lcore sees answers. */
+const PUBLISHED = 3;
+/** More than 64 bytes: a smaller array is moved by the collector, and V8 looks for it each time. */
+const WORDS = 32;
 
 /**
  * What a closure has as a constant is one to V8: a record costs no look at an
@@ -47,41 +52,55 @@ const PUBLISHED = 2;
 export function createAnswerRing(views: RingViews, port: AnswerPort): AnswerRing {
   const { u32, i32 } = views;
   const capacity = ringCapacity(views);
-  const mask = capacity - 1;
-  const ends = new Int32Array(3);
-  const end = (which: number): number => ends[which] ?? 0;
-  ends[HEAD] = ends[PUBLISHED] = Atomics.load(i32, WORD_HEAD);
-  ends[TAIL] = Atomics.load(i32, WORD_TAIL);
+  const end = RING_DATA_OFFSET + (capacity << RING_SLOT_SHIFT);
+  const words = new Int32Array(WORDS);
+  const word = (which: number): number => words[which] ?? 0;
+  const begin = Atomics.load(i32, WORD_HEAD);
+  words[LAP] = begin & -capacity;
+  words[PUBLISHED] = begin;
+  words[NEXT] = words[FREE_END] = RING_DATA_OFFSET + ((begin & (capacity - 1)) << RING_SLOT_SHIFT);
+
+  const head = (): number => (word(LAP) + ((word(NEXT) - RING_DATA_OFFSET) >> RING_SLOT_SHIFT)) | 0;
 
   const publish = (): void => {
-    if (end(HEAD) === end(PUBLISHED)) return;
-    Atomics.store(i32, WORD_HEAD, end(HEAD));
-    ends[PUBLISHED] = end(HEAD);
+    const index = head();
+    if (index === word(PUBLISHED)) return;
+    Atomics.store(i32, WORD_HEAD, index);
+    words[PUBLISHED] = index;
   };
 
-  const makeRoom = (cost: number): void => {
+  /** Free slots, at least so many. */
+  const waitFor = (slots: number): number => {
     for (;;) {
-      ends[TAIL] = Atomics.load(i32, WORD_TAIL);
-      if (((end(HEAD) - end(TAIL)) | 0) + cost <= capacity) return;
+      const free = capacity - ((head() - Atomics.load(i32, WORD_TAIL)) | 0);
+      if (free >= slots) return free;
       publish();
       if (!port.waitForRoom()) throw new ProgramEnded();
     }
   };
 
-  /** Kind, slots and argument of a record are its first word. */
-  const push = (slots: number): number => {
-    const base = RING_DATA_OFFSET + ((end(HEAD) & mask) << RING_SLOT_SHIFT);
-    u32[base >> 2] = RING_FILLER | (slots << 16);
-    ends[HEAD] = end(HEAD) + slots;
-    return base;
+  /** A record that finds no room before the ring's end begins at its start, behind a filler. */
+  const makeRoom = (slots: number): void => {
+    const left = (end - word(NEXT)) >> RING_SLOT_SHIFT;
+    if (left >= slots) {
+      words[FREE_END] = word(NEXT) + (Math.min(left, waitFor(slots)) << RING_SLOT_SHIFT);
+      return;
+    }
+    const free = waitFor(left + slots) - left;
+    if (left > 0) u32[word(NEXT) >> 2] = RING_FILLER | (left << 16);
+    words[LAP] = word(LAP) + capacity;
+    words[NEXT] = RING_DATA_OFFSET;
+    words[FREE_END] = RING_DATA_OFFSET + (free << RING_SLOT_SHIFT);
   };
 
+  /** Kind, slots and argument of a record are its first word. */
   const reserve = (slots: number): number => {
-    const left = capacity - (end(HEAD) & mask);
-    const cost = left < slots ? left + slots : slots;
-    if (((end(HEAD) - end(TAIL)) | 0) + cost > capacity) makeRoom(cost);
-    if (left < slots) push(left);
-    return push(slots);
+    const size = slots << RING_SLOT_SHIFT;
+    if (word(NEXT) + size > word(FREE_END)) makeRoom(slots);
+    const base = word(NEXT);
+    words[NEXT] = base + size;
+    u32[base >> 2] = RING_FILLER | (slots << 16);
+    return base;
   };
 
   const wakeIfSleeping = (): void => {

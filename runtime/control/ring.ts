@@ -53,9 +53,15 @@ export const ABOUT_LOST_DATA = 2 | 8;
 /** `enum ring_answer_kind`: a handler threw at this event. */
 export const ANSWER_ERROR = 7;
 
+/**
+ * Bytes of the dataplane's memory. Node makes other arrays out of `Uint8Array`, so V8
+ * looks at each access whether it still is one; of a class of its own it knows.
+ */
+export class MemoryBytes extends Uint8Array<ArrayBufferLike> {}
+
 export function ringViews(memory: ArrayBufferLike): RingViews {
   return {
-    u8: new Uint8Array(memory),
+    u8: new MemoryBytes(memory),
     u16: new Uint16Array(memory),
     u32: new Uint32Array(memory),
     i32: new Int32Array(memory),

@@ -11,7 +11,7 @@ import { runCodes } from "./errors.ts";
 import { errorMessage, errorStack, FaultReporter } from "./faults.ts";
 import type { ControlMessage, WorkerMessage, WorkerSetup } from "./messages.ts";
 import type { NfModule, NfRuntime } from "./nf-module.ts";
-import { ringViews } from "./ring.ts";
+import { MemoryBytes, ringViews } from "./ring.ts";
 import { Turns } from "./turns.ts";
 import { WorkerOutput } from "./worker-output.ts";
 
@@ -160,7 +160,7 @@ async function run(setup: WorkerSetup, out: WorkerOutput): Promise<void> {
     createRuntime(nfModule, setup, {
       events,
       answers,
-      packets: new Uint8Array(memory.packets),
+      packets: new MemoryBytes(memory.packets),
       flows: setup.flows,
       reserve: answerRing.reserve,
       ...shared,

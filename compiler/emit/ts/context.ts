@@ -31,9 +31,12 @@ export function contextMethods(stub: StubPlan): readonly Method[] {
       doc: "TIMER for the flow after so many milliseconds; again moves it, 0 cancels it",
       signature: "setTimer(flow: Flow, milliseconds: number): void",
       lines: [
-        "const at = this.answer(1, flow.index, flow.generation);",
-        "this.answers.u32[(at + 24) >> 2] = milliseconds;",
-        "this.stamp(at + 32);",
+        "const { u32 } = this.answers;",
+        "const events = this.events.u32;",
+        "const time = (this.at.base + 16) >> 2;",
+        "const at = this.answer(1, flow.index, flow.generation, milliseconds, 0);",
+        "u32[(at + 32) >> 2] = events[time] as number;",
+        "u32[(at + 36) >> 2] = events[time + 1] as number;",
         "this.answers.u16[at >> 1] = 5;",
       ],
     });
@@ -48,7 +51,7 @@ function verdict(name: string, kind: number, doc: string): Method {
     doc,
     signature: `${name}(flow: Flow): void`,
     lines: [
-      "const at = this.answer(1, flow.index, flow.generation);",
+      "const at = this.answer(1, flow.index, flow.generation, 0, 0);",
       `this.answers.u16[at >> 1] = ${kind};`,
     ],
   };
@@ -59,7 +62,7 @@ function dropLines(stub: StubPlan): readonly string[] {
   const lines = [
     "const from = this.at.base;",
     "const { u16, u32, u8 } = this.events;",
-    "const at = this.answer(1, u32[(from + 4) >> 2] as number, u32[(from + 8) >> 2] as number);",
+    "const at = this.answer(1, u32[(from + 4) >> 2] as number, u32[(from + 8) >> 2] as number, 0, 0);",
   ];
   const cases = stub.nf.subscriptions.flatMap((sub, i) => {
     if (sub.event !== "DATA_TCP") return [];
@@ -84,10 +87,10 @@ function setterMethod(field: FieldPlan, number: number): Method {
       lines: [
         "for (let done = 0; done < bytes.length; done += 448) {",
         "  const part = bytes.subarray(done, done + 448);",
-        `  const at = this.answer(1 + Math.ceil(Math.max(0, part.length - 32) / ${slotSize}), 0, 0);`,
+        `  const slots = 1 + Math.ceil(Math.max(0, part.length - 32) / ${slotSize});`,
+        "  const at = this.answer(slots, 0, 0, offset + done, 0);",
         `  this.answers.u8[at + 3] = ${number};`,
         "  this.answers.u16[(at + 22) >> 1] = part.length;",
-        "  this.answers.u32[(at + 24) >> 2] = offset + done;",
         "  this.answers.u8.set(part, at + 32);",
         "  this.answers.u16[at >> 1] = 6;",
         "}",
@@ -99,9 +102,9 @@ function setterMethod(field: FieldPlan, number: number): Method {
     doc: `Writes ${field.name} of the packet that caused the event; checksums stay right`,
     signature: `${name}(value: ${tsType(field.type)}): void`,
     lines: [
-      `const at = this.answer(${layout.slots}, 0, 0);`,
+      `const at = this.answer(${layout.slots}, 0, 0, ${isBlock ? "0" : "value"}, 0);`,
       `this.answers.u8[at + 3] = ${number};`,
-      ...(isBlock ? writeLines(field.type, 32, "value") : ["this.answers.u32[(at + 24) >> 2] = value;"]),
+      ...(isBlock ? writeLines(field.type, 32, "value") : []),
       "this.answers.u16[at >> 1] = 6;",
     ],
   };
@@ -128,8 +131,9 @@ function publishMethod(event: EventPlan, number: number): readonly string[] {
   const flow = event.flow ? "fields.flow.index, fields.flow.generation" : "4294967295, 0";
   return [
     `${event.name}: (fields) => {`,
-    `  const at = this.answer(${layout.slots}, ${flow});`,
-    "  this.stamp(at + 24);",
+    "  const { u32 } = this.events;",
+    "  const time = (this.at.base + 16) >> 2;",
+    `  const at = this.answer(${layout.slots}, ${flow}, u32[time] as number, u32[time + 1] as number);`,
     ...layout.fields.flatMap((placed) =>
       writeLines(placed.field.type, placed.offset, `fields.${propertyName(placed.field.name)}`).map(
         (line) => `  ${line}`,
@@ -183,7 +187,7 @@ export function selectionMethods(stub: StubPlan): readonly Method[] {
         "const choices = this.choices[subscription] as Int32Array;",
         "choices[flow.index] = ((flow.generation & 0x3fffff) << 8) | index;",
         ...oweLines(stub),
-        "const at = this.answer(1, flow.index, flow.generation);",
+        "const at = this.answer(1, flow.index, flow.generation, 0, 0);",
         "this.answers.u8[at + 3] = index;",
         "this.answers.u16[(at + 20) >> 1] = subscription;",
         "this.answers.u16[at >> 1] = 4;",

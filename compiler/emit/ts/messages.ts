@@ -107,7 +107,7 @@ export function copyLines(message: MessagePlan): readonly string[] {
   if (data.length === 1) {
     const [only] = data;
     lines.push(
-      `bytes: this.bytes.slice(this.${only?.start}, this.${only?.end})`,
+      `bytes: new Uint8Array(this.bytes.subarray(this.${only?.start}, this.${only?.end}))`,
       `${only?.start}: 0`,
       `${only?.end}: this.${only?.end} - this.${only?.start}`,
     );

@@ -95,7 +95,6 @@ export function stubModule(program: ProgramPlan, stub: StubPlan, banner: string)
     ],
     answers: methods.length > 0 || stub.publishes.length > 0,
     keeps: waitsForKept(stub),
-    stamps: stub.timers || stub.publishes.length > 0,
     helpers: [] as readonly string[],
   };
   const body = render("ts/nf.gen.ts", view);
