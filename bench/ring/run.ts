@@ -51,12 +51,20 @@ function withBenchWorker(built: string, folder: string): void {
     platform: "node",
     format: "esm",
     target: "node20",
-    minifySyntax: true,
     logLevel: "warning",
   });
 }
 
-/** Compiles the C side as a chain's functions are compiled. */
+/** A handler of the bench may use DPDK, whose headers are not ours to warn of. */
+function dpdk(what: "--cflags" | "--libs"): readonly string[] {
+  const text = execFileSync("pkg-config", [what, "libdpdk"], { encoding: "utf8" });
+  return text
+    .trim()
+    .split(/\s+/)
+    .map((flag) => flag.replace(/^-I/, "-isystem"));
+}
+
+/** Compiles the C side as a chain's functions are compiled: cmake/CMakeLists.txt.hbs. */
 export function buildDrain({ chain, nf }: RingSubject, folder: string, march: string): string {
   const file = join(ROOT, chain);
   const { ir } = readProgram(file, "build", [], createSources(dirname(file)));
@@ -68,12 +76,15 @@ export function buildDrain({ chain, nf }: RingSubject, folder: string, march: st
   writeFileSync(unit, drain.unit);
   const addon = join(folder, `drain-${nf}.node`);
   execFileSync("cc", [
+    ...dpdk("--cflags"),
     ...[
       "-shared",
       "-fPIC",
       "-fvisibility=hidden",
       "-std=gnu11",
       "-O2",
+      "-ftree-vectorize",
+      "-fvect-cost-model=dynamic",
       "-Wall",
       "-Wextra",
       "-Wno-unused-parameter",
@@ -83,6 +94,7 @@ export function buildDrain({ chain, nf }: RingSubject, folder: string, march: st
     ...["-iquote", folder, "-I", join(ROOT, "bench/ring"), "-I", join(ROOT, "runtime/dataplane")],
     ...["-I", join(ROOT, "node_modules/node-api-headers/include")],
     ...[unit, join(ROOT, "bench/ring/drain_addon.c"), join(ROOT, "runtime/dataplane/ring/ring.c")],
+    ...["-Wl,--as-needed", ...dpdk("--libs")],
     ...["-o", addon],
   ]);
   return addon;

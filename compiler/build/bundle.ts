@@ -66,8 +66,6 @@ function bundle(
       js: 'import { createRequire as mbxCreateRequire } from "node:module";\nconst require = mbxCreateRequire(import.meta.url);',
     },
     tsconfigRaw: { compilerOptions: { target: "es2022", verbatimModuleSyntax: true } },
-    // Constants become literals: V8 would load the variables that they are bundled as.
-    minifySyntax: true,
     write: false,
     logLevel: "silent",
   });

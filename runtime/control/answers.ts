@@ -26,41 +26,45 @@ export interface AnswerPort {
 
 export interface AnswerRing {
   /** See `NfHost.reserve`. */
-  reserve(slots: number): number;
+  reserve(kind: number, slots: number): number;
   /** Shows the lcore what was written. Once a batch, before the tail of the events. */
   publish(): void;
   /** After heads and tails were stored: the lcore may have gone to sleep meanwhile. */
   wakeIfSleeping(): void;
 }
 
-/** Members of `words`; byte offsets count from the start of the whole ring. */
-const NEXT = 0;
-/** Behind the free slots that follow `NEXT` without a wrap, as of the last look at the lcore. */
-const FREE_END = 1;
-/** Index of the ring's first slot in this lap. */
-const LAP = 2;
-/** Index up to which the lcore sees answers. */
-const PUBLISHED = 3;
 /** More than 64 bytes: a smaller array is moved by the collector, and V8 looks for it each time. */
 const WORDS = 32;
 
 /**
  * What a closure has as a constant is one to V8: a record costs no look at an
- * object of ours, whose fields would be loaded and checked each time. Indices are
- * int32, and in an array of these: V8 would box an unsigned one above 2^31.
+ * object of ours, whose fields would be loaded and checked each time, nor at a
+ * module's constant, which is a variable once it is bundled. Indices are int32, and
+ * in an array of these: V8 would box an unsigned one above 2^31.
  */
 export function createAnswerRing(views: RingViews, port: AnswerPort): AnswerRing {
   const { u32, i32 } = views;
   const capacity = ringCapacity(views);
-  const end = RING_DATA_OFFSET + (capacity << RING_SLOT_SHIFT);
+  const shift = RING_SLOT_SHIFT;
+  const filler = RING_FILLER;
+  // Byte offsets count from the start of the whole ring.
+  const start = RING_DATA_OFFSET;
+  const end = start + (capacity << shift);
+  // Members of `words`: the byte offset of the next record; that behind the free slots
+  // which follow it, as of the last look at the lcore; the index of the ring's first slot
+  // in this lap; the index up to which the lcore sees answers.
+  const NEXT = 0;
+  const FREE_END = 1;
+  const LAP = 2;
+  const PUBLISHED = 3;
   const words = new Int32Array(WORDS);
   const word = (which: number): number => words[which] ?? 0;
   const begin = Atomics.load(i32, WORD_HEAD);
   words[LAP] = begin & -capacity;
   words[PUBLISHED] = begin;
-  words[NEXT] = words[FREE_END] = RING_DATA_OFFSET + ((begin & (capacity - 1)) << RING_SLOT_SHIFT);
+  words[NEXT] = words[FREE_END] = start + ((begin & (capacity - 1)) << shift);
 
-  const head = (): number => (word(LAP) + ((word(NEXT) - RING_DATA_OFFSET) >> RING_SLOT_SHIFT)) | 0;
+  const head = (): number => (word(LAP) + ((word(NEXT) - start) >> shift)) | 0;
 
   const publish = (): void => {
     const index = head();
@@ -81,25 +85,25 @@ export function createAnswerRing(views: RingViews, port: AnswerPort): AnswerRing
 
   /** A record that finds no room before the ring's end begins at its start, behind a filler. */
   const makeRoom = (slots: number): void => {
-    const left = (end - word(NEXT)) >> RING_SLOT_SHIFT;
+    const left = (end - word(NEXT)) >> shift;
     if (left >= slots) {
-      words[FREE_END] = word(NEXT) + (Math.min(left, waitFor(slots)) << RING_SLOT_SHIFT);
+      words[FREE_END] = word(NEXT) + (Math.min(left, waitFor(slots)) << shift);
       return;
     }
     const free = waitFor(left + slots) - left;
-    if (left > 0) u32[word(NEXT) >> 2] = RING_FILLER | (left << 16);
+    if (left > 0) u32[word(NEXT) >> 2] = filler | (left << 16);
     words[LAP] = word(LAP) + capacity;
-    words[NEXT] = RING_DATA_OFFSET;
-    words[FREE_END] = RING_DATA_OFFSET + (free << RING_SLOT_SHIFT);
+    words[NEXT] = start;
+    words[FREE_END] = start + (free << shift);
   };
 
   /** Kind, slots and argument of a record are its first word. */
-  const reserve = (slots: number): number => {
-    const size = slots << RING_SLOT_SHIFT;
+  const reserve = (kind: number, slots: number): number => {
+    const size = slots << shift;
     if (word(NEXT) + size > word(FREE_END)) makeRoom(slots);
     const base = word(NEXT);
     words[NEXT] = base + size;
-    u32[base >> 2] = RING_FILLER | (slots << 16);
+    u32[base >> 2] = kind | (slots << 16);
     return base;
   };
 

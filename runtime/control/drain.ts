@@ -12,7 +12,6 @@ import {
   ANSWER_FLOW_GENERATION,
   ANSWER_FLOW_INDEX,
   ANSWER_HEAD_SIZE,
-  ANSWER_KIND,
   ANSWER_PACKET,
   ANSWER_SERIAL,
   ANSWER_VALUE,
@@ -182,7 +181,7 @@ export class Drain {
 
   /** `on_error` decides what becomes of the packet. */
   #answerError(from: number): void {
-    const to = this.#answerRing.reserve(1);
+    const to = this.#answerRing.reserve(ANSWER_ERROR, 1);
     this.#answers.u8.fill(0, to + ANSWER_FLOW_INDEX, to + ANSWER_HEAD_SIZE);
     const e = this.#events;
     const a = this.#answers;
@@ -194,6 +193,5 @@ export class Drain {
     const isData = ((e.u8[from + EVENT_FLAGS] ?? 0) & FLAG_DATA) !== 0;
     a.u32[(to + ANSWER_VALUE) >> 2] = 0;
     a.u32[(to + ANSWER_VALUE + 4) >> 2] = isData ? ABOUT_LOST_DATA | (e.u8[from + EVENT_DIR] ?? 0) : 0;
-    a.u16[(to + ANSWER_KIND) >> 1] = ANSWER_ERROR;
   }
 }

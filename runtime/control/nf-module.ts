@@ -42,13 +42,14 @@ export interface NfHost {
   /** Bound of the flow table: length of arrays of per-flow state. */
   readonly flows: number;
   /**
-   * Byte offset of a free answer record of `slots` slots (1–8). Of its head `slots`
-   * is set, the argument behind it is 0, and `kind` is RING_FILLER until the caller
-   * sets it: a record whose writer throws before that is skipped. So write `kind`
-   * last. All else is what was there before, and the caller's to write. Waits while
-   * the ring is full; the lcore always drains it. Throws when the program has ended.
+   * Byte offset of a free answer record of `slots` slots (1–8). Of its head kind and
+   * `slots` are set, and the argument behind them is 0; all else is what was there
+   * before, and the caller's to write, as far as the dataplane reads it of that kind.
+   * A record whose writer may throw begins as RING_FILLER, and gets its kind last: so
+   * it is skipped. Waits while the ring is full; the lcore always drains it. Throws
+   * when the program has ended.
    */
-  reserve(slots: number): number;
+  reserve(kind: number, slots: number): number;
   readonly cursor: Cursor;
   /** status.ts: what main sees of this worker. */
   readonly status: Int32Array;

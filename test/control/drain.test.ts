@@ -86,7 +86,7 @@ test("ring of another version is refused", () => {
 test("record that does not fit before the end leaves a filler, also at the wrap of 2^31 and 2^32", () => {
   for (const start of [13, 0x7fffffff - 2, -3]) {
     const { answers, answerRing } = makeDrain([], 16, start);
-    const base = answerRing.reserve(5);
+    const base = answerRing.reserve(RING_FILLER, 5);
     assert.is(base, RING_DATA_OFFSET);
     const filler = at(answers, start);
     assert.is(answers.u16[filler >> 1], RING_FILLER);
@@ -99,7 +99,7 @@ test("record that does not fit before the end leaves a filler, also at the wrap 
 test("reserved record is a filler of its size until its kind is written", () => {
   const { answers, answerRing } = makeDrain([]);
   answers.u8.fill(0xaa, RING_DATA_OFFSET);
-  const base = answerRing.reserve(2);
+  const base = answerRing.reserve(RING_FILLER, 2);
   assert.is(answers.u16[base >> 1], RING_FILLER);
   assert.is(answers.u8[base + 2], 2);
   assert.is(answers.u8[base + 3], 0);
@@ -152,7 +152,7 @@ test("nothing is shown before the batch is done, and the answers before the tail
   const seen: string[] = [];
   const { events, answers, answerRing, drain, log } = makeDrain([
     () => {
-      answerRing.reserve(1);
+      answerRing.reserve(RING_FILLER, 1);
       seen.push(`${answers.i32[WORD_HEAD]} ${events.i32[WORD_TAIL]}`);
     },
   ]);
@@ -222,7 +222,7 @@ test("full answer ring is published and waited for; no event is handled after th
   const { events, answers, answerRing, drain, onFull } = makeDrain([
     () => {
       handled++;
-      for (let i = 0; i < 20; i++) answerRing.reserve(1);
+      for (let i = 0; i < 20; i++) answerRing.reserve(RING_FILLER, 1);
     },
   ]);
   let waits = 0;
@@ -252,7 +252,7 @@ test("handler that publishes after the end is told so, and the drain stops", () 
   const { events, answerRing, drain, log } = makeDrain([
     () => {
       handled++;
-      for (let i = 0; i < 20; i++) answerRing.reserve(1);
+      for (let i = 0; i < 20; i++) answerRing.reserve(RING_FILLER, 1);
     },
   ]);
   push(events, 0, 1, 0);
@@ -262,7 +262,7 @@ test("handler that publishes after the end is told so, and the drain stops", () 
   assert.is(handled, 1);
   assert.equal(log, [], "it is no fault of the handler");
   assert.throws(
-    () => answerRing.reserve(8),
+    () => answerRing.reserve(RING_FILLER, 8),
     (error: unknown) => error instanceof ProgramEnded,
   );
 });

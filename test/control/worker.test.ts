@@ -51,7 +51,7 @@ test("handler that throws is reported with event, flow, time and source line, an
     let handled = 0;
     const one = (base) => {
       handled++;
-      host.reserve(3);            // not completed: must not reach the dataplane
+      host.reserve(0xffff, 3);            // not completed: must not reach the dataplane
       if (host.events.u32[(base + 32) >> 2] % 10 === 7) explode(host.events.u32[(base + 32) >> 2]);
     };
     return { handle: [one], end: () => console.log("handled", handled) };`,
@@ -95,7 +95,7 @@ const publisher = (copies: number) =>
     return { handle: [(base) => {
       got++;
       for (let i = 0; i < ${copies}; i++) {
-        const to = host.reserve(1);
+        const to = host.reserve(0xffff, 1);
         host.answers.u32[(to + 32) >> 2] = host.events.u32[(base + 32) >> 2];
         host.answers.u16[to >> 1] = 64;
       }

@@ -206,7 +206,9 @@ export function answerViews(on: OutletContext): readonly object[] {
     views.push({ constant, lines });
   };
   if (nf.ir.drops) {
-    add("ANSWER_DROP_PACKET", "nf_answer_refuse(&nf, VERDICT_DROP, flow, a->value);", "return true;");
+    // Only bytes are named in an answer's value.
+    const about = nf.subscriptions.some((slot) => slot.event === "DATA_TCP") ? "a->value" : "0";
+    add("ANSWER_DROP_PACKET", `nf_answer_refuse(&nf, VERDICT_DROP, flow, ${about});`, "return true;");
     add("ANSWER_DROP_FLOW", "nf_drop_flow(&nf, flow);", "return true;");
     add("ANSWER_RESET_FLOW", "nf_reset_flow(&nf, flow);", "return true;");
   }

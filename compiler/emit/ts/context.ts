@@ -34,10 +34,10 @@ export function contextMethods(stub: StubPlan): readonly Method[] {
         "const { u32 } = this.answers;",
         "const events = this.events.u32;",
         "const time = (this.at.base + 16) >> 2;",
-        "const at = this.answer(1, flow.index, flow.generation, milliseconds, 0);",
+        "const at = this.answer(5, 1, flow.index, flow.generation);",
+        "u32[(at + 24) >> 2] = milliseconds;",
         "u32[(at + 32) >> 2] = events[time] as number;",
         "u32[(at + 36) >> 2] = events[time + 1] as number;",
-        "this.answers.u16[at >> 1] = 5;",
       ],
     });
   stub.setters.forEach((field, i) => {
@@ -50,32 +50,32 @@ function verdict(name: string, kind: number, doc: string): Method {
   return {
     doc,
     signature: `${name}(flow: Flow): void`,
-    lines: [
-      "const at = this.answer(1, flow.index, flow.generation, 0, 0);",
-      `this.answers.u16[at >> 1] = ${kind};`,
-    ],
+    lines: [`this.answer(${kind}, 1, flow.index, flow.generation);`],
   };
 }
 
 /** The cause goes along where the event is DATA_TCP: verdict.c has its bits. */
 function dropLines(stub: StubPlan): readonly string[] {
-  const lines = [
-    "const from = this.at.base;",
-    "const { u16, u32, u8 } = this.events;",
-    "const at = this.answer(1, u32[(from + 4) >> 2] as number, u32[(from + 8) >> 2] as number, 0, 0);",
-  ];
+  const drop = "this.answer(1, 1, u32[(from + 4) >> 2] as number, u32[(from + 8) >> 2] as number);";
   const cases = stub.nf.subscriptions.flatMap((sub, i) => {
     if (sub.event !== "DATA_TCP") return [];
     const seq = wireLayout(stub, messageOf(stub, i)).fields.find((placed) => placed.field.name === "seq");
     return [
       `if (u16[from >> 1] === ${i}) {`,
-      `  this.answers.u32[(at + 24) >> 2] = u32[(from + ${seq?.offset ?? 0}) >> 2] as number;`,
-      "  this.answers.u32[(at + 28) >> 2] = 2 | (u8[from + 24] as number) | ((u8[from + 25] as number) & 4);",
+      `  answers[(at + 24) >> 2] = u32[(from + ${seq?.offset ?? 0}) >> 2] as number;`,
+      "  answers[(at + 28) >> 2] = 2 | (u8[from + 24] as number) | ((u8[from + 25] as number) & 4);",
       "}",
     ];
   });
-  if (cases.length === 0) lines[1] = "const { u32 } = this.events;";
-  return [...lines, ...cases, "this.answers.u16[at >> 1] = 1;"];
+  if (cases.length === 0) return ["const from = this.at.base;", "const { u32 } = this.events;", drop];
+  return [
+    "const from = this.at.base;",
+    "const { u16, u32, u8 } = this.events;",
+    "const answers = this.answers.u32;",
+    `const at = ${drop}`,
+    "answers[(at + 28) >> 2] = 0;",
+    ...cases,
+  ];
 }
 
 function setterMethod(field: FieldPlan, number: number): Method {
@@ -88,9 +88,10 @@ function setterMethod(field: FieldPlan, number: number): Method {
         "for (let done = 0; done < bytes.length; done += 448) {",
         "  const part = bytes.subarray(done, done + 448);",
         `  const slots = 1 + Math.ceil(Math.max(0, part.length - 32) / ${slotSize});`,
-        "  const at = this.answer(slots, 0, 0, offset + done, 0);",
+        "  const at = this.answer(65535, slots, 0, 0);",
         `  this.answers.u8[at + 3] = ${number};`,
         "  this.answers.u16[(at + 22) >> 1] = part.length;",
+        "  this.answers.u32[(at + 24) >> 2] = offset + done;",
         "  this.answers.u8.set(part, at + 32);",
         "  this.answers.u16[at >> 1] = 6;",
         "}",
@@ -102,9 +103,9 @@ function setterMethod(field: FieldPlan, number: number): Method {
     doc: `Writes ${field.name} of the packet that caused the event; checksums stay right`,
     signature: `${name}(value: ${tsType(field.type)}): void`,
     lines: [
-      `const at = this.answer(${layout.slots}, 0, 0, ${isBlock ? "0" : "value"}, 0);`,
+      `const at = this.answer(65535, ${layout.slots}, 0, 0);`,
       `this.answers.u8[at + 3] = ${number};`,
-      ...(isBlock ? writeLines(field.type, 32, "value") : []),
+      ...(isBlock ? writeLines(field.type, 32, "value") : ["this.answers.u32[(at + 24) >> 2] = value;"]),
       "this.answers.u16[at >> 1] = 6;",
     ],
   };
@@ -131,9 +132,12 @@ function publishMethod(event: EventPlan, number: number): readonly string[] {
   const flow = event.flow ? "fields.flow.index, fields.flow.generation" : "4294967295, 0";
   return [
     `${event.name}: (fields) => {`,
-    "  const { u32 } = this.events;",
+    "  const { u32 } = this.answers;",
+    "  const events = this.events.u32;",
     "  const time = (this.at.base + 16) >> 2;",
-    `  const at = this.answer(${layout.slots}, ${flow}, u32[time] as number, u32[time + 1] as number);`,
+    `  const at = this.answer(65535, ${layout.slots}, ${flow});`,
+    "  u32[(at + 24) >> 2] = events[time] as number;",
+    "  u32[(at + 28) >> 2] = events[time + 1] as number;",
     ...layout.fields.flatMap((placed) =>
       writeLines(placed.field.type, placed.offset, `fields.${propertyName(placed.field.name)}`).map(
         (line) => `  ${line}`,
@@ -187,10 +191,9 @@ export function selectionMethods(stub: StubPlan): readonly Method[] {
         "const choices = this.choices[subscription] as Int32Array;",
         "choices[flow.index] = ((flow.generation & 0x3fffff) << 8) | index;",
         ...oweLines(stub),
-        "const at = this.answer(1, flow.index, flow.generation, 0, 0);",
+        "const at = this.answer(4, 1, flow.index, flow.generation);",
         "this.answers.u8[at + 3] = index;",
         "this.answers.u16[(at + 20) >> 1] = subscription;",
-        "this.answers.u16[at >> 1] = 4;",
       ],
     },
   ];
