@@ -30,6 +30,9 @@ const FEWER = PACKETS / 2;
 
 export const traces = {
   small: trace(framesOf(64), manyFlows, PACKETS),
+  // A million packets a second, and a tenth of it.
+  smallPaced: { ...trace(framesOf(64), manyFlows, PACKETS), gapNs: 1_000 },
+  smallSlow: { ...trace(framesOf(64), manyFlows, PACKETS), gapNs: 10_000 },
   smallRuns: trace(framesOf(64), runs, PACKETS),
   // What makes these two is how many flows they have, so their length follows from that.
   smallShort: { seed: SEED, size: framesOf(64), each: 4, order: shortFlows(16_384, 256) },

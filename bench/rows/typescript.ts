@@ -1,6 +1,6 @@
 /** The same function in C and in TypeScript: from a ring alone, and with the stack before it. */
 import type { RingRow } from "../ring/ring.ts";
-import { type Subject, tracked } from "../subjects.ts";
+import { type ChainSubject, type Subject, tracked } from "../subjects.ts";
 import type { TraceCounts, TraceSpec } from "../trace/spec.ts";
 import { traces } from "../traces.ts";
 import { counting } from "./chains.ts";
@@ -33,9 +33,39 @@ function countingInWorker(trace: TraceSpec): Subject {
   };
 }
 
+/** Packets wait for its verdict, so their latency has the way to the handler and back. */
+function judging(language: "C" | "TypeScript", trace: TraceSpec, oneIn: number): ChainSubject {
+  return {
+    kind: "chain",
+    name: `judging in ${language}`,
+    chain: `bench/chains/judge${language === "C" ? "" : "-ts"}.mbx`,
+    run: ["--latency", ...(trace.gapNs === undefined ? [] : ["--speed", "recorded"])],
+    trace,
+    oneIn,
+    expected: (counts) => ({
+      ...tracked(counts),
+      "packets.dropped.nf": 0,
+      "nfs.judge.handled": counts.events.PKT_TCP,
+    }),
+  };
+}
+
+/** Rounds differ by when a thread is woken. */
+const LATENCY_CLAIM = 0.25;
+
+const latency = (name: string, trace: TraceSpec, oneIn: number): Comparison => ({
+  ...against(judging("C", trace, oneIn), name, judging("TypeScript", trace, oneIn)),
+  claim: LATENCY_CLAIM,
+  compares: "latency",
+  cpus: 2,
+});
+
 export const typescriptRows: readonly Comparison[] = [
   against(flows(traces.small), "typescript-flows", flowsInWorker(traces.small)),
   against(counting(1, traces.small), "typescript-nf-1", countingInWorker(traces.small)),
+  latency("typescript-latency", traces.smallPaced, 1),
+  latency("typescript-latency-slow", traces.smallSlow, 16),
+  latency("typescript-latency-full", traces.small, 1),
 ];
 
 const CLAIM = 0.1;

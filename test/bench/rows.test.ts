@@ -30,6 +30,14 @@ test("both sides of a row play the same trace", () => {
   for (const { name, subject, baseline } of comparisons) assert.is(subject.trace, baseline.trace, name);
 });
 
+test("both sides of a row of latency count it", () => {
+  const rows = comparisons.filter(({ compares }) => compares === "latency");
+  assert.ok(rows.length > 0);
+  for (const { name, subject, baseline } of rows)
+    for (const side of [subject, baseline])
+      assert.ok(side.kind === "chain" && side.run?.includes("--latency"), name);
+});
+
 test("chains of rows are there", () => {
   for (const subject of subjectsOf(comparisons))
     if (subject.kind === "chain") assert.ok(existsSync(join(ROOT, subject.chain)), subject.chain);

@@ -20,6 +20,7 @@ import {
   WORD_VERSION,
 } from "../../runtime/control/ring.ts";
 import { BusyWatch, createStatus, STATUS_BUSY, STATUS_POSITION } from "../../runtime/control/status.ts";
+import { seeded } from "../support/random.ts";
 import { RUN_HANDLERS } from "./support/program.ts";
 
 function makeRing(capacity: number, start = 0): RingViews {
@@ -93,6 +94,45 @@ test("record that does not fit before the end leaves a filler, also at the wrap 
     assert.is(answers.u8[filler + 2], 3);
     answerRing.publish();
     assert.is(answers.i32[WORD_HEAD], (start + 8) | 0);
+  }
+});
+
+test("answers overwrite what the lcore has not read, or leave room that it has given back", () => {
+  const random = seeded(7);
+  for (const start of [0, 0x7fffffff - 20, -20]) {
+    let tail = start;
+    let unread: { readonly base: number; readonly slots: number }[] = [];
+    const { answers, answerRing, onFull } = makeDrain([], 32, start);
+    /** The lcore reads up to the head, fillers too. */
+    const read = (most: number): void => {
+      const head = answers.i32[WORD_HEAD] ?? 0;
+      for (let i = 0; i < most && tail !== head; i++) {
+        const base = at(answers, tail);
+        const slots = answers.u8[base + 2] ?? 0;
+        if (answers.u16[base >> 1] !== RING_FILLER) {
+          assert.equal(unread[0], { base, slots });
+          unread = unread.slice(1);
+        }
+        tail = (tail + slots) | 0;
+      }
+      Atomics.store(answers.i32, WORD_TAIL, tail);
+    };
+    onFull(() => {
+      assert.ok(((answers.i32[WORD_HEAD] ?? 0) - tail) | 0, "waits for room though all is free");
+      read(1 + random(3));
+      return true;
+    });
+    for (let i = 0; i < 2_000; i++) {
+      const slots = 1 + random(8);
+      const base = answerRing.reserve(64, slots);
+      unread.push({ base, slots });
+      if (random(4) === 0) answerRing.publish();
+      if (random(8) === 0) read(random(6));
+    }
+    answerRing.publish();
+    read(32);
+    assert.equal(unread, []);
+    assert.is(tail, answers.i32[WORD_HEAD]);
   }
 });
 

@@ -16,6 +16,5 @@ void words_on_data_tcp(struct words_ctx *ctx, const struct data_tcp *m)
 	if (m->len < FIRST)
 		return;
 	memcpy(word, m->data, sizeof(word));
-	bench_sum +=
-	    (ntohl(word[0]) ^ ntohl(word[1]) ^ ntohl(word[2]) ^ ntohl(word[3])) & 0xffff;
+	bench_sum += (ntohl(word[0]) ^ ntohl(word[1]) ^ ntohl(word[2]) ^ ntohl(word[3])) & 0xffff;
 }
