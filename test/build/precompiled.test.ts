@@ -16,6 +16,16 @@ const missing = ["gcc", "cmake", "ninja", "pkg-config"].find(
   (tool) => spawnSync(tool, ["--version"]).status !== 0,
 );
 const reason = missing === undefined ? undefined : `${missing} is not installed`;
+let home = "";
+
+test.before(async () => {
+  home = makeTempFolder("precompiled");
+  if (reason !== undefined) return;
+  const made = await runCommand(["init", "first"], home);
+  assert.is(made.code, 0, made.err);
+  const built = await runCommand(["build", "first/first.mbx"], home);
+  assert.is(built.code, 0, built.err);
+});
 
 function included(file: string): readonly string[] {
   const text = readFileSync(join(templates, file), "utf8");
@@ -27,12 +37,7 @@ test("precompiled is what a chain's header includes, and how packets are written
   assert.equal([...included("cmake/library/precompiled.h")].sort(), ofHandlers.sort());
 });
 
-testUnless(test, reason, "a handler's unit reads no header of DPDK, its chain's unit does", async () => {
-  const home = makeTempFolder("precompiled");
-  const made = await runCommand(["init", "first"], home);
-  assert.is(made.code, 0, made.err);
-  const built = await runCommand(["build", "first/first.mbx"], home);
-  assert.is(built.code, 0, built.err);
+testUnless(test, reason, "a handler's unit, or its chain's, reads headers of DPDK again", () => {
   const said = spawnSync("ninja", ["-t", "deps"], {
     cwd: join(home, "first/.mbx/first/cmake"),
     encoding: "utf8",
@@ -42,8 +47,25 @@ testUnless(test, reason, "a handler's unit reads no header of DPDK, its chain's 
     assert.ok(section !== undefined, `${unit} is not built:\n${said.stdout}`);
     return [...section.matchAll(/\/(rte_mbuf|nf)\.h$/gm)].map(([, name]) => name ?? "");
   };
-  assert.equal(readBy("nf_detect.c"), []);
-  assert.ok(readBy("first.c").includes("rte_mbuf"));
+  for (const unit of ["nf_detect.c", "first.c"]) assert.equal(readBy(unit), [], unit);
 });
+
+testUnless(
+  test,
+  reason,
+  "a chain's module does not tell lines of the stack, or what was inlined where",
+  () => {
+    const module = join(home, "first/.mbx/first/chain.node");
+    const ran = (tool: string, ...args: readonly string[]) =>
+      spawnSync(tool, args, { encoding: "utf8" }).stdout;
+    const [start = 0, size = 0] = (/^(\w+) (\w+) t first_stack$/m.exec(ran("nm", "-S", module)) ?? [])
+      .slice(1)
+      .map((text) => Number.parseInt(text, 16));
+    const inside = [1, 2, 3].map((quarter) => (start + Math.floor((size * quarter) / 4)).toString(16));
+    const frames = ran("addr2line", "-f", "-i", "-s", "-e", module, ...inside);
+    assert.match(frames, /^monitor_run_tmpl\nmonitor\.h:\d+$/m);
+    assert.match(frames, /^first_stack\nfirst\.c:\d+$/m);
+  },
+);
 
 test.run();

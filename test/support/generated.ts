@@ -70,31 +70,24 @@ const WARNINGS = ["-Wall", "-Wextra", "-Werror"];
 interface Compiler {
   readonly cc: "gcc" | "clang";
   readonly optimise: string;
-  /** Flags of units that hold no chain, before all others. */
-  readonly functions: readonly string[];
+  /** Before all others. */
+  readonly flags: readonly string[];
 }
 
 /**
- * Beside the chain, a unit is read for longer than it is compiled: gcc takes the
- * headers as `mbx build` has them, precompiled with these flags. clang reads what each
- * unit includes, and finds what one forgets.
+ * gcc takes the headers as `mbx build` has them, precompiled with these flags. clang
+ * reads what each unit includes, and finds what one forgets.
  */
 async function compilerOf(cc: Compiler["cc"], optimise: string): Promise<Compiler> {
-  if (cc !== "gcc") return { cc, optimise, functions: [] };
+  if (cc !== "gcc") return { cc, optimise, flags: [] };
   const library = await buildLibrary({ cc, march: MARCH }, makeTempFolder("library"), () => undefined);
   assert.is(library.kind, "ready", library.kind === "failed" ? library.log : "");
   const header = library.kind === "ready" ? join(library.folder, "precompiled/precompiled.h") : "";
-  return { cc, optimise, functions: ["-include", header, "-fPIC", "-fvisibility=hidden", "-g"] };
+  return { cc, optimise, flags: ["-include", header, "-fPIC", "-fvisibility=hidden", "-g1"] };
 }
 
 /** Compiles a unit with the flags of `mbx build`, and every warning an error. */
-function compile(
-  flags: readonly string[],
-  { cc, optimise }: Compiler,
-  emitted: Emitted,
-  unit: string,
-  out: string,
-): void {
+function compile({ cc, optimise, flags }: Compiler, emitted: Emitted, unit: string, out: string): void {
   const handlers = emitted.folder;
   const { status, stderr } = spawnSync(
     cc,
@@ -139,7 +132,7 @@ export function testUnits(cc: Compiler["cc"], optimise: string): void {
       for (const unit of units) {
         const object = join(emitted.folder, `${basename(unit)}.o`);
         const chain = emitted.plan.chains.find((one) => unit === `built/gen/${one.name}.c`);
-        compile(chain === undefined ? compiler.functions : [], compiler, emitted, unit, object);
+        compile(compiler, emitted, unit, object);
         if (chain === undefined) continue;
         const planned = chain.stack.features.map((feature) => feature.name).sort();
         assert.equal(featuresInObject(object), planned, chain.name);
