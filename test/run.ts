@@ -12,7 +12,7 @@ import { cmockaJobs } from "./runner/cmocka.ts";
 import { fuzzJobs } from "./runner/fuzz.ts";
 import { type Job, type Outcome, singleOutcome } from "./runner/job.ts";
 import { stopEverything } from "./runner/process.ts";
-import { addUp, failureDetails, lastLine, type Result, resultLines } from "./runner/report.ts";
+import { addUp, failureDetails, lastLine, type Result, resultLines, slowestLines } from "./runner/report.ts";
 import { uvuJob } from "./runner/uvu.ts";
 import { sweepNamespaces } from "./support/netns-sweep.ts";
 
@@ -99,6 +99,7 @@ async function main(names: readonly string[]): Promise<number> {
     1,
   );
   const results = [...together, ...alone];
+  process.stdout.write(slowestLines(results));
   process.stdout.write(failureDetails(results));
   if (jobs.length === 0) process.stdout.write(`no test's name contains ${names.join(" or ")}\n`);
   const totals = addUp(results);

@@ -3,11 +3,11 @@
 // A function in a worker that never returns, while packets wait for its verdicts.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { keptBuild } from "../support/built.ts";
 import { makeBed, SERVER_ADDRESS } from "../support/live-bed.ts";
 import { allDropped, readSummary, startLive } from "../support/mbx.ts";
 import { runIn, whyNoNamespaces } from "../support/netns.ts";
 import { testUnless } from "../support/skip.ts";
-import { makeTempFolder } from "../support/temp.ts";
 import { SERVER_PORT, startServer, startTalks } from "./storm/storm.ts";
 
 const reason = whyNoNamespaces();
@@ -25,9 +25,8 @@ for (const policy of ["forward", "drop"] as const)
     async () => {
       const bed = makeBed();
       const servers = [await startServer(bed), await startServer(bed, UNHEARD_PORT)];
-      const built = makeTempFolder(`hang-${policy}`);
       const chain = `test/chains/hang_${policy}/hang_${policy}.mbx`;
-      const live = await startLive(bed.box, [chain, "-o", built, ...bed.bindings, "--json"]);
+      const live = await startLive(bed.box, [chain, "-o", keptBuild(chain), ...bed.bindings, "--json"]);
       try {
         const heard = startTalks(bed, CONNECTIONS, { limit: PATIENCE });
         const unheard = startTalks(bed, CONNECTIONS, { port: UNHEARD_PORT, first: 30_000, limit: PATIENCE });

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { keptBuild } from "../support/built.ts";
 import { cutsOf, fragment } from "../support/fragments.ts";
 import { Connection, ethernet, icmpFrame, udpFrame } from "../support/frames.ts";
 import { makeBed } from "../support/live-bed.ts";
@@ -141,7 +142,7 @@ testUnless(
     const recorded = join(folder, "recorded");
     const recorder = startProgram(commandIn(bed.server, [wire, "record", "vs0", recorded]));
     try {
-      live = await startLive(bed.box, [CHAIN, "-o", join(folder, "built"), ...bed.bindings, "--json"]);
+      live = await startLive(bed.box, [CHAIN, "-o", keptBuild(CHAIN), ...bed.bindings, "--json"]);
       await recorder.untilPrinted(/recording/, 10_000);
       const sent = Array.from({ length: SENDERS }, (_, sender) => framesOf(sender + 1));
       const runs = sent.map((frames, sender) => {
@@ -187,7 +188,7 @@ testUnless(
       [bed.box, "cb0"],
     ] as const)
       inNamespace(namespace, ["ip", "link", "set", "dev", device, "mtu", "3000"]);
-    const live = await startLive(bed.box, [CHAIN, "-o", join(folder, "built"), ...bed.bindings, "--json"]);
+    const live = await startLive(bed.box, [CHAIN, "-o", keptBuild(CHAIN), ...bed.bindings, "--json"]);
     try {
       const file = join(folder, "frames");
       writeFrames(

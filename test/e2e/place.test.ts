@@ -1,5 +1,4 @@
 // time limit: 240 s
-// alone: it looks at who runs on which core
 /** `place NF on CORE` keeps the worker of a TypeScript NF on that core. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,4 @@
 // time limit: 600 s
-// alone: it looks at who runs on which core
 /** `place NF on CORE` gives a function in C a thread on that core. */
 
 import { writeFileSync } from "node:fs";

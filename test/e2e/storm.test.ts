@@ -2,10 +2,10 @@
 // alone: traffic between hosts, and a flood
 // Honest connections through a chain that drops, while both sides are flooded with
 // raw frames. One run serves all tests of this file; the last ones look at how it ended.
-import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Summary } from "../../runtime/control/summary.ts";
+import { keptBuild } from "../support/built.ts";
 import { makeBed } from "../support/live-bed.ts";
 import { allDropped, type LiveRun, readSummary, startLive } from "../support/mbx.ts";
 import { readCounters, whyNoNamespaces } from "../support/netns.ts";
@@ -49,13 +49,7 @@ testUnless(
     const folder = makeTempFolder("storm");
     const program = await buildTool("flood", folder);
     server = await startServer(theBed());
-    live = await startLive(theBed().box, [
-      CHAIN,
-      "-o",
-      join(folder, "built"),
-      ...theBed().bindings,
-      "--json",
-    ]);
+    live = await startLive(theBed().box, [CHAIN, "-o", keptBuild(CHAIN), ...theBed().bindings, "--json"]);
     const { established, ended } = startTalks(theBed(), CONNECTIONS);
     // Before a connection begins, nobody can tell its forged packets from its own: what
     // they say must not matter. Once it is there, they are outside of its window.

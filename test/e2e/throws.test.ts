@@ -3,11 +3,11 @@
 // Functions in workers that throw, while other connections of theirs go on.
 import { test } from "uvu";
 import * as assert from "uvu/assert";
+import { keptBuild } from "../support/built.ts";
 import { type Bed, makeBed, SERVER_ADDRESS } from "../support/live-bed.ts";
 import { allDropped, readSummary, startLive } from "../support/mbx.ts";
 import { runIn, whyNoNamespaces } from "../support/netns.ts";
 import { testUnless } from "../support/skip.ts";
-import { makeTempFolder } from "../support/temp.ts";
 import { SERVER_PORT, startServer, startTalks } from "./storm/storm.ts";
 
 const reason = whyNoNamespaces();
@@ -34,8 +34,7 @@ testUnless(
     const bed = makeBed();
     const server = await startServer(bed);
     const chain = "test/chains/throws/throws.mbx";
-    const built = makeTempFolder("throws");
-    const live = await startLive(bed.box, [chain, "-o", built, ...bed.bindings, "--json"]);
+    const live = await startLive(bed.box, [chain, "-o", keptBuild(chain), ...bed.bindings, "--json"]);
     try {
       const talks = startTalks(bed, CONNECTIONS);
       await talks.established;

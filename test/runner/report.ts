@@ -23,6 +23,16 @@ export function resultLines({ job, outcome, duration }: Result): string {
   return line + skipped.map((skip) => `      skipped ${skip.name}: ${skip.reason}\n`).join("");
 }
 
+const SLOWEST = 10;
+
+/** Where the time goes: the jobs that took longest. */
+export function slowestLines(results: readonly Result[]): string {
+  if (results.length <= SLOWEST) return "";
+  const longest = [...results].sort((a, b) => b.duration - a.duration).slice(0, SLOWEST);
+  const lines = longest.map(({ job, duration }) => `      ${job.name.padEnd(46)} ${seconds(duration)}\n`);
+  return `\nthe slowest:\n${lines.join("")}`;
+}
+
 /** What the failing jobs wrote, once more and together, so that nobody scrolls for it. */
 export function failureDetails(results: readonly Result[]): string {
   return results

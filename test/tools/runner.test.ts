@@ -2,7 +2,8 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readTap } from "../runner/cmocka.ts";
 import { readFuzz, shortRun } from "../runner/fuzz.ts";
-import { resultLines } from "../runner/report.ts";
+import { singleOutcome } from "../runner/job.ts";
+import { resultLines, slowestLines } from "../runner/report.ts";
 import { readUvu, readWishes } from "../runner/uvu.ts";
 
 const uvuOutput = (total: number, passed: number, skipped: number) =>
@@ -103,6 +104,20 @@ test("a fuzz target that found something, or was never executed, fails", () => {
 
 test("fuzz targets have a minute each in CI", () => {
   assert.equal([shortRun({ CI: "true" }), shortRun({})], [60, 10]);
+});
+
+test("the ten jobs that took longest are not named, or named where there are no more", () => {
+  const outcome = singleOutcome(true, "");
+  const results = Array.from({ length: 12 }, (_, i) => ({
+    job: { name: `job-${i}`, alone: false, run: async () => outcome },
+    outcome,
+    duration: 1000 * ((i * 5) % 12),
+  }));
+  const named = [...slowestLines(results).matchAll(/^ +job-\d+ +(\d+)\.0 s$/gm)].map(([, time]) =>
+    Number(time),
+  );
+  assert.equal(named, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+  assert.is(slowestLines(results.slice(0, 10)), "");
 });
 
 test.run();
