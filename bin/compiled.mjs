@@ -24,17 +24,17 @@ const EXTERNAL = ["typescript", "esbuild", "handlebars"];
 const KEPT = 3_600_000;
 
 /**
- * The bundle of the compiler below `root` (a file URL), made where it is not
+ * The path of the compiler's bundle below `root` (a file URL), made where it is not
  * there; `undefined` where it cannot be made: a read-only clone, or a mistake in
  * the sources, which loading them one by one then shows.
  */
-export async function compiledEntry(root) {
+export async function compiledBundle(root) {
   const folder = fileURLToPath(root);
   try {
     const bundle = join(folder, ".cache/mbx", stateOf(folder));
-    const entry = join(bundle, "main.mjs");
+    const entry = join(bundle, "main.cjs");
     if (!existsSync(entry)) await makeBundle(folder, bundle);
-    return pathToFileURL(entry);
+    return entry;
   } catch {
     return undefined;
   }
@@ -82,7 +82,10 @@ async function makeBundle(folder, bundle) {
   }
 }
 
-/** Bundles a module of the clone below `folder`, and what it imports, into `outdir`. */
+/**
+ * Bundles a module of the clone below `folder`, and what it imports, into `outdir`: one
+ * file, as a module of CommonJS, because of such V8 gives its code away (`load.mjs`).
+ */
 export async function bundleSources(folder, entry, outdir) {
   const esbuild = await import("esbuild");
   try {
@@ -90,15 +93,12 @@ export async function bundleSources(folder, entry, outdir) {
       absWorkingDir: folder,
       entryPoints: [entry],
       outdir,
-      outExtension: { ".js": ".mjs" },
+      outExtension: { ".js": ".cjs" },
       bundle: true,
-      splitting: true,
       platform: "node",
-      format: "esm",
+      format: "cjs",
       target: "node20",
-      banner: {
-        js: 'import { createRequire as mbxCreateRequire } from "node:module";\nconst require = mbxCreateRequire(import.meta.url);',
-      },
+      banner: { js: "const importModule = module.importModule;" },
       sourcemap: true,
       logLevel: "silent",
       plugins: [keepPlaces(esbuild), requirePackages],
@@ -108,13 +108,16 @@ export async function bundleSources(folder, entry, outdir) {
   }
 }
 
+/** Code that V8 kept has lost how it imports what it has a path of: the one who loads it does that. */
+const IMPORT_OF_A_PATH = /\bimport(?=\(pathToFileURL\()/g;
+
 /** A source that asks where it is gets its own place, not the bundle's. */
 function keepPlaces(esbuild) {
   return {
     name: "keep-places",
     setup(build) {
       build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        const text = readFileSync(path, "utf8");
+        const text = readFileSync(path, "utf8").replace(IMPORT_OF_A_PATH, "importModule");
         if (!text.includes("import.meta.url")) return { contents: text, loader: "ts" };
         const define = { "import.meta.url": JSON.stringify(pathToFileURL(path).href) };
         const { code } = await esbuild.transform(text, {

@@ -31,7 +31,7 @@ export async function makeCopy(seed: number): Promise<Copy> {
   return {
     mbx: join(clone, "bin", "mbx.mjs"),
     cache: join(clone, ".cache"),
-    phases: join(folder, "phases", "phases.mjs"),
+    phases: join(folder, "phases", "phases.cjs"),
     chain: (nfs) => {
       const file = join(folder, String(nfs), "long.mbx");
       if (existsSync(file)) return file;

@@ -1,5 +1,5 @@
 /**
- * node phases.mjs FILE: compiles it once, as a process that has just started
+ * node start.mjs BUNDLE FILE: compiles it once, as a process that has just started
  * does, and prints the milliseconds of each stage as JSON.
  */
 import { readFileSync } from "node:fs";
@@ -42,4 +42,4 @@ function compile(file: string): StageTimes {
   return { parse: took(0), bind: took(1), check: took(2), ir: took(3), plan: took(4), emit: took(5) };
 }
 
-process.stdout.write(`${JSON.stringify(compile(process.argv[2] ?? ""))}\n`);
+process.stdout.write(`${JSON.stringify(compile(process.argv.at(-1) ?? ""))}\n`);

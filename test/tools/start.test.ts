@@ -1,5 +1,15 @@
 // Starting mbx: from a bundle of the sources as they are now, or from the sources.
-import { cpSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -78,6 +88,66 @@ test("a fault at the start is a bug of ours, and says so with its place", async 
   assert.equal([ran.code, ran.stdout], [70, ""]);
   assert.match(ran.stderr, /^error\[MBX9000\]: .*broken/);
   assert.match(ran.stderr, "main.ts:3");
+});
+
+/** Where the code of a command is kept. */
+const codeOf = (clone: string, command: string): string =>
+  join(clone, ".cache/mbx", bundlesOf(clone)[0] ?? "", `${command}.v8`);
+
+const ending = (code: number) =>
+  `export async function main(argv: readonly string[]): Promise<number> { console.log(argv[0]); return ${code}; }\n`;
+
+test("the code of a command is not kept for its next start, or that does not take it", async () => {
+  const clone = cloneWith(ending(1));
+  await start(clone, "check");
+  const kept = statSync(codeOf(clone, "check"));
+  const ran = await start(clone, "check");
+  assert.equal([ran.code, ran.stdout, ran.stderr], [1, "check\n", ""]);
+  // Code that is refused would be written anew.
+  const after = statSync(codeOf(clone, "check"));
+  assert.equal([after.ino, after.mtimeMs], [kept.ino, kept.mtimeMs]);
+});
+
+test("code that is broken stops a start, or is not replaced", async () => {
+  const clone = cloneWith(ending(0));
+  await start(clone, "check");
+  writeFileSync(codeOf(clone, "check"), "broken");
+  const ran = await start(clone, "check");
+  assert.equal([ran.code, ran.stdout, ran.stderr], [0, "check\n", ""]);
+  assert.is.not(readFileSync(codeOf(clone, "check"), "latin1"), "broken");
+});
+
+test("a module that is found by its path is not imported by code that was kept", async () => {
+  const text = `import { pathToFileURL } from "node:url";
+export async function main(argv: readonly string[]): Promise<number> {
+  const { said } = await import(pathToFileURL(argv[1] ?? "").href);
+  console.log(said);
+  return 0;
+}
+`;
+  const clone = cloneWith(text);
+  const path = join(clone, "program.mjs");
+  writeFileSync(path, "export const said = 'imported';\n");
+  for (const _ of ["first", "second"]) {
+    const ran = await start(clone, "run", path);
+    assert.equal([ran.code, ran.stdout, ran.stderr], [0, "imported\n", ""]);
+  }
+});
+
+test("wrong use leaves code, or a word of the user names a file elsewhere", async () => {
+  const wrong = cloneWith(ending(2));
+  await start(wrong, "chekc");
+  assert.not.ok(existsSync(codeOf(wrong, "chekc")));
+  const clone = cloneWith(ending(0));
+  await start(clone, "../../elsewhere");
+  assert.ok(existsSync(codeOf(clone, "other")));
+});
+
+test("a fault while it runs is said with its place in the sources", async () => {
+  const text =
+    "\n\nexport const main = async () => {\n  console.log(new RangeError('far').stack);\n  return 0;\n};\n";
+  const ran = await start(cloneWith(text), "check");
+  assert.match(ran.stdout, /^RangeError: far\n {4}at .*\/compiler\/cli\/main\.ts:4:15\)?$/m);
 });
 
 test.run();
