@@ -27,6 +27,8 @@ export interface MeasuredTask {
   readonly name: string;
   readonly seconds: Spread;
   readonly cpuSeconds: Spread;
+  /** By round. */
+  readonly took: readonly Took[];
 }
 
 export interface CompileMeasurement {
@@ -109,5 +111,6 @@ async function measureTasks(
     name,
     seconds: spreadOf((took[index] ?? []).map(({ seconds }) => seconds)),
     cpuSeconds: spreadOf((took[index] ?? []).map(({ cpuSeconds }) => cpuSeconds)),
+    took: took[index] ?? [],
   }));
 }

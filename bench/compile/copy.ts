@@ -6,7 +6,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { copyClone } from "../clone.ts";
 import { ROOT, runOrThrow } from "../process.ts";
-import { makeChain } from "./chain.ts";
+import { type MadeChain, makeChain } from "./chain.ts";
 
 export interface Copy {
   /** The copy's `mbx`. */
@@ -16,8 +16,19 @@ export interface Copy {
   readonly phases: string;
   /** A chain of `nfs` functions, with no handler yet. */
   readonly chain: (nfs: number) => string;
+  /** The same with a file for each handler, of which nothing has to be said. */
+  readonly checked: (nfs: number) => string;
   /** A sample of the clone. */
   readonly sample: (name: string) => string;
+}
+
+function writeChain(folder: string, { text }: MadeChain, handlers: readonly string[]): string {
+  const file = join(folder, "long.mbx");
+  if (existsSync(file)) return file;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, text);
+  for (const handler of handlers) writeFileSync(join(folder, handler), "");
+  return file;
 }
 
 export async function makeCopy(seed: number): Promise<Copy> {
@@ -32,12 +43,10 @@ export async function makeCopy(seed: number): Promise<Copy> {
     mbx: join(clone, "bin", "mbx.mjs"),
     cache: join(clone, ".cache"),
     phases: join(folder, "phases", "phases.cjs"),
-    chain: (nfs) => {
-      const file = join(folder, String(nfs), "long.mbx");
-      if (existsSync(file)) return file;
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, makeChain({ nfs, seed }).text);
-      return file;
+    chain: (nfs) => writeChain(join(folder, String(nfs)), makeChain({ nfs, seed }), []),
+    checked: (nfs) => {
+      const made = makeChain({ nfs, seed });
+      return writeChain(join(folder, `checked-${nfs}`), made, made.handlers);
     },
     sample: (name) => {
       const file = join(folder, name, `${name}.mbx`);

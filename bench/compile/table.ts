@@ -2,6 +2,7 @@
 import type { Spread } from "../statistics.ts";
 import { columns } from "../table.ts";
 import type { CompileMeasurement, MeasuredStage, MeasuredTask } from "./compile.ts";
+import { type Goal, goalsOf, verdictOn } from "./goals.ts";
 import { SIZES } from "./tasks.ts";
 
 const number = (value: number, digits: number): string => value.toFixed(digits);
@@ -36,15 +37,27 @@ function taskTable(what: string, measured: readonly MeasuredTask[]): string {
   return columns([[what, "seconds", "range", "of the processor", "range"], ...rows], 1);
 }
 
+function goalTable(goals: readonly Goal[]): string {
+  const rows = goals.map((goal) => {
+    const digits = goal.unit === "ms" ? 0 : 1;
+    const limit = `under ${goal.limit} ${goal.unit}`.trim();
+    return [goal.says, limit, ...withRange(goal.took, digits), verdictOn(goal)];
+  });
+  return columns([["goal", "", "took", "range", ""], ...rows], 1);
+}
+
 const STAGES_NOTE =
   "stages: milliseconds of the processor in a process that has just started, its modules loaded";
 
 /** Empty where nothing of the compiler was asked for. */
-export function renderCompile({ stages, check, build }: CompileMeasurement): string {
+export function renderCompile(measured: CompileMeasurement): string {
+  const { stages, check, build } = measured;
+  const goals = goalsOf(measured);
   const tables = [
     ...(stages.length === 0 ? [] : [stageTable(stages), STAGES_NOTE]),
     ...(check.length === 0 ? [] : [taskTable("process", check)]),
     ...(build.length === 0 ? [] : [taskTable("mbx build", build)]),
+    ...(goals.length === 0 ? [] : [goalTable(goals)]),
   ];
   return tables.map((table) => `${table}\n\n`).join("");
 }

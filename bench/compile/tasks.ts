@@ -2,6 +2,7 @@
 import { appendFileSync, readdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Copy } from "./copy.ts";
+import { checkOf, IDS, VERSION } from "./goals.ts";
 import { type Took, timed } from "./timed.ts";
 
 /** Numbers of network functions. */
@@ -28,14 +29,14 @@ function handlerOf(file: string, extension: string): string {
 }
 
 /** Processes from start to end; `node` alone is what nobody can go below. */
-export function checkTasks({ mbx, chain }: Copy): readonly Task[] {
+export function checkTasks({ mbx, checked }: Copy): readonly Task[] {
   const node = (args: readonly string[]) => timed(process.execPath, args);
   return [
     { name: "node, nothing run", run: () => node(["-e", "0"]) },
-    { name: "mbx --version", run: () => node([mbx, "--version"]) },
+    { name: VERSION, run: () => node([mbx, "--version"]) },
     ...SIZES.map((nfs) => ({
-      name: `mbx check, ${nfs} NFs`,
-      run: () => node([mbx, "check", "--no-handlers", chain(nfs)]),
+      name: checkOf(nfs),
+      run: () => node([mbx, "check", "--no-handlers", checked(nfs)]),
     })),
   ];
 }
@@ -51,7 +52,7 @@ export function buildTasks(copy: Copy, sizes: readonly number[]): readonly Task[
   let round = 0;
   return [
     {
-      name: "ids, nothing cached",
+      name: IDS.cold,
       run: () => {
         round += 1;
         rmSync(copy.cache, { recursive: true, force: true });

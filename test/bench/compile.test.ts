@@ -2,8 +2,11 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { makeChain } from "../../bench/compile/chain.ts";
-import { growthOf } from "../../bench/compile/compile.ts";
+import { growthOf, type MeasuredTask } from "../../bench/compile/compile.ts";
+import { goalsOf, verdictOn } from "../../bench/compile/goals.ts";
 import { readStageTimes } from "../../bench/compile/stages.ts";
+import { buildTasks, checkTasks } from "../../bench/compile/tasks.ts";
+import { spreadOf } from "../../bench/statistics.ts";
 import { createProgram } from "../../compiler/program.ts";
 
 const FILE = "/long/long.mbx";
@@ -56,6 +59,56 @@ test("times of stages are read, and a stage without one is refused", () => {
   assert.equal(readStageTimes(JSON.stringify(times)), times);
   const { emit: _, ...without } = times;
   assert.throws(() => readStageTimes(JSON.stringify(without)));
+});
+
+const task = (name: string, ...seconds: readonly number[]): MeasuredTask => {
+  const same = spreadOf(seconds);
+  return {
+    name,
+    seconds: same,
+    cpuSeconds: same,
+    took: seconds.map((one) => ({ seconds: one, cpuSeconds: one })),
+  };
+};
+
+test("a goal takes a start for a part of a check, or its verdict is another than the rounds'", () => {
+  const check = [
+    task("mbx --version", 0.1, 0.1, 0.2),
+    task("mbx check, 100 NFs", 0.18, 0.19, 0.35),
+    task("mbx check, 1000 NFs", 0.5, 0.55, 0.95),
+  ];
+  const build = [
+    task("ids, nothing cached", 16, 17, 14),
+    task("ids, a C handler changed", 1, 2, 2.9),
+    task("ids, a TypeScript handler changed", 2, 2.5, 3.5),
+  ];
+  const said = goalsOf({ stages: [], check, build }).map((goal) => [goal.took.median, verdictOn(goal)]);
+  assert.equal(
+    said.map(([median, verdict]) => [Number(Number(median).toFixed(3)), verdict]),
+    [
+      [90, "met by the median only"],
+      [5, "met"],
+      [16, "not met"],
+      [2, "met"],
+      [2.5, "met by the median only"],
+    ],
+  );
+  assert.equal(goalsOf({ stages: [], check: [], build: [] }), []);
+});
+
+test("goals are about tasks that are measured", () => {
+  const copy = {
+    mbx: "",
+    cache: "",
+    phases: "",
+    chain: String,
+    checked: String,
+    sample: (name: string) => name,
+  };
+  const check = checkTasks(copy).map(({ name }) => task(name, 1));
+  const build = buildTasks(copy, [10]).map(({ name }) => task(name, 1));
+  for (const { says, took } of goalsOf({ stages: [], check, build }))
+    assert.not.ok(Number.isNaN(took.median) && !says.includes("over"), says);
 });
 
 test.run();
