@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
 import { createDiagnostic } from "../diagnostics/report.ts";
 import { nearest } from "../diagnostics/suggest.ts";
+import { LOST } from "../emit/c/stub.ts";
 import type { Span } from "../syntax/ast.ts";
 import { type CMessage, type CNote, parseCMessages, parseUndefinedSymbols } from "./c-messages.ts";
 import { definitionsIn, usesIn } from "./c-scan.ts";
@@ -140,7 +141,9 @@ function missingCallback(symbol: string, context: CBuildContext): readonly Diagn
 
 function unknownNames(handler: CHandler, context: CBuildContext) {
   const prefix = `${handler.nf}_on_`;
-  const known = new Set(handler.callbacks.map((callback) => prefix + callback.name));
+  const known = new Set(
+    [LOST, ...handler.callbacks.map((callback) => callback.name)].map((name) => prefix + name),
+  );
   return definitionsIn(context.text(handler.file) ?? "", prefix).filter((one) => !known.has(one.name));
 }
 

@@ -88,7 +88,8 @@ export type DataplaneCode = (typeof runCodes)[
   | "portBoundTwice"
   | "portUnknown"
   | "nothingToRunOn"
-  | "captureAndPorts"];
+  | "captureAndPorts"
+  | "handlerBusy"];
 
 const known: ReadonlySet<string> = new Set(Object.values(runCodes));
 

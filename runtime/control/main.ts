@@ -148,7 +148,7 @@ class Running {
       !this.#outputFailed &&
       this.#away.size === 0 &&
       !this.#workers.some((worker) => worker.died) &&
-      !end.warnings.some(({ code }) => code === runCodes.outFailed)
+      !end.warnings.some(({ code }) => code === runCodes.outFailed || code === runCodes.handlerBusy)
     );
   }
 

@@ -154,6 +154,53 @@ static void a_burst_ends_the_batch_where_packets_wait(void **state)
 	rig_end(&r);
 }
 
+static void a_batch_ends_after_the_event_in_hand_when_all_is_to_stop(void **state)
+{
+	const struct ring_event *e;
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	send(&r, 1, 1);
+	send(&r, 1, 1);
+	outlet_flush(r.outlet);
+	assert_true(inlet_look(&r.inlet));
+	e = inlet_next(&r.inlet);
+	r.inlet.stop = true;
+	assert_true(inlet_pass(&r.inlet, e));
+	rig_end(&r);
+}
+
+/* A ring and a spill that are full, and a worker that then goes on. */
+static void what_was_lost_is_told_with_its_number(void **state)
+{
+	uint32_t sent = 0, told = 0, handled = 0;
+	struct rig r;
+
+	(void)state;
+	rig_begin(&r);
+	while (outlet_reserve(r.outlet, 1, OUTLET_PACKET, OWNER_NONE) != NULL)
+		sent++;
+	assert_null(outlet_reserve(r.outlet, 1, OUTLET_PACKET, OWNER_NONE));
+	while (told == 0) {
+		const struct ring_event *e;
+
+		outlet_flush(r.outlet);
+		assert_true(inlet_look(&r.inlet));
+		while ((e = inlet_next(&r.inlet)) != NULL) {
+			if (e->kind == RING_NOTICE_LOST)
+				told = inlet_lost(e);
+			else
+				handled++;
+			(void)inlet_pass(&r.inlet, e);
+		}
+		inlet_publish(&r.inlet);
+	}
+	assert_int_equal(handled, sent);
+	assert_int_equal(told, 2);
+	rig_end(&r);
+}
+
 static void state_is_zeroed_for_a_new_generation_and_kept_from_an_old_one(void **state)
 {
 	struct mbx_flow flow = {.index = 1, .generation = (1u << 29) - 1};
@@ -242,6 +289,8 @@ int main(void)
 	    cmocka_unit_test(a_record_without_slots_ends_the_batch),
 	    cmocka_unit_test(answers_and_tail_are_shown_together),
 	    cmocka_unit_test(a_burst_ends_the_batch_where_packets_wait),
+	    cmocka_unit_test(a_batch_ends_after_the_event_in_hand_when_all_is_to_stop),
+	    cmocka_unit_test(what_was_lost_is_told_with_its_number),
 	    cmocka_unit_test(state_is_zeroed_for_a_new_generation_and_kept_from_an_old_one),
 	    cmocka_unit_test(a_full_ring_of_answers_is_waited_for),
 	    cmocka_unit_test(answers_that_nobody_takes_go_nowhere),

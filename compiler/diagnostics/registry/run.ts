@@ -228,7 +228,7 @@ const handlers = {
   ),
   MBX7305: said(
     "warning",
-    "One call of a handler has taken more than five seconds. Nothing else of this network function happens meanwhile: on devices its events are lost when its queue is full, in replay everything waits for it.",
+    "One call of a handler has taken more than five seconds. Nothing else of this network function happens meanwhile: on devices its events are lost when its queue is full, in replay everything waits for it. When a program ends, a handler in C on a core of its own has one second to return.",
     REPLAY,
     REPLAY,
   ),

@@ -11,6 +11,7 @@ import { lower, memberName } from "./names.ts";
 import { enumCastOf } from "./nf-hear.ts";
 import { type OutletContext, wireStructOf } from "./outlet-answers.ts";
 import { choiceSlots, flowRecordSize, passedSlots } from "./state.ts";
+import { mayBeTold } from "./stub.ts";
 
 export function outletOf(program: ProgramPlan, stub: StubPlan, one: Instance): OutletContext {
   return { program, chain: one.chain, nf: one.nf, stub, prefix: one.prefix };
@@ -52,6 +53,7 @@ export function inletText(program: ProgramPlan, stub: StubPlan, one: Instance, s
     name: one.nf.name,
     chain: one.chain.name,
     shared,
+    lost: mayBeTold(stub),
     functions: [
       ...choiceSlots(one.nf).map((slot) => selectedFunction(stub, one, slot)),
       ...subscriptions.map((slot) => deliverFunction(on, slot)),

@@ -147,8 +147,16 @@ export function stubHeader(program: ProgramPlan, stub: StubPlan, banner: string)
       signature: `${call.result}${name}_${call.name}(${call.parameters})`,
     })),
     handlers: handlerSignatures(stub),
+    lost: mayBeTold(stub),
   });
 }
+
+/** The callback `lost` needs no subscription, unless one has taken its name. */
+export function mayBeTold(stub: StubPlan): boolean {
+  return !stub.callbacks.some((callback) => callback.name === LOST);
+}
+
+export const LOST = "lost";
 
 export function handlerFile(program: ProgramPlan, stub: StubPlan): string {
   return render("c/handler.c", {

@@ -14,6 +14,7 @@
 #include "event.h"
 
 #define BURST_MAX 256
+#define BURST_OUTLETS_MAX 256
 
 struct fragment_hold;
 
@@ -70,6 +71,7 @@ struct burst {
 	uint8_t behind;		/* there are bursts before it whose verdicts may be to come */
 	uint8_t wants_front;	/* goes on when there are none */
 	bool any_held;		/* `held` is set */
+	bool any_late;		/* `late` is set */
 	uint16_t whole_count;	/* packets that are datagrams which this burst completed */
 	struct flow *flow[BURST_MAX];
 	uint8_t verdict[BURST_MAX]; /* enum verdict */
@@ -81,6 +83,7 @@ struct burst {
 	struct fragment_hold *held[BURST_MAX]; /* of a fragment that waits, and of the frame
 						  that completes its datagram; else NULL */
 	uint8_t whole[BURST_MAX];	       /* indices of these packets: freed after the burst */
+	uint64_t late[BURST_OUTLETS_MAX / 64]; /* a bit for each outlet that it has given up */
 	/* Of the packet's flow before the packet; where an NF may reset. */
 	struct tcp_numbers numbers[BURST_MAX];
 	uint16_t spoken[BURST_MAX]; /* its flags with the packet: who has spoken */
@@ -93,6 +96,23 @@ static inline void burst_hold(struct burst *b, uint16_t packet, struct fragment_
 		memset(b->held, 0, sizeof(b->held));
 	b->any_held = true;
 	b->held[packet] = hold;
+}
+
+/* It has waited for an outlet's worker long enough: later functions have their turn
+ * without what that says. */
+static inline void burst_give_up(struct burst *b, uint8_t outlet)
+{
+	if (!b->any_late)
+		memset(b->late, 0, sizeof(b->late));
+	b->any_late = true;
+	b->late[outlet / 64] |= 1ull << (outlet % 64);
+}
+
+/* What this worker says of the burst comes too late for some: they have had their turn,
+ * or their round. */
+static inline bool burst_is_late(const struct burst *b, uint8_t outlet)
+{
+	return unlikely(b->any_late) && (b->late[outlet / 64] >> (outlet % 64) & 1) != 0;
 }
 
 /* Whether one NF has dropped the packet before. */

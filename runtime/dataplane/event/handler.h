@@ -90,13 +90,16 @@ struct ring_placed {
 };
 
 /* Finds the event that a publication was made on, and where it goes: before that.
- * False: it is not in the log, because it was on its way to the worker by itself. */
+ * False: it is not in the log, because it was on its way to the worker by itself; or the
+ * burst has not waited for it. Then a place in the log may be another event's by now, and
+ * those who would hear it may have had their turn. */
 static inline bool nf_answer_cause(struct nf_context *nf, struct ring_place place,
 				   struct event_cursor *cursor)
 {
 	const struct event_log *log;
 
-	if (nf->burst == NULL || place.at >= nf->burst->log.used)
+	if (nf->burst == NULL || place.at >= nf->burst->log.used ||
+	    burst_is_late(nf->burst, nf->chain->program->nfs[nf->number].outlet))
 		return false;
 	log = &nf->burst->log;
 	if (place.behind == EVENT_LOG_FIRST)
@@ -111,8 +114,6 @@ static inline bool nf_answer_cause(struct nf_context *nf, struct ring_place plac
 			return false;
 		cursor->link = &event_log_at(log, *cursor->link)->next;
 	}
-	if (event_log_at(log, place.at)->packet != nf->packet)
-		return false; /* of a later round: it was not waited for any more */
 	nf->event = event_log_at(log, place.at);
 	return true;
 }

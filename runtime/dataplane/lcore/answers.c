@@ -81,6 +81,14 @@ static void count_unread(struct chain *c, uint8_t nf, struct outlet *o)
 	c->nf[nf].handled -= RTE_MIN(unread, c->nf[nf].handled);
 }
 
+void chain_abandon(struct chain_run *cr, uint8_t nf)
+{
+	struct outlet *o = cr->chain->outlets[cr->chain->program->nfs[nf].outlet];
+
+	outlet_abandon(o);
+	count_unread(cr->chain, nf, o);
+}
+
 bool chain_answers(struct chain_run *cr)
 {
 	const struct program_chain *p = cr->chain->program;

@@ -80,6 +80,7 @@ static void wait_for_close(void)
 static void run(void)
 {
 	runner_run(dp.runner);
+	natives_stop(dp.runner);
 	runner_finish(dp.runner);
 	dp.reason = __atomic_load_n(&dp.runner->stop, __ATOMIC_SEQ_CST) == RUNNER_RUN
 			? DATAPLANE_CAPTURE_ENDED

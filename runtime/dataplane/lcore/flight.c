@@ -67,6 +67,7 @@ void burst_begin(struct chain_run *cr, struct burst *b, enum burst_kind kind, ui
 	b->behind = 0;
 	b->wants_front = 0;
 	b->any_held = false;
+	b->any_late = false;
 	b->whole_count = 0;
 	event_log_reset(&b->log);
 }
@@ -222,6 +223,7 @@ static void burst_unjudged(struct chain_run *cr, const struct flight *f)
 	const struct program_chain *p = cr->chain->program;
 	uint8_t outlet = waited_for(cr, f);
 
+	burst_give_up(f->burst, outlet);
 	for (uint8_t i = 0; i < p->nf_count; i++) {
 		struct unjudged u = {.cr = cr, .burst = f->burst, .nf = &p->nfs[i]};
 

@@ -16,7 +16,7 @@
 #define BATCH_MAX 256u
 #define SPINS 1000u /* looks at an empty ring before it sleeps */
 #define SLEEP_MS 10u
-#define CLOSE_SECONDS 1
+#define CLOSE_SECONDS 1u /* that a handler has to return in, when all is to end */
 
 /* ---- the thread ---- */
 
@@ -34,7 +34,7 @@ static void native_run(struct native *n)
 {
 	struct inlet *in = &n->inlet;
 
-	while (!__atomic_load_n(&n->stop, __ATOMIC_ACQUIRE)) {
+	while (!__atomic_load_n(&in->stop, __ATOMIC_ACQUIRE)) {
 		if (!native_spin(n)) {
 			inlet_sleep(in, SLEEP_MS);
 			continue;
@@ -88,11 +88,14 @@ static struct ring ring_seen(const struct ring *of)
 	    .memory = of->memory, .capacity = of->capacity, .head = at, .tail = at};
 }
 
-static void native_init(struct native *n, struct runner *r, const struct chain *c, uint8_t nf)
+static void native_init(struct native *n, struct runner *r, struct chain_run *cr, uint8_t nf)
 {
+	const struct chain *c = cr->chain;
 	const struct program_nf *p = &c->program->nfs[nf];
 	struct outlet *o = c->outlets[p->outlet];
 
+	n->run = cr;
+	n->number = nf;
 	n->chain = c->program;
 	n->nf = p;
 	n->inlet.events = ring_seen(outlet_events(o));
@@ -166,7 +169,7 @@ static void natives_init(struct runner *main)
 			for (uint8_t nf = 0; nf < c->program->nf_count; nf++) {
 				if (c->program->nfs[nf].drain == NULL)
 					continue;
-				native_init(&all->native[all->count], r, c, nf);
+				native_init(&all->native[all->count], r, &r->chains[i], nf);
 				native_place(&all->native[all->count++], main);
 			}
 		}
@@ -201,28 +204,58 @@ int natives_open(struct runner *main, struct fault *fault)
 	return 0;
 }
 
-bool natives_close(struct runner *main)
+/* All of them together: they end at one time. */
+static void threads_end(struct natives *all)
 {
-	struct natives *all = main->natives;
 	struct timespec until;
-	bool all_ended = true;
 
-	if (all == NULL)
-		return true;
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += CLOSE_SECONDS;
 	for (unsigned int i = 0; i < all->count; i++)
-		__atomic_store_n(&all->native[i].stop, true, __ATOMIC_RELEASE);
+		__atomic_store_n(&all->native[i].inlet.stop, true, __ATOMIC_RELEASE);
 	for (unsigned int i = 0; i < all->count; i++) {
 		struct native *n = &all->native[i];
 
-		if (n->begun && pthread_timedjoin_np(n->thread, NULL, &until) != 0)
-			all_ended = false;
-		else
-			n->begun = false;
+		if (!n->begun || n->stuck)
+			continue;
+		n->stuck = pthread_timedjoin_np(n->thread, NULL, &until) != 0;
+		n->begun = n->stuck;
 	}
-	if (!all_ended)
-		return false;
+}
+
+void natives_stop(struct runner *main)
+{
+	struct natives *all = main->natives;
+	struct fault fault;
+
+	if (all == NULL)
+		return;
+	threads_end(all);
+	for (unsigned int i = 0; i < all->count; i++) {
+		struct native *n = &all->native[i];
+
+		if (!n->stuck) {
+			chain_abandon(n->run, n->number);
+			continue;
+		}
+		fault_set(&fault, 0, FAULT_HANDLER_BUSY,
+			  "a handler of `%s`, on a core of its own, has not returned for %u s: "
+			  "the program ends without it",
+			  n->nf->name, CLOSE_SECONDS);
+		runner_warn(main, &fault);
+	}
+}
+
+bool natives_close(struct runner *main)
+{
+	struct natives *all = main->natives;
+
+	if (all == NULL)
+		return true;
+	threads_end(all);
+	for (unsigned int i = 0; i < all->count; i++)
+		if (all->native[i].begun)
+			return false;
 	free(all);
 	main->natives = NULL;
 	return true;

@@ -10,13 +10,15 @@
 
 struct native {
 	struct inlet inlet; /* first: its words have lines of their own */
+	struct chain_run *run;
+	uint8_t number; /* of the function in its chain */
 	const struct program_chain *chain;
 	const struct program_nf *nf;
 	pthread_t thread;
 	unsigned int cpu;
 	bool spins; /* its CPU is its own */
 	bool begun; /* the thread exists */
-	bool stop;  /* any thread: handle nothing more */
+	bool stuck; /* its handler did not return in time */
 } __rte_cache_aligned;
 
 struct natives {
@@ -27,6 +29,10 @@ struct natives {
 /* For all instances of a runner, whose chains exist. What was begun when it fails is
  * for natives_close(). */
 int natives_open(struct runner *main, struct fault *fault);
+
+/* Nobody takes answers any more: each thread ends after the handler that it is in. What
+ * it has not handled counts as lost. One that does not return is warned of. */
+void natives_stop(struct runner *main);
 
 /* No handler is called any more when this returns. False: one does not return, and
  * nothing that it may use may be given back. */

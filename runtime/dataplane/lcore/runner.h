@@ -202,6 +202,8 @@ void runner_clocks_begin(struct runner *r);
 
 /* answers.c: what workers said, applied until it is all done or stuck. */
 bool chain_answers(struct chain_run *cr);
+/* The worker of this function is gone: what it was sent and has not handled is lost. */
+void chain_abandon(struct chain_run *cr, uint8_t nf);
 /* Sends what workers have chosen of bytes that were kept; true: some is sent. */
 bool chain_feed_owed(struct chain_run *cr);
 /* In replay no more is taken until this is false. */

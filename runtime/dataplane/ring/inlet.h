@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <rte_branch_prediction.h>
+
 #include "../event/event.h"
 #include "ring.h"
 #include "sleeper.h"
@@ -22,6 +24,7 @@ struct inlet {
 	const bool *drains;	      /* any thread: the lcore still does */
 	bool by_burst; /* packets wait for the answers: they are shown after each burst */
 	bool ended;    /* nobody takes answers any more */
+	bool stop;     /* handle nothing more; any thread */
 	uint32_t turn; /* events handled; read by any thread */
 	bool busy;     /* a handler may run; read by any thread */
 	/* Where answers go when there is nobody to take them. */
@@ -51,18 +54,29 @@ static inline const struct ring_event *inlet_next(struct inlet *in)
 	return NULL;
 }
 
-/* Has handled the record that inlet_next() gave. True: another burst's comes next,
- * and packets of this one wait. */
+/* Has handled the record that inlet_next() gave. True: the batch ends here, because
+ * another burst's comes next, and packets of this one wait, or because all is to stop. */
 static inline bool inlet_pass(struct inlet *in, const struct ring_event *e)
 {
 	const struct ring_event *next;
 
 	in->events.tail += e->slots;
 	__atomic_store_n(&in->turn, in->turn + 1, __ATOMIC_RELAXED);
+	if (unlikely(__atomic_load_n(&in->stop, __ATOMIC_ACQUIRE)))
+		return true;
 	if (!in->by_burst)
 		return false;
 	next = inlet_next(in);
 	return next != NULL && next->serial != e->serial;
+}
+
+/* How many events a RING_NOTICE_LOST tells of. */
+static inline uint32_t inlet_lost(const struct ring_event *notice)
+{
+	uint32_t count;
+
+	memcpy(&count, notice + 1, sizeof(count));
+	return count;
 }
 
 /* Bytes that a record points to. */
