@@ -110,24 +110,54 @@ test("a crash of a handler on a core of its own is not told with its name", asyn
   );
 });
 
-test("a handler on a core of its own that never returns is not named, or cannot be stopped", async () => {
-  const home = makeTempFolder("placed-loops");
-  writeFileSync(join(home, "placed.mbx"), chain(0));
+/** Nobody waits for it, so that its events come in one batch. */
+const observer = chain(0).replace("drops ", "");
+const home = makeTempFolder("placed-observer");
+
+/** It is in its first handler when this resolves. */
+async function startObserver(env: Record<string, string>) {
+  writeFileSync(join(home, "placed.mbx"), observer);
   writeFileSync(
     join(home, "ends.c"),
-    HANDLER.replace("abort();", "for (volatile int i = 0; i < 1; i = 0)\n\t\t;"),
+    HANDLER.replace("abort();", "for (volatile int i = 0; i < 1; i = 0)\n\t\t\t;").replace(
+      /}\n$/,
+      '\tif (getenv("MBX_TEST_SLOW") != NULL)\n\t\tusleep(100000);\n}\n',
+    ),
   );
   const built = await mbx(["build", "placed.mbx"], { cwd: home, limit: LIMIT });
   assert.is(built.code, 0, built.stderr);
   const command = mbxCommand(["run", "placed.mbx", "--json", "--capture", join(ROOT, CAPTURE)]);
-  const running = startProgram(command, { cwd: home, limit: LIMIT, env: { MBX_TEST_CRASH: "1" } });
+  const running = startProgram(command, { cwd: home, limit: LIMIT, env });
   await running.untilPrinted(/ends on /, 60_000);
+  return running;
+}
+
+test("a handler on a core of its own that never returns is not named, or cannot be stopped", async () => {
+  const running = await startObserver({ MBX_TEST_CRASH: "1" });
   running.kill("SIGINT");
   await running.untilPrinted(/Ctrl-C again stops at once/, 10_000);
   running.kill("SIGINT");
   const ran = await running.ended;
   assert.match(ran.stderr, /MBX7305\]: chain `placed` has been at one burst for 2 s.*\n +it is of `ends`;/);
+  assert.match(
+    ran.stderr,
+    /MBX7305\]: `ends` on core 0 does not end within 1 s, .*: its handler does not return/,
+  );
+  assert.is(ran.code, 1, "not all was done");
   assert.ok(readSummary(ran).packets.in > 0);
+});
+
+test("stopped at once, a slow function goes on with its batch, or what it leaves is in no count", async () => {
+  const running = await startObserver({ MBX_TEST_SLOW: "1" });
+  running.kill("SIGINT");
+  await running.untilPrinted(/again to stop at once/, 10_000);
+  running.kill("SIGINT");
+  const ran = await running.ended;
+  assert.not.match(ran.stderr, "MBX7305");
+  assert.is(ran.code, 0, ran.stderr);
+  const { nfs, events } = readSummary(ran);
+  assert.ok((nfs.ends?.lost ?? 0) > 0, JSON.stringify(nfs));
+  assert.is((nfs.ends?.handled ?? 0) + (nfs.ends?.lost ?? 0), events.FLOW_END);
 });
 
 test("`mbx build` takes `from start` of a placed function in C", async () => {

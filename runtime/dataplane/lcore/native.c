@@ -239,9 +239,12 @@ void natives_stop(struct runner *main)
 			continue;
 		}
 		fault_set(&fault, 0, FAULT_HANDLER_BUSY,
-			  "a handler of `%s`, on a core of its own, has not returned for %u s: "
-			  "the program ends without it",
-			  n->nf->name, CLOSE_SECONDS);
+			  "`%s` on core %u does not end within %u s, and the program ends without "
+			  "it: %s",
+			  n->nf->name, n->cpu, CLOSE_SECONDS,
+			  __atomic_load_n(&n->inlet.busy, __ATOMIC_ACQUIRE)
+			      ? "its handler does not return"
+			      : "others keep the core busy");
 		runner_warn(main, &fault);
 	}
 }

@@ -31,7 +31,7 @@ struct natives {
 int natives_open(struct runner *main, struct fault *fault);
 
 /* Nobody takes answers any more: each thread ends after the handler that it is in. What
- * it has not handled counts as lost. One that does not return is warned of. */
+ * it has not handled counts as lost. One that does not end is warned of. */
 void natives_stop(struct runner *main);
 
 /* No handler is called any more when this returns. False: one does not return, and
