@@ -1,6 +1,0 @@
-#include "c.gen.h"
-
-#define HOP c
-#define HOP_UPPER C
-#define NUMBER 3
-#include "hop.h"
