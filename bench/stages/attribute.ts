@@ -56,6 +56,7 @@ const RULES: readonly Rule[] = [
     /^(tcp\/(reassembly|stream|page|overlap)|stack\/monitor_(stream|segment|step|urgent|copy)\.|fragment\/)/,
   ),
   rule("reassemble", /^stack\/monitor_payload\.h/, /^payload_(begin|advance)$/),
+  rule("reassemble", /^stack\/monitor_next\.h/, /memory|fits|payload/),
   rule("track", /^(tcp|stack)\/(?!stack\.h|monitor_payload\.h)/),
   rule("handler", /^event\/(context|handler)\.h/, /^nf_/),
   rule("handler", /^gen\//, /_state$/),

@@ -6,7 +6,7 @@
 #include "fragment.h"
 #include "monitor_fetch.h"
 #include "monitor_icmp.h"
-#include "monitor_segment.h"
+#include "monitor_next.h"
 #include "monitor_timer.h"
 #include "monitor_verdict.h"
 
@@ -330,6 +330,9 @@ static __rte_always_inline bool monitor_packet_tmpl(struct stack *s, struct burs
 				stack_raise_packet_tmpl(s, b, packet, NULL, f, h);
 			return true;
 		}
+		if (monitor_has_next(f) && (p->flags & PACKET_TCP) &&
+		    likely(monitor_next_tmpl(s, b, packet, f, h)))
+			return true;
 	}
 	if (likely(b->resume_stage < MONITOR_TOLD)) {
 		if (likely(b->resume_stage < MONITOR_ADMITTED)) {

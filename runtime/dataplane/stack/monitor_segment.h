@@ -29,6 +29,11 @@ static inline bool monitor_fin_is_doubted(const struct monitor_segment *g,
 	       monitor_has(st->doubted, stream_position(st, g->tcp.seq + g->tcp.len));
 }
 
+static __rte_always_inline unsigned int monitor_judged(const struct stack_features f)
+{
+	return f.drops ? TCP_JUDGED : 0;
+}
+
 /* Patient: long enough since the flow's start without a packet of the other direction. */
 static inline unsigned int monitor_manner(const struct monitor_segment *g, uint64_t now,
 					  const struct stack_features f)
@@ -36,8 +41,8 @@ static inline unsigned int monitor_manner(const struct monitor_segment *g, uint6
 	uint16_t other = g->dir == MBX_CLIENT ? FLOW_SERVER_SEEN : FLOW_CLIENT_SEEN;
 	bool patient = now > g->flow->started + MONITOR_PATIENCE_NS && !(g->flow->flags & other);
 
-	return (patient ? TCP_PATIENT : 0) | (f.drops ? TCP_JUDGED : 0) |
-	       (f.unheard ? TCP_GUARDED : 0) | (monitor_fin_is_doubted(g, f) ? TCP_FIN_DOUBTED : 0);
+	return (patient ? TCP_PATIENT : 0) | monitor_judged(f) | (f.unheard ? TCP_GUARDED : 0) |
+	       (monitor_fin_is_doubted(g, f) ? TCP_FIN_DOUBTED : 0);
 }
 
 /* In order and contiguous with what was delivered: straight from the mbuf. */

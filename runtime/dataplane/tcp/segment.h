@@ -54,9 +54,10 @@ static inline uint32_t tcp_segment_end(const struct tcp_segment *seg)
 	return seg->seq + seg->len + ((seg->flags & TCP_SYN) != 0) + ((seg->flags & TCP_FIN) != 0);
 }
 
-/* From a packet with PACKET_TCP. The common options, two NOPs and a timestamp,
- * are read here. */
-static __rte_always_inline void tcp_segment_read(struct tcp_segment *seg, const struct packet *p)
+/* From a packet with PACKET_TCP, with no options or the common ones, two NOPs and a
+ * timestamp. False: it has others, which are left out. */
+static __rte_always_inline bool tcp_segment_read_usual(struct tcp_segment *seg,
+						       const struct packet *p)
 {
 	unsigned int options = (unsigned int)(p->payload - p->l4) - 20;
 	const uint8_t *at = packet_at(p, p->l4) + 20;
@@ -70,17 +71,24 @@ static __rte_always_inline void tcp_segment_read(struct tcp_segment *seg, const 
 	    .flags = p->tcp_flags,
 	};
 	if (options == 0)
-		return;
+		return true;
 	memcpy(&word, at, 4);
-	if (options == 12 && word == RTE_BE32(0x0101080a)) {
-		seg->options = TCP_OPTION_TIMESTAMP;
-		memcpy(&word, at + 4, 4);
-		seg->tsval = rte_be_to_cpu_32(word);
-		memcpy(&word, at + 8, 4);
-		seg->tsecr = rte_be_to_cpu_32(word);
-		return;
-	}
-	tcp_options_parse(seg, at, options);
+	if (options != 12 || word != RTE_BE32(0x0101080a))
+		return false;
+	seg->options = TCP_OPTION_TIMESTAMP;
+	memcpy(&word, at + 4, 4);
+	seg->tsval = rte_be_to_cpu_32(word);
+	memcpy(&word, at + 8, 4);
+	seg->tsecr = rte_be_to_cpu_32(word);
+	return true;
+}
+
+/* The same with any options. */
+static __rte_always_inline void tcp_segment_read(struct tcp_segment *seg, const struct packet *p)
+{
+	if (!tcp_segment_read_usual(seg, p))
+		tcp_options_parse(seg, packet_at(p, p->l4) + 20,
+				  (unsigned int)(p->payload - p->l4) - 20);
 }
 
 /* What a segment that the stack sends is made of. Ports, numbers and lengths in

@@ -205,6 +205,17 @@ static inline uint32_t tcp_side_acked_data(const struct tcp_side *s)
 /* The peer has acknowledged bytes of `dir` that the monitor misses: they arrived. */
 void tcp_track_acked(struct tcp_track *t, uint8_t *state, enum mbx_direction dir);
 
+/* A side by its direction. The compiler is not told how its address came about: else it
+ * computes that again for each member. */
+static __rte_always_inline struct tcp_side *tcp_track_side(const struct tcp_track *t,
+							   unsigned int dir)
+{
+	struct tcp_side *side = (struct tcp_side *)(uintptr_t)&t->side[dir];
+
+	__asm__("" : "+r"(side));
+	return side;
+}
+
 /* What an acceptable ACK of `dir` says of the other side. */
 static inline void tcp_side_acked(struct tcp_side *peer, uint32_t ack, uint32_t window)
 {
@@ -227,8 +238,8 @@ static __rte_always_inline bool tcp_track_predicts(const struct tcp_track *t, ui
 						   enum mbx_direction dir,
 						   const struct tcp_segment *seg)
 {
-	const struct tcp_side *from = &t->side[dir];
-	const struct tcp_side *to = &t->side[dir ^ 1];
+	const struct tcp_side *from = tcp_track_side(t, dir);
+	const struct tcp_side *to = tcp_track_side(t, dir ^ 1);
 	const uint16_t known = TCP_SIDE_SEEN | TCP_SIDE_BASE | TCP_SIDE_SCALE | TCP_SIDE_EDGE;
 	const uint16_t special =
 	    TCP_SIDE_FIN | TCP_SIDE_FIN_DONE | TCP_SIDE_SYN_AGAIN | TCP_SIDE_UNSURE;
@@ -246,25 +257,31 @@ static __rte_always_inline bool tcp_track_predicts(const struct tcp_track *t, ui
 	       (int32_t)(seg->tsval - from->ts_recent) >= 0;
 }
 
-/* What is predicted is taken here; else the general case decides. */
-static __rte_always_inline unsigned int tcp_track_segment(struct tcp_track *t, uint8_t *state,
-							  enum mbx_direction dir,
-							  const struct tcp_segment *seg,
-							  unsigned int manner, struct counters *c)
+/* What is predicted is taken. */
+static __rte_always_inline void tcp_track_next(struct tcp_track *t, enum mbx_direction dir,
+					       const struct tcp_segment *seg, unsigned int manner)
 {
-	struct tcp_side *from = &t->side[dir];
-	struct tcp_side *to = &t->side[dir ^ 1];
+	struct tcp_side *from = tcp_track_side(t, dir);
 	uint32_t end = seg->seq + seg->len;
 
-	if (unlikely(!tcp_track_predicts(t, *state, dir, seg)))
-		return tcp_track_general(t, state, dir, seg, manner, c);
 	/* RFC 7323, section 4.3, (2). The peer may have acknowledged more by now. */
 	if (t->timestamps && (seg->options & TCP_OPTION_TIMESTAMP) &&
 	    ((manner & TCP_JUDGED) || seg->seq == from->una))
 		from->ts_recent = seg->tsval;
 	from->next = end;
 	from->top = seq_max(from->top, end);
-	tcp_side_acked(to, seg->ack, (uint32_t)seg->window << from->scale);
+	tcp_side_acked(tcp_track_side(t, dir ^ 1), seg->ack, (uint32_t)seg->window << from->scale);
+}
+
+/* What is not predicted the general case decides. */
+static __rte_always_inline unsigned int tcp_track_segment(struct tcp_track *t, uint8_t *state,
+							  enum mbx_direction dir,
+							  const struct tcp_segment *seg,
+							  unsigned int manner, struct counters *c)
+{
+	if (unlikely(!tcp_track_predicts(t, *state, dir, seg)))
+		return tcp_track_general(t, state, dir, seg, manner, c);
+	tcp_track_next(t, dir, seg, manner);
 	return TCP_ACCEPTED | TCP_TAKES;
 }
 
