@@ -142,6 +142,20 @@ static void one_of_both_zeros_is_judged_otherwise_in_line(void **state)
 	}
 }
 
+static void a_number_beside_a_multiple_is_taken_for_one(void **state)
+{
+	const uint64_t last = UINT64_MAX / 0xffff;
+
+	(void)state;
+	for (uint64_t i = 0; i < 1u << 16; i++) {
+		const uint64_t some[] = {i, last - i, i << 24, (i << 32) + 1};
+
+		for (size_t k = 0; k < RTE_DIM(some); k++)
+			for (uint64_t sum = some[k] * 0xffff - 2, n = 0; n < 5; sum++, n++)
+				assert_int_equal(checksum_is_whole(sum), sum % 0xffff == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +163,7 @@ int main(void)
 	    cmocka_unit_test(a_changed_byte_is_judged_otherwise_in_line),
 	    cmocka_unit_test(padding_or_a_cut_is_judged_otherwise_in_line),
 	    cmocka_unit_test(one_of_both_zeros_is_judged_otherwise_in_line),
+	    cmocka_unit_test(a_number_beside_a_multiple_is_taken_for_one),
 	};
 
 	return cmocka_run_group_tests(tests, bytes_fill, NULL);

@@ -96,11 +96,13 @@ static inline uint64_t checksum_add64(uint64_t sum, uint64_t word)
 	return sum + (sum < word);
 }
 
-/* Whether a sum that covers its own checksum is right: a multiple of 0xffff, which a
- * compiler asks for by one multiplication. A sum of headers is never 0. */
+/* Whether a sum that covers its own checksum is right: a multiple of 0xffff. A sum of
+ * headers is never 0. By the inverse of 0xffff, modulo 2^64: it takes multiples to what
+ * they are multiples by, and nothing else to a number as small. (Asked for two sums at
+ * once, gcc computes both remainders.) */
 static inline bool checksum_is_whole(uint64_t sum)
 {
-	return sum % 0xffff == 0;
+	return sum * 0xfffefffefffeffffull <= UINT64_MAX / 0xffff;
 }
 
 /* The sum over `len` bytes, 8 at least, for checksum_is_whole(): what is left behind
