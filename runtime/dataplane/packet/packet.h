@@ -128,9 +128,10 @@ struct packet {
 	uint8_t link;  /* enum link_type */
 	uint32_t hash; /* of key, set when a flow is looked up */
 	struct flow_key key;
+	uint8_t reserved[16]; /* a number of a packet is shifted to its place, not multiplied */
 };
 
-_Static_assert(sizeof(struct packet) <= 128, "a packet is two cache lines");
+_Static_assert(sizeof(struct packet) == 128, "a packet is two cache lines");
 
 /* Where the innermost IP header of a frame begins and what lies before it: as much
  * as a datagram that was put together needs of its first fragment. */
