@@ -20,10 +20,12 @@ interface Optimisation {
 const six = (trace: TraceSpec): ChainSubject => adding(6, trace);
 
 export const optimisations: readonly Optimisation[] = [
+  { name: "frame-list-fetch", on: flows(traces.small) },
   { name: "usual-parse", on: flows(traces.small) },
   { name: "parse-members", on: flows(traces.small) },
   { name: "parse-fetch", on: flows(traces.small) },
   { name: "usual-checksum", on: flows(traces.small) },
+  { name: "checksum-inverse", on: flows(traces.small) },
   { name: "checksum-registers", on: counting(1, traces.large) },
   { name: "large-fetch", on: counting(1, traces.large) },
   { name: "bulk-lookup", on: flows(traces.small) },
@@ -33,8 +35,11 @@ export const optimisations: readonly Optimisation[] = [
   { name: "victim-fetch", on: flows(traces.smallShort) },
   { name: "state-fetch", on: millionFlows(traces.smallMillion) },
   { name: "prediction", on: counting(1, traces.small) },
+  { name: "usual-segment", on: flows(traces.small) },
+  { name: "packet-addresses", on: flows(traces.small) },
   { name: "next-segment", on: counting(1, traces.small) },
   { name: "kept-row", on: inLine(traces.large) },
+  { name: "whole-bursts", on: flows(traces.small) },
   { name: "stores", on: counting(1, traces.small) },
   { name: "constant-features", on: counting(1, traces.small) },
   { name: "unasked-features", on: counting(1, traces.small) },
