@@ -181,6 +181,14 @@ static void million_flows_take_the_memory_that_is_announced(void **state)
 	flow_table_destroy(t);
 }
 
+static void look_up(struct flow_table *t, struct packet *packets, unsigned int count,
+		    struct flow **flows)
+{
+	flow_table_hash_bulk(t, packets, count);
+	flow_table_guess_bulk(t, packets, count, flows);
+	flow_table_lookup_bulk(t, packets, count, flows);
+}
+
 static void bulk_lookup_finds_what_single_lookups_find(void **state)
 {
 	struct flow_table *t = table_of(3000);
@@ -199,7 +207,7 @@ static void bulk_lookup_finds_what_single_lookups_find(void **state)
 			packets[i].key = key_of(start + i);
 			packets[i].flags = PACKET_IP4 | PACKET_TCP;
 		}
-		flow_table_lookup_bulk(t, packets, 100, flows);
+		look_up(t, packets, 100, flows);
 		for (uint32_t i = 0; i < 100; i++) {
 			assert_ptr_equal(flows[i], lookup(t, &packets[i].key));
 			assert_int_equal(flows[i] != NULL, start + i < 3000);
@@ -224,10 +232,28 @@ static void fragments_and_malformed_packets_have_no_flow(void **state)
 		packets[i].flags = flags[i];
 		packets[i].key = key;
 	}
-	flow_table_lookup_bulk(t, packets, 4, flows);
+	look_up(t, packets, 4, flows);
 	for (int i = 0; i < 3; i++)
 		assert_null(flows[i]);
 	assert_non_null(flows[3]);
+	flow_table_destroy(t);
+}
+
+static void a_record_that_was_taken_again_is_not_the_flow_that_was_guessed(void **state)
+{
+	struct flow_table *t = table_of(1);
+	struct packet packet = {.key = key_of(1), .flags = PACKET_IP4 | PACKET_TCP};
+	struct flow_key other = key_of(2);
+	struct flow *flow = insert(t, &packet.key), *guess;
+
+	(void)state;
+	flow_table_hash_bulk(t, &packet, 1);
+	flow_table_guess_bulk(t, &packet, 1, &guess);
+	assert_ptr_equal(guess, flow);
+	flow_table_free(t, flow);
+	assert_ptr_equal(insert(t, &other), flow);
+	flow_table_lookup_bulk(t, &packet, 1, &guess);
+	assert_null(guess);
 	flow_table_destroy(t);
 }
 
@@ -321,6 +347,7 @@ int main(void)
 	    cmocka_unit_test(million_flows_take_the_memory_that_is_announced),
 	    cmocka_unit_test(bulk_lookup_finds_what_single_lookups_find),
 	    cmocka_unit_test(fragments_and_malformed_packets_have_no_flow),
+	    cmocka_unit_test(a_record_that_was_taken_again_is_not_the_flow_that_was_guessed),
 	    cmocka_unit_test(iteration_visits_live_flows_in_order_and_may_end_them),
 	    cmocka_unit_test(table_agrees_with_a_plain_array),
 	};

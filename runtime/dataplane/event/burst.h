@@ -56,6 +56,8 @@ struct burst {
 	uint16_t next;	   /* first packet the stack has not finished */
 	uint16_t port;	   /* ingress, index in the program */
 	uint16_t complete; /* the stack has raised all events of all packets */
+	uint16_t guessed;  /* packets whose flows are being fetched */
+	uint16_t found;	   /* packets whose flows are known, as of then, in `flow` */
 	uint8_t kind;	   /* enum burst_kind */
 	uint16_t slot;	   /* among the bursts in flight: rings name it */
 	uint32_t serial;   /* of the burst, wraps */

@@ -3,6 +3,7 @@
  * unit (struct stack_features); an absent part takes no memory. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "../nf.h"
@@ -24,24 +25,32 @@ enum flow_flag {
 	FLOW_ACROSS = 1 << 9,	 /* each side comes in at a port of its own, as `port` says */
 };
 
-/* Fixed part, two cache lines. Owned by the stack's lcore. */
+/* Fixed part, two cache lines. Owned by the stack's lcore. All that a usual packet of
+ * IPv4 touches is in the first one; the second has the rest of a larger key, and what is
+ * touched when a flow begins, ends, or is silent. */
 struct flow {
-	struct flow_key key;
 	uint32_t hash;
 	uint32_t index;
-	uint32_t generation;	 /* 29 bits; raised when the record is freed */
-	uint16_t flags;		 /* enum flow_flag */
-	uint8_t proto;		 /* IP protocol */
-	uint8_t state;		 /* enum tcp_flow_state for TCP */
-	uint64_t started;	 /* nanoseconds, time of the first packet */
-	uint64_t last_seen;	 /* nanoseconds */
+	uint32_t generation;   /* 29 bits; raised when the record is freed */
+	uint16_t flags;	       /* enum flow_flag */
+	uint8_t proto;	       /* IP protocol */
+	uint8_t state;	       /* enum tcp_flow_state for TCP */
+	uint64_t last_seen;    /* nanoseconds */
+	uint16_t port[2];      /* ingress port per enum mbx_direction */
+	uint32_t listed;       /* milliseconds of last_seen when it was put in its list; wraps */
+	uint32_t older, newer; /* eviction lists (embryonic, idle), flow indices */
+	struct flow_key key;
 	struct wheel_timer idle; /* the stack's own timer: idle, TIME-WAIT, embryonic */
-	uint32_t older, newer;	 /* eviction lists (embryonic, idle), flow indices */
-	uint16_t port[2];	 /* ingress port per enum mbx_direction */
-	uint32_t listed;	 /* milliseconds of last_seen when it was put in its list; wraps */
+	uint64_t started;	 /* nanoseconds, time of the first packet */
 };
 
-_Static_assert(sizeof(struct flow) <= 128, "the fixed part is two cache lines");
+#define FLOW_LINE 64
+
+_Static_assert(sizeof(struct flow) <= 2 * FLOW_LINE, "the fixed part is two cache lines");
+_Static_assert(offsetof(struct flow, key.word[FLOW_KEY_WORDS_IP4 + FLOW_KEY_WORDS_ZONE]) <=
+		   FLOW_LINE,
+	       "a key of IPv4 is in the first line");
+_Static_assert(offsetof(struct flow, idle) >= FLOW_LINE, "the timer is in the second line");
 
 /* Optional parts. Arrays of two are by enum mbx_direction of the sender. */
 

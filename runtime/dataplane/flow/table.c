@@ -13,7 +13,6 @@
 #define FLOWS_MAX (1u << 24)
 #define GENERATION_MASK ((1u << 29) - 1)
 #define FETCHED_MOST 384 /* bytes of a record: behind them is what few packets need */
-#define LOOKUP_CHUNK 32	 /* packets whose cache lines are in flight together */
 
 struct flow_table {
 	struct flow_records records;
@@ -134,7 +133,8 @@ static inline struct flow *partner_find(const struct flow_table *t, const struct
 	return ways_find(t, b, bucket_match(b, tag), key, hash);
 }
 
-struct flow *flow_table_lookup(struct flow_table *t, const struct flow_key *key, uint32_t hash)
+struct flow *flow_table_lookup(const struct flow_table *t, const struct flow_key *key,
+			       uint32_t hash)
 {
 	const struct bucket *b = &t->buckets[hash & t->mask];
 	struct flow *f = ways_find(t, b, bucket_match(b, bucket_tag(hash)), key, hash);
@@ -160,71 +160,60 @@ static inline bool packet_has_flow(const struct packet *p)
 	       (p->flags & (PACKET_FRAGMENT | PACKET_MALFORMED)) == 0;
 }
 
-static inline void prefetch_buckets(const struct flow_table *t, struct packet *packets,
-				    unsigned int count)
+void flow_table_hash_bulk(const struct flow_table *t, struct packet *packets, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		if (!packet_has_flow(&packets[i]))
 			continue;
 		packets[i].hash = flow_hash(&t->secret, &packets[i].key);
-		rte_prefetch0(&t->buckets[packets[i].hash & t->mask]);
+		flow_table_fetch(t, packets[i].hash);
 	}
 }
 
-/* All of what a packet touches of its flow; the lines do not wait for each other. */
-static inline void record_fetch(const struct flow_table *t, uint32_t index)
+/* All that a usual packet touches of its flow; the lines do not wait for each other. */
+static inline void record_fetch(const struct flow_table *t, const struct flow *f, bool ip4)
 {
-	const uint8_t *record = (const uint8_t *)flow_table_at(t, index);
-
-	for (size_t at = 0; at < t->fetched; at += 64)
-		rte_prefetch0(record + at);
+	rte_prefetch0(f);
+	if (unlikely(!ip4))
+		rte_prefetch0((const uint8_t *)f + FLOW_LINE);
+	for (size_t at = 2 * FLOW_LINE; at < t->fetched; at += FLOW_LINE)
+		rte_prefetch0((const uint8_t *)f + at);
 }
 
-/* Also where the tag is in no way of the first bucket, but may be in the second. */
-static inline void prefetch_records(const struct flow_table *t, const struct packet *packets,
-				    unsigned int count, uint8_t *ways)
+/* The partner is fetched also where the tag may be in it. */
+void flow_table_guess_bulk(const struct flow_table *t, const struct packet *packets,
+			   unsigned int count, struct flow **flows)
 {
-	for (unsigned int i = 0; i < count; i++) {
-		uint32_t hash = packets[i].hash;
-		const struct bucket *b = &t->buckets[hash & t->mask];
-
-		ways[i] = 0;
-		if (!packet_has_flow(&packets[i]))
-			continue;
-		ways[i] = (uint8_t)bucket_match(b, bucket_tag(hash));
-		if (likely(ways[i] != 0))
-			record_fetch(t, b->index[__builtin_ctz(ways[i])]);
-		else if (b->away != 0)
-			rte_prefetch0(
-			    &t->buckets[bucket_partner(hash & t->mask, bucket_tag(hash), t->mask)]);
-	}
-}
-
-/* Three passes, so that the cache misses of a chunk overlap: one for the buckets,
- * one for the records, and the keys are compared when these have come. */
-static inline void lookup_chunk(const struct flow_table *t, struct packet *packets,
-				unsigned int count, struct flow **flows)
-{
-	uint8_t ways[LOOKUP_CHUNK];
-
-	prefetch_buckets(t, packets, count);
-	prefetch_records(t, packets, count, ways);
 	for (unsigned int i = 0; i < count; i++) {
 		const struct packet *p = &packets[i];
 		const struct bucket *b = &t->buckets[p->hash & t->mask];
+		unsigned int ways;
 
-		flows[i] = ways_find(t, b, ways[i], &p->key, p->hash);
-		if (unlikely(flows[i] == NULL && b->away != 0 && packet_has_flow(p)))
-			flows[i] = partner_find(t, &p->key, p->hash);
+		flows[i] = NULL;
+		if (!packet_has_flow(p))
+			continue;
+		ways = bucket_match(b, bucket_tag(p->hash));
+		if (likely(ways != 0)) {
+			flows[i] = flow_table_at(t, b->index[__builtin_ctz(ways)]);
+			record_fetch(t, flows[i], (p->flags & PACKET_IP4) != 0);
+		} else if (b->away != 0) {
+			flow_table_fetch(
+			    t, bucket_partner(p->hash & t->mask, bucket_tag(p->hash), t->mask));
+		}
 	}
 }
 
-void flow_table_lookup_bulk(struct flow_table *t, struct packet *packets, unsigned int count,
-			    struct flow **flows)
+void flow_table_lookup_bulk(const struct flow_table *t, const struct packet *packets,
+			    unsigned int count, struct flow **flows)
 {
-	for (unsigned int i = 0; i < count; i += LOOKUP_CHUNK)
-		lookup_chunk(t, packets + i, RTE_MIN(count - i, (unsigned int)LOOKUP_CHUNK),
-			     flows + i);
+	for (unsigned int i = 0; i < count; i++) {
+		const struct packet *p = &packets[i];
+		const struct flow *f = flows[i];
+
+		if (likely(f != NULL && f->hash == p->hash && flow_key_equal(&f->key, &p->key)))
+			continue;
+		flows[i] = packet_has_flow(p) ? flow_table_lookup(t, &p->key, p->hash) : NULL;
+	}
 }
 
 /* The bucket of a flow's hash, which counts it while it is in the other one. */

@@ -37,17 +37,29 @@ size_t flow_table_memory(const struct flow_table_config *config);
 struct flow_table *flow_table_create(const struct flow_table_config *config);
 void flow_table_destroy(struct flow_table *t);
 
-/* Sets p->hash of each packet and writes its flow, or NULL where there is none.
- * Packets without PACKET_IP, malformed ones and fragments get NULL. */
-void flow_table_lookup_bulk(struct flow_table *t, struct packet *packets, unsigned int count,
-			    struct flow **flows);
+/* Packets are looked up in three steps, each of which fetches what the next one needs:
+ * so that nobody waits, there is to be work on others between them.
+ *
+ * Sets p->hash of each packet that can have a flow: not of those without PACKET_IP,
+ * of malformed ones and of fragments. */
+void flow_table_hash_bulk(const struct flow_table *t, struct packet *packets, unsigned int count);
+
+/* Writes the flow of each packet as far as its bucket tells, unread, or NULL. */
+void flow_table_guess_bulk(const struct flow_table *t, const struct packet *packets,
+			   unsigned int count, struct flow **flows);
+
+/* Writes each packet's flow, or NULL where there is none, in the place of what was
+ * guessed. What was inserted or removed in between may be missed, or not. */
+void flow_table_lookup_bulk(const struct flow_table *t, const struct packet *packets,
+			    unsigned int count, struct flow **flows);
 
 /* The hash that lookups by this table use. */
 uint32_t flow_table_hash(const struct flow_table *t, const struct flow_key *key);
 
 /* One lookup by key and hash, for packets whose flow an earlier packet of the
  * burst may have made. */
-struct flow *flow_table_lookup(struct flow_table *t, const struct flow_key *key, uint32_t hash);
+struct flow *flow_table_lookup(const struct flow_table *t, const struct flow_key *key,
+			       uint32_t hash);
 
 /* Fetches the bucket of a hash, where an entry will be put or taken out. */
 void flow_table_fetch(const struct flow_table *t, uint32_t hash);

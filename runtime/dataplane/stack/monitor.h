@@ -382,12 +382,12 @@ static __rte_always_inline void monitor_run_tmpl(struct stack *s, struct burst *
 	if (f.flows) {
 		STACK_FEATURE("flows");
 		if (b->next == 0 && b->resume_stage == MONITOR_FRESH)
-			flow_table_lookup_bulk(s->table, b->packet, b->count, b->flow);
+			monitor_look_begin(s, b);
 	}
 	for (; b->next < b->count; b->next++) {
 		stack_fetch_tmpl(b, b->next + STACK_FETCH_AHEAD, f);
 		if (f.flows)
-			monitor_fetch_tmpl(s, b, b->next + MONITOR_FETCH_AHEAD, f);
+			monitor_look_ahead_tmpl(s, b, f);
 		if (unlikely(event_log_room(&b->log) < STACK_SLOTS_PER_PACKET))
 			return;
 		if (unlikely(!monitor_packet_tmpl(s, b, b->next, f, h)))

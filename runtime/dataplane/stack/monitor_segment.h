@@ -39,7 +39,7 @@ static inline unsigned int monitor_manner(const struct monitor_segment *g, uint6
 					  const struct stack_features f)
 {
 	uint16_t other = g->dir == MBX_CLIENT ? FLOW_SERVER_SEEN : FLOW_CLIENT_SEEN;
-	bool patient = now > g->flow->started + MONITOR_PATIENCE_NS && !(g->flow->flags & other);
+	bool patient = !(g->flow->flags & other) && now > g->flow->started + MONITOR_PATIENCE_NS;
 
 	return (patient ? TCP_PATIENT : 0) | monitor_judged(f) | (f.unheard ? TCP_GUARDED : 0) |
 	       (monitor_fin_is_doubted(g, f) ? TCP_FIN_DOUBTED : 0);

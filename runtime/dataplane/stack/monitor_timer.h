@@ -81,6 +81,9 @@ static __rte_always_inline void monitor_shutdown_tmpl(struct stack *s, struct bu
 	monitor_round_begin(s, b);
 	if (f.fragments)
 		stack_fragments_end(s);
+	if (!s->ends)
+		stack_bury_ended(s, b);
+	s->ends = true;
 	for (;;) {
 		uint32_t index =
 		    s->active_first != FLOW_NONE ? s->active_first : s->embryonic_first;

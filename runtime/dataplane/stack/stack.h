@@ -146,6 +146,7 @@ struct stack {
 	uint64_t now;			  /* nanoseconds */
 	struct fragment_table *fragments; /* NULL where they pass unread */
 	uint32_t round; /* number of the run over a burst's packets; not 0; wraps */
+	bool ends;	/* nothing lingers any more */
 	bool tentative; /* bytes are remembered that stack_judge_bytes() may forget */
 	/* Eviction order: oldest embryonic, then oldest idle. Flow indices. */
 	uint32_t embryonic_first, embryonic_last;
@@ -220,15 +221,21 @@ void stack_list_remove(struct stack *s, struct flow *f);
  * was idle longest, as far as the lists know. */
 struct flow *stack_victim(struct stack *s);
 
-/* A packet of a flow. To move each flow at each packet would touch its
- * neighbours, which are cold; a flow that is in the older half of the list by
- * time is moved, and that is rare. So what is heard of twice in the time that
- * the list spans never becomes the first of it, whatever an attacker begins. */
+/* Whether a flow is in the older half of its list, by time; `now` in milliseconds. */
+static inline bool stack_list_is_old(const struct stack *s, const struct flow *f, uint32_t now)
+{
+	uint32_t span = now - s->active_since;
+
+	return unlikely(now - f->listed > span / 2) && !(f->flags & FLOW_EMBRYONIC);
+}
+
+/* A packet of a flow. To move each flow at each packet would touch its neighbours, which
+ * are cold; one that is old in its list is moved, and that is rare. So what is heard of
+ * twice in the time that the list spans never becomes the first of it, whatever an
+ * attacker begins. */
 static inline void stack_list_keep(struct stack *s, struct flow *f)
 {
-	uint32_t now = (uint32_t)(f->last_seen / TIMER_TICK_NS);
-
-	if (likely(now - f->listed <= (now - s->active_since) / 2) || (f->flags & FLOW_EMBRYONIC))
+	if (!stack_list_is_old(s, f, (uint32_t)(f->last_seen / TIMER_TICK_NS)))
 		return;
 	stack_list_remove(s, f);
 	stack_list_append(s, f, false);
@@ -236,6 +243,9 @@ static inline void stack_list_keep(struct stack *s, struct flow *f)
 
 /* Takes a flow out of table, lists and timers, onto the burst's list of the dead. */
 void stack_flow_bury(struct stack *s, struct burst *b, struct flow *f);
+
+/* Takes away all flows that have ended, in no order: nothing is raised for these. */
+void stack_bury_ended(struct stack *s, struct burst *b);
 
 /* After FLOW_END: no timer of an NF fires any more, no byte is kept. */
 void stack_flow_silence(struct stack *s, struct flow *f);
