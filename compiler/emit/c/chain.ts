@@ -23,6 +23,7 @@ import {
   stirLines,
   unsettledLines,
 } from "./settling.ts";
+import { stateFetchLines } from "./state.ts";
 
 export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: string): string {
   return render("c/chain.h", {
@@ -340,6 +341,7 @@ function raiseView(program: ProgramPlan, chain: ChainPlan, record: RecordPlan): 
         ? `r->${memberName(field.name)} = ${value};`
         : `r->${memberName(field.name)} = f != NULL ? ${value} : ${empty};`;
     }),
+    ...stateFetchLines(program, chain, event),
     ...unsettledLines(chain, record, isData ? "r->data.head" : "r->head"),
     ...stirLines(chain, record),
   ];

@@ -11,7 +11,6 @@ import { deliverFunction, hearFunction, hearName, missedFunctions, replayFunctio
 import { wireHeaderName } from "./outlet.ts";
 import { recordSlots } from "./records.ts";
 import { followFunction } from "./settling.ts";
-import { fetchedState } from "./state.ts";
 import { type CallC, callsOf } from "./stub.ts";
 
 const isRemote = ({ nf }: Instance): boolean => isNativeWorker(nf);
@@ -84,7 +83,6 @@ function instanceView(program: ProgramPlan, stub: StubPlan, one: Instance): obje
     place: one.nf.place,
     block: Math.max(0, one.nf.block),
     timer: Math.max(0, one.nf.timer),
-    fetchedState: fetchedState(one.chain, one.nf),
     functions: [
       ...heard.map((hearing) => deliverFunction(program, stub, one, hearing)),
       ...missedFunctions(program, stub, one, heard),

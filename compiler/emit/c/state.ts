@@ -2,7 +2,8 @@
 
 import { ofOneInstance } from "../../plan/instances.ts";
 import { extent } from "../../plan/layout.ts";
-import type { ChainPlan, NfPlan } from "../../plan/plan.ts";
+import type { ChainPlan, EventPlan, NfPlan, ProgramPlan } from "../../plan/plan.ts";
+import { hearings } from "./hear.ts";
 
 /** Bytes of `struct { uint32_t generation; struct NF_state state; }`. */
 export function stateRecordSize(nf: NfPlan): number {
@@ -51,8 +52,16 @@ function roundUp(value: number, to: number): number {
 const CACHED = 1 << 20;
 
 /** Size of a flow's state where it is worth fetching ahead of its event, else 0. */
-export function fetchedState(chain: ChainPlan, nf: NfPlan): number {
+function fetchedState(chain: ChainPlan, nf: NfPlan): number {
   if (nf.ir.state.length === 0) return 0;
   const size = stateRecordSize(nf);
   return size * ofOneInstance(chain.stack.options, "flows") > CACHED ? size : 0;
+}
+
+/** What hearers on the stack's core keep of the flow. */
+export function stateFetchLines(program: ProgramPlan, chain: ChainPlan, event: EventPlan): readonly string[] {
+  return chain.nfs
+    .filter((nf) => nf.outlet < 0 && fetchedState(chain, nf) > 0)
+    .filter((nf) => hearings(program, chain, nf).some((hearing) => hearing.event.name === event.name))
+    .map((nf) => `nf_state_fetch(c, ${nf.place}, site->flow, ${fetchedState(chain, nf)});`);
 }

@@ -101,15 +101,12 @@ static inline void *nf_state(const struct nf_context *nf, struct mbx_flow flow, 
 	return record;
 }
 
-#define NF_FETCH_AHEAD 8 /* slots */
-
-/* Fetches the state of the flow of an event ahead, where a cache has not room for all. A
- * slot in the middle of a record names no flow; then some other line is fetched. */
-static inline void nf_state_fetch(const struct nf_context *nf, uint32_t slot, size_t size)
+/* Fetches what an NF keeps of a flow when an event of it is recorded, where a cache has not
+ * room for all: its turn comes behind the whole burst's, and is too short to fetch anything
+ * in it. */
+static inline void nf_state_fetch(const struct chain *c, uint8_t nf, const struct flow *f,
+				  size_t size)
 {
-	const struct event_log *log = &nf->burst->log;
-
-	if (likely(slot < log->used))
-		rte_prefetch0((const uint8_t *)nf->chain->state[nf->number] +
-			      (size_t)event_log_at(log, slot)->flow.index * size);
+	if (f != NULL)
+		rte_prefetch0((const uint8_t *)c->state[nf] + (size_t)f->index * size);
 }

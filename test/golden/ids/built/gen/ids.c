@@ -135,6 +135,7 @@ static __rte_always_inline void ids_raise(struct stack *s, struct burst *b __rte
 		r->data.owner = site->owner;
 		r->data.len = (uint32_t)site->length;
 		r->data.seq = site->seq;
+		nf_state_fetch(c, 1, site->flow, 44);
 		if (f->stirred == s->round) {
 			r->data.head.flags |= EVENT_UNSETTLED;
 			r->data.head.flags |= EVENT_UNCOUNTED;

@@ -214,7 +214,6 @@ void ids_signature_run(struct chain *c, struct burst *b)
 		struct event *e = event_log_at(&b->log, slot);
 		uint32_t slots = 1;
 
-		nf_state_fetch(&ctx.nf, slot + NF_FETCH_AHEAD, 44);
 		ctx.nf.event = e;
 		ctx.nf.packet = e->packet;
 		switch (e->type) {
