@@ -37,6 +37,9 @@ export const traces = {
   // What makes these two is how many flows they have, so their length follows from that.
   smallShort: { seed: SEED, size: framesOf(64), each: 4, order: shortFlows(16_384, 256) },
   smallMillion: { seed: SEED, size: framesOf(64), each: 1, order: randomOrder(MILLION) },
+  // As many packets, of which more than half only carry bytes: of a million flows they would
+  // not fit into the 4 GiB that packets may take.
+  smallHalfMillion: { seed: SEED, size: framesOf(64), each: 8, order: randomOrder(MILLION / 2) },
   middling: trace(framesOf(512), manyFlows, FEWER),
   http: { ...trace(framesOf(512), manyFlows, FEWER), http: { attackEvery: 64 } },
   // Suricata plays a capture once, and stops its threads within the time that it says.

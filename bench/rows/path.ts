@@ -24,8 +24,14 @@ function countingFlows(name: string, trace: TraceSpec): ChainSubject {
 
 export const flows = (trace: TraceSpec): ChainSubject => countingFlows("flows", trace);
 
-/** The same with a table that holds a million at a time. */
-export const millionFlows = (trace: TraceSpec): ChainSubject => countingFlows("flows-million", trace);
+/**
+ * The same with a table that holds a million at a time. Of a larger burst more lines are on
+ * their way at once, and none of them is in a cache.
+ */
+export const millionFlows = (trace: TraceSpec): ChainSubject => ({
+  ...countingFlows("flows-million", trace),
+  run: ["--burst", "128"],
+});
 
 const one: Over = (trace) => counting(1, trace);
 const six: Over = (trace) => counting(6, trace);
@@ -57,6 +63,7 @@ export const pathRows: readonly Comparison[] = [
   againstBare("flows-runs", flows, traces.smallRuns),
   againstBare("flows-short", flows, traces.smallShort),
   againstBare("flows-million", millionFlows, traces.smallMillion),
+  againstBare("flows-half-million", millionFlows, traces.smallHalfMillion),
   againstBare("nf-1", one, traces.small),
   againstBare("nf-1-runs", one, traces.smallRuns),
   againstBare("nf-1-512", one, traces.middling),
