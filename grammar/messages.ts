@@ -46,6 +46,8 @@ export function describeArgument(type: TokenType): string {
     case t.OnOverload:
     case t.Malformed:
       return "`forward` or `drop`";
+    case t.Links:
+      return 'the name of a library, such as `"libpcre2-8"`';
     case t.Handler:
       return 'the file of the handler, such as `"dpi.c"`';
     case t.Run:

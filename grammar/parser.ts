@@ -169,8 +169,10 @@ class Grammar extends CstParser {
       { ALT: () => this.SUBRULE(this.access) },
       { ALT: () => this.CONSUME(t.Drops) },
       { ALT: () => this.CONSUME(t.Redirects) },
+      { ALT: () => this.CONSUME(t.Prepares) },
       { ALT: () => this.SUBRULE(this.state) },
       { ALT: () => this.SUBRULE(this.policy) },
+      { ALT: () => this.SUBRULE(this.links) },
       { ALT: () => this.SUBRULE(this.handler) },
     ]);
   });
@@ -227,6 +229,11 @@ class Grammar extends CstParser {
   private readonly policy = this.RULE("policy", () => {
     this.OR([{ ALT: () => this.CONSUME(t.OnError) }, { ALT: () => this.CONSUME(t.OnOverload) }]);
     this.CONSUME(t.Name);
+  });
+
+  private readonly links = this.RULE("links", () => {
+    this.CONSUME(t.Links);
+    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME(t.Text) });
   });
 
   private readonly handler = this.RULE("handler", () => {

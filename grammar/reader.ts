@@ -21,6 +21,7 @@ const completes: ReadonlySet<TokenType> = new Set([
   t.RightParen,
   t.Drops,
   t.Redirects,
+  t.Prepares,
 ]);
 
 /** One pass over a file: where it is, what is open, what was found. */

@@ -81,6 +81,8 @@ function expectedText(stumble: Stumble, member: TokenType | undefined): string {
       return before === t.Arrow || before === t.Comma ? "a callback" : expectedTokens(stumble);
     case "publish":
       return "an event";
+    case "links":
+      return "the name of a library in double quotes";
     case "path":
     case "step":
       return stumble.expected[0] === t.RightParen ? "`->`, `|` or `)`" : "a network function or `(`";
@@ -162,6 +164,7 @@ function afterMember(stumble: Stumble, member: TokenType | undefined): string {
     case t.Publish:
     case t.Reads:
     case t.Writes:
+    case t.Links:
       return "`,`, the next member or `}`";
     default:
       return "the next member or `}`";

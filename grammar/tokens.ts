@@ -171,9 +171,11 @@ export const Reads = keyword("reads");
 export const Writes = keyword("writes");
 export const Drops = keyword("drops");
 export const Redirects = keyword("redirects");
+export const Prepares = keyword("prepares");
 export const State = keyword("state");
 export const OnError = keyword("on_error");
 export const OnOverload = keyword("on_overload");
+export const Links = keyword("links");
 export const Handler = keyword("handler");
 export const Run = keyword("run");
 
@@ -214,9 +216,11 @@ export const nfWords: ReadonlyMap<string, TokenType> = new Map([
   ["writes", Writes],
   ["drops", Drops],
   ["redirects", Redirects],
+  ["prepares", Prepares],
   ["state", State],
   ["on_error", OnError],
   ["on_overload", OnOverload],
+  ["links", Links],
   ["handler", Handler],
   ["run", Run],
 ]);

@@ -116,9 +116,12 @@ export interface NfBody {
   readonly writes: readonly BoundAccess[];
   readonly drops?: Span;
   readonly redirects?: Span;
+  readonly prepares?: Span;
   readonly state: readonly BoundField[];
   readonly onError?: Name;
   readonly onOverload?: Name;
+  /** Of all `links`, in their order. */
+  readonly links: readonly StringLiteral[];
   readonly handler?: StringLiteral;
   readonly run?: StringLiteral;
 }

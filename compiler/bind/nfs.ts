@@ -79,6 +79,7 @@ function bindBody(
   const run = last(decl, "run")?.command;
   const drops = last(decl, "drops")?.span;
   const redirects = last(decl, "redirects")?.span;
+  const prepares = last(decl, "prepares")?.span;
   const body: NfBody = {
     subscriptions,
     publishes,
@@ -90,6 +91,8 @@ function bindBody(
         : bindFields(context, state.fields, `the state of \`${decl.name.text}\``, decl.name.text),
     ...(drops === undefined ? {} : { drops }),
     ...(redirects === undefined ? {} : { redirects }),
+    ...(prepares === undefined ? {} : { prepares }),
+    links: decl.parts.flatMap((part) => (part.kind === "links" ? part.libraries : [])),
     ...(onError === undefined ? {} : { onError }),
     ...(onOverload === undefined ? {} : { onOverload }),
     ...(handler === undefined ? {} : { handler }),

@@ -12,6 +12,7 @@ import { buildAddon } from "./cmake.ts";
 import { hasErrors } from "./errors.ts";
 import { cHandlersOf, tsHandlersOf } from "./handlers.ts";
 import { buildLibrary, type Toolchain } from "./library.ts";
+import { missingLibraries } from "./linked.ts";
 import { manifestOf } from "./manifest.ts";
 import { inFolder, places } from "./places.ts";
 import { withRemembered } from "./remembered-output.ts";
@@ -88,6 +89,8 @@ async function compileC(
     text: job.sources.text,
     shown: job.sources.shown,
   };
+  const missing = await missingLibraries(context.handlers, job.spans);
+  if (missing.length > 0) return { diagnostics: missing, changed: true };
   const library = await buildLibrary(job.tools, folder, () => job.onStep("compile the dataplane (once)"));
   if (library.kind === "failed") {
     writeLog(folder, library.log);
@@ -106,6 +109,7 @@ async function compileC(
     handlers: context.handlers.map((handler) => ({
       unit: `gen/nf_${handler.nf}.c`,
       folder: path.relative(folder, path.dirname(handler.file)),
+      links: handler.links,
     })),
     onStarted: onCompiling,
   });

@@ -9,6 +9,7 @@ import path from "node:path";
 import type { EmittedFile } from "../emit/files.ts";
 import type { CHandler } from "./c-diagnostics.ts";
 import type { Toolchain } from "./library.ts";
+import { flagsOfLibraries } from "./linked.ts";
 import { places } from "./places.ts";
 import { runTool } from "./process.ts";
 import { writeChanged } from "./writer.ts";
@@ -64,7 +65,19 @@ async function compileOne(
   const folder = path.dirname(handler.file);
   const ran = await runTool({
     command: request.tools.cc,
-    args: [...flags, "-Igen", "-iquote", folder, "-I", folder, "-c", source, "-o", object],
+    args: [
+      ...flags,
+      ...(await flagsOfLibraries(handler.links)),
+      "-Igen",
+      "-iquote",
+      folder,
+      "-I",
+      folder,
+      "-c",
+      source,
+      "-o",
+      object,
+    ],
     cwd: workFolder,
     use: "checking handlers in C",
   });

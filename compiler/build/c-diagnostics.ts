@@ -19,6 +19,8 @@ export interface CHandler {
   /** Absolute. */
   readonly file: string;
   readonly callbacks: readonly CCallback[];
+  /** Libraries that it uses, by their names to pkg-config. */
+  readonly links: readonly string[];
 }
 
 export interface CCallback {

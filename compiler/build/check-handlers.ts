@@ -11,6 +11,7 @@ import { type CHandler, cDiagnostics } from "./c-diagnostics.ts";
 import { Fault } from "./fault.ts";
 import { cHandlersOf, tsHandlersOf } from "./handlers.ts";
 import type { Toolchain } from "./library.ts";
+import { missingLibraries } from "./linked.ts";
 import { defaultFolder, places } from "./places.ts";
 import type { Sources } from "./sources.ts";
 import { spansOf } from "./subscribed.ts";
@@ -61,6 +62,8 @@ export async function checkProgramHandlers(check: HandlerCheck): Promise<Handler
   }
 
   async function checkC(handlers: readonly CHandler[]): Promise<readonly Diagnostic[]> {
+    const missing = await missingLibraries(handlers, spans);
+    if (missing.length > 0) return missing;
     const alone = await compileAlone({ tools: check.tools, handlers, files, buildFolder });
     return cDiagnostics(alone.output, !alone.ok, {
       handlers,

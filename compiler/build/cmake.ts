@@ -19,10 +19,18 @@ export interface CmakeRequest {
   readonly chains: readonly string[];
   /** All other units: of network functions, of what goes to workers, of the program. */
   readonly functions: readonly string[];
-  /** Units that include a handler, and its folder relative to the program's. */
-  readonly handlers: readonly { readonly unit: string; readonly folder: string }[];
+  readonly handlers: readonly HandlerUnit[];
   /** Called when the compilers are at work, in processes of their own. */
   readonly onStarted: () => void;
+}
+
+/** A unit that includes a handler. */
+export interface HandlerUnit {
+  readonly unit: string;
+  /** Of the handler, relative to the program's. */
+  readonly folder: string;
+  /** Libraries that it uses, by their names to pkg-config. */
+  readonly links: readonly string[];
 }
 
 export interface CmakeResult {
@@ -51,7 +59,14 @@ async function configure(request: CmakeRequest, workFolder: string): Promise<str
     target: `mbx_${request.name}`,
     chains: request.chains,
     functions: request.functions,
-    handlers: request.handlers,
+    handlers: request.handlers.map(({ unit, folder, links }) => ({
+      unit,
+      folder,
+      name: path.basename(unit, ".c"),
+      links: links.join(" "),
+      open: "{",
+    })),
+    linked: request.handlers.flatMap(({ links }) => links).length > 0,
   });
   writeChanged(path.join(request.folder, "CMakeLists.txt"), list);
   const definitions = [

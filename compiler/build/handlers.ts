@@ -9,11 +9,12 @@ export function cHandlersOf(plan: ProgramPlan, files: readonly EmittedFile[]): r
     const { handler } = stub.nf;
     if (handler.language !== "c") return [];
     const text = files.find((file) => file.kind === "stub" && file.path === handler.path)?.text ?? "";
-    const callbacks = callbackNames(stub).map((name) => ({
+    const all = stub.nf.prepares ? [...callbackNames(stub), "start", "stop"] : callbackNames(stub);
+    const callbacks = all.map((name) => ({
       name,
       stub: functionIn(text, `${stub.nf.name}_on_${name}`),
     }));
-    return [{ nf: stub.nf.name, file: handler.path, callbacks }];
+    return [{ nf: stub.nf.name, file: handler.path, callbacks, links: stub.nf.links }];
   });
 }
 

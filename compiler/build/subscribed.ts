@@ -10,6 +10,8 @@ export type Trees = (path: string) => SourceFile | undefined;
 export interface SubscriptionSpans {
   /** The callback's name, or the event's where the callback is named after it. */
   readonly callback: (nf: string, callback: string) => Span | undefined;
+  /** The string that names the library. */
+  readonly library: (nf: string, library: string) => Span | undefined;
   /** The string that names the handler file. */
   readonly handler: (nf: string) => Span | undefined;
 }
@@ -30,18 +32,25 @@ export function subscriptionSpans(root: string, trees: Trees): SubscriptionSpans
   }
   return {
     callback: (nf, callback) => callbackSpan(nfs.get(nf), callback),
+    library: (nf, library) => librarySpan(nfs.get(nf), library),
     handler: (nf) => nfs.get(nf)?.parts.find((part) => part.kind === "handler")?.path.span,
   };
 }
 
 function callbackSpan(nf: NfDecl | undefined, callback: string): Span | undefined {
   for (const part of nf?.parts ?? []) {
+    if (part.kind === "prepares" && (callback === "start" || callback === "stop")) return part.span;
     if (part.kind !== "subscribe") continue;
     const named = part.callbacks.find((name) => name.text === callback);
     if (named !== undefined) return named.span;
     if (part.callbacks.length === 0 && part.event.text.toLowerCase() === callback) return part.event.span;
   }
   return undefined;
+}
+
+function librarySpan(nf: NfDecl | undefined, library: string): Span | undefined {
+  const libraries = (nf?.parts ?? []).flatMap((part) => (part.kind === "links" ? part.libraries : []));
+  return libraries.find(({ value }) => value === library)?.span;
 }
 
 function reachable(root: string, trees: Trees): readonly SourceFile[] {

@@ -9,6 +9,7 @@ import * as events from "./events.check.ts";
 import { filtersAreTyped } from "./filters.check.ts";
 import { generatedNamesDiffer, nfNamesAreFree, sharedNamesAreFree } from "./generated-names.check.ts";
 import { handlerFileExists, handlerFileIsOwn } from "./handlers.check.ts";
+import { libraryNamesAreWellFormed, partsSuitTheLanguage } from "./libraries.check.ts";
 import { optionsAreKnown } from "./options.check.ts";
 import { stacksMatchDifferentPackets } from "./overlap.check.ts";
 import { parallelNfsAreIndependent } from "./parallel.check.ts";
@@ -43,6 +44,8 @@ const nfRules: readonly NfRule[] = [
   accessesHaveSense,
   messagesFitARecord,
   handlerFileExists,
+  libraryNamesAreWellFormed,
+  partsSuitTheLanguage,
   nfNamesAreFree,
   nfCanBeBuilt,
 ];

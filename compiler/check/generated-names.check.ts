@@ -133,6 +133,11 @@ function* nfNames(nf: NfSymbol, body: NfBody): Generator<Generated> {
   const origin = `network function \`${nf.name}\``;
   yield { space: "structure", name: `${nf.name}_ctx`, origin, span };
   if (body.state.length > 0) yield { space: "structure", name: `${nf.name}_state`, origin, span };
+  if (body.prepares !== undefined) {
+    yield { space: "structure", name: `${nf.name}_instance`, origin, span };
+    for (const name of ["instance", "on_start", "on_stop"])
+      yield { space: "name", name: `${nf.name}_${name}`, origin: `\`prepares\` of \`${nf.name}\``, span };
+  }
   yield { space: "structure", name: `${nf.name}_calls`, origin, span };
   yield { space: "structure", name: `${nf.name}_callback`, origin, span };
   for (const verb of ["switch", "state", "drop_packet", "drop_flow", "reset_flow", "set_timer"]) {

@@ -14,6 +14,7 @@ const single: readonly NfPart["kind"][] = [
   "run",
   "drops",
   "redirects",
+  "prepares",
 ];
 
 export const partsStandOnce: NfRule = (nf, _body, { report }) => {

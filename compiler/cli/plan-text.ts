@@ -75,6 +75,12 @@ function stageText(chain: ChainPlan, { places, waitsFor }: StagePlan, to: Stream
 }
 
 function whereText(nf: NfPlan): string {
+  const { links, prepares } = nf.ir;
+  const uses = links.length === 0 ? [] : [`uses ${links.join(", ")}`];
+  return [placeText(nf), ...(prepares ? ["prepares its instance"] : []), ...uses].join("; ");
+}
+
+function placeText(nf: NfPlan): string {
   if (isNativeWorker(nf)) return `C, on core ${nf.core}, ring ${nf.outlet}`;
   const where = nf.outlet >= 0 ? `TypeScript, in a worker, ring ${nf.outlet}` : "C, on the stack's core";
   return nf.core >= 0 ? `${where}, placed on core ${nf.core}` : where;

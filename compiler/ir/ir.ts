@@ -94,6 +94,10 @@ export interface NfIr {
   readonly writes: readonly FieldRef[];
   readonly drops: boolean;
   readonly redirects: boolean;
+  /** An instance has memory of its own, made before its first event. */
+  readonly prepares: boolean;
+  /** Libraries in C that its handler uses, by their names to pkg-config. */
+  readonly links: readonly string[];
   readonly state: readonly FieldIr[];
   readonly onError: "forward" | "drop";
   readonly onOverload: "forward" | "drop";

@@ -139,6 +139,8 @@ function lowerNf(nf: NfSymbol, checked: CheckedValues): NfIr | undefined {
     writes: distinct(body.writes.flatMap(({ field }) => field?.name ?? [])),
     drops: body.drops !== undefined,
     redirects: body.redirects !== undefined,
+    prepares: body.prepares !== undefined,
+    links: distinct(body.links.map(({ value }) => value)),
     state: body.state.flatMap((field) => field.ir ?? []),
     onError: policyOf(body.onError?.text),
     onOverload: policyOf(body.onOverload?.text),

@@ -102,6 +102,7 @@ export type NfPart =
   | CapabilityPart
   | StatePart
   | PolicyPart
+  | LinksPart
   | HandlerPart
   | RunPart;
 
@@ -129,7 +130,7 @@ export interface AccessPart {
 }
 
 export interface CapabilityPart {
-  readonly kind: "drops" | "redirects";
+  readonly kind: "drops" | "redirects" | "prepares";
   readonly span: Span;
 }
 
@@ -142,6 +143,13 @@ export interface StatePart {
 export interface PolicyPart {
   readonly kind: "on_error" | "on_overload";
   readonly policy: Name;
+  readonly span: Span;
+}
+
+/** Names of libraries in C, as pkg-config knows them. */
+export interface LinksPart {
+  readonly kind: "links";
+  readonly libraries: readonly StringLiteral[];
   readonly span: Span;
 }
 

@@ -92,12 +92,15 @@ function printNfPart(part: NfPart): string {
       return `${part.kind} ${part.refs.map((ref) => printOperand(ref)).join(", ")}`;
     case "drops":
     case "redirects":
+    case "prepares":
       return part.kind;
     case "state":
       return `state flow ${printFields(part.fields, "  ")}`;
     case "on_error":
     case "on_overload":
       return `${part.kind} ${part.policy.text}`;
+    case "links":
+      return `links ${part.libraries.map(({ value }) => writeText(value)).join(", ")}`;
     case "handler":
       return `handler ${writeText(part.path.value)}`;
     case "run":

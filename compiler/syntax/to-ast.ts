@@ -177,6 +177,7 @@ function nfPartOf(context: AstContext, tree: CstNode): Maybe<NfPart> {
   const span = spanOf(context.file, tree);
   if (token(tree, "Drops") !== undefined) return { kind: "drops", span };
   if (token(tree, "Redirects") !== undefined) return { kind: "redirects", span };
+  if (token(tree, "Prepares") !== undefined) return { kind: "prepares", span };
   const subscribe = node(tree, "subscribe");
   if (subscribe !== undefined) return subscribeOf(context, subscribe, span);
   const publish = node(tree, "publish");
@@ -192,15 +193,20 @@ function nfPartOf(context: AstContext, tree: CstNode): Maybe<NfPart> {
   }
   const state = node(tree, "state");
   if (state !== undefined) return { kind: "state", fields: fieldsOf(context, state), span };
-  return policyOrHandlerOf(context, tree, span);
+  return otherPartOf(context, tree, span);
 }
 
-function policyOrHandlerOf(context: AstContext, tree: CstNode, span: Span): Maybe<NfPart> {
+function otherPartOf(context: AstContext, tree: CstNode, span: Span): Maybe<NfPart> {
   const policy = node(tree, "policy");
   if (policy !== undefined) {
     const word = nameOf(context.file, token(policy, "Name"));
     if (word === undefined) return undefined;
     return { kind: token(policy, "OnError") === undefined ? "on_overload" : "on_error", policy: word, span };
+  }
+  const links = node(tree, "links");
+  if (links !== undefined) {
+    const libraries = tokens(links, "Text").flatMap((text) => textOf(context.file, text) ?? []);
+    return libraries.length === 0 ? undefined : { kind: "links", libraries, span };
   }
   const handler = node(tree, "handler");
   if (handler === undefined) return undefined;

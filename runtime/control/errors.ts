@@ -51,6 +51,7 @@ export const runCodes = {
   noSuchCore: "MBX7308",
   crashed: "MBX7309",
   outputFailed: "MBX7310",
+  handlerNotPrepared: "MBX7311",
 
   // The built program itself: 74xx.
   programIncomplete: "MBX7401",
@@ -75,6 +76,7 @@ export type DataplaneCode = (typeof runCodes)[
   | "deviceDown"
   | "deviceBack"
   | "framesTooLong"
+  | "handlerNotPrepared"
   | "moreLcoresThanCpus"
   | "notSharedByDevice"
   | "captureMissing"

@@ -67,10 +67,12 @@ function build(cc: string, handler: string, unit = UNIT): Built {
         nf: "watch",
         file: join(home, "watch.c"),
         callbacks: ["flow_end", "sql"].map((name) => ({ name, stub: `void watch_on_${name}() {}` })),
+        links: [],
       },
     ],
     spans: {
       callback: (_, name) => (name === "sql" ? { file: "t.mbx", start: 7, end: 10 } : undefined),
+      library: () => undefined,
       handler: () => undefined,
     },
     workFolder,

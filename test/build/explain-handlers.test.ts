@@ -22,7 +22,7 @@ async function codesOf(source: string, files: Readonly<Record<string, string>>):
   return [...ran.stderr.matchAll(/\[(MBX\d{4})\]/g)].map((match) => match[1] ?? "");
 }
 
-for (const code of ["MBX6002", "MBX6003", "MBX6004", "MBX6005"] as const)
+for (const code of ["MBX6002", "MBX6003", "MBX6004", "MBX6005", "MBX6012"] as const)
   test(`example of ${code} fails with it, and its repair is clean`, async () => {
     const { failing, repair, files, repairFiles } = explanationOf(code);
     const failed = await codesOf(failing, files ?? {});

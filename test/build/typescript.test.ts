@@ -42,6 +42,7 @@ function check(text: string): Checked {
     spans: {
       callback: (nf, name) =>
         nf === "watch" && name === "sql" ? { file: "t.mbx", start: 10, end: 13 } : undefined,
+      library: () => undefined,
       handler: () => undefined,
     },
     cache: join(folder, ".mbx/types-checked.json"),

@@ -147,4 +147,47 @@ export const handlers = {
       files,
     },
   }),
+  MBX6010: define<{ nf: string; part: "links" | "prepares" }>({
+    severity: "error",
+    message: ({ nf, part }) => `\`${part}\` is for handlers in C, and that of \`${nf}\` is in TypeScript`,
+    label: () => "only in C",
+    explain: {
+      cause:
+        "`links` names libraries in C, and `prepares` gives a handler in C memory of its own before the first " +
+        "event. A handler in TypeScript imports modules, and has its module's own variables.",
+      failing: watch('subscribe FLOW_END\n  links "libpcre2-8"', "watch", "watch.ts"),
+      repair: watch('subscribe FLOW_END\n  links "libpcre2-8"'),
+      files: { "watch.c": "", "watch.ts": "" },
+    },
+  }),
+  MBX6011: define<{ library: string }>({
+    severity: "error",
+    message: ({ library }) => `\`${library}\` is not a library's name to pkg-config`,
+    label: () => "letters, digits, `+`, `-`, `.` and `_`",
+    explain: {
+      cause:
+        "`links` names a library as pkg-config knows it: `libhs` for what is described by `libhs.pc`. It is no " +
+        "path, and no flag of the linker. `pkg-config --list-all` prints those that are installed.",
+      failing: watch('subscribe FLOW_END\n  links "-lpcre2-8"'),
+      repair: watch('subscribe FLOW_END\n  links "libpcre2-8"'),
+      files,
+    },
+  }),
+  MBX6012: define<{ library: string; nf: string }>({
+    severity: "error",
+    message: ({ library, nf }) => `the library \`${library}\` that \`${nf}\` uses is not installed`,
+    label: () => "unknown to pkg-config",
+    explain: {
+      cause:
+        "A program is built with the libraries that its handlers in C use. pkg-config finds them, by the `.pc` file " +
+        "of the package that has the library's headers: in Debian its name ends with `-dev`.",
+      failing: watch('subscribe FLOW_END\n  links "libnowhere"'),
+      repair: watch("subscribe FLOW_END"),
+      files: {
+        "watch.c":
+          '#include "watch.gen.h"\n\nvoid watch_on_flow_end(struct watch_ctx *ctx, const struct flow_end *m)\n' +
+          "{\n\t(void)ctx;\n\t(void)m;\n}\n",
+      },
+    },
+  }),
 } satisfies Family<"MBX6">;

@@ -262,6 +262,12 @@ const handlers = {
     `${REPLAY} >/dev/full`,
     `${REPLAY} >alerts.txt`,
   ),
+  MBX7311: said(
+    "error",
+    "A handler in C whose network function has `prepares` is asked before the first packet for what its instance needs: its `NF_on_start` gives it, or says why it cannot. Then nothing starts: what was opened is closed, and no packet has been taken.",
+    REPLAY,
+    REPLAY,
+  ),
 } as const;
 
 const program = {

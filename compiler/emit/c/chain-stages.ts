@@ -51,5 +51,9 @@ export function nfEntry(chain: ChainPlan, nf: NfPlan): string {
     if (stage > 0) members.push(`.stage = ${stage}`);
     if (nf.ir.state.length > 0) members.push(`.state_size = ${stateRecordSize(nf)}`);
   }
-  return `{${members.join(", ")}},`;
+  const { name } = nf;
+  const prepares = nf.ir.prepares
+    ? `,\n\t .start = ${chain.name}_${name}_start, .stop = ${chain.name}_${name}_stop`
+    : "";
+  return `{${members.join(", ")}${prepares}},`;
 }

@@ -45,6 +45,7 @@ export function chainHeader(program: ProgramPlan, chain: ChainPlan, banner: stri
       name: `${chain.name}_${nf.name}_run`,
       text: runText(nf),
     })),
+    prepares: chain.nfs.filter((nf) => nf.ir.prepares).map((nf) => `${chain.name}_${nf.name}`),
     drains: chain.nfs.filter(isNativeWorker).map((nf) => `${chain.name}_${nf.name}_drain`),
     answers: chain.nfs.filter((nf) => nf.outlet >= 0).map((nf) => `${chain.name}_${nf.name}_answer`),
     feeds: chain.nfs

@@ -26,6 +26,8 @@ export function answerBody(
       return publishBody(program, stub, one, eventPlan(program.events, call.subject));
     case "state":
       return stateBody(stub, one);
+    case "instance":
+      return ["return ctx->inlet->instance;"];
     case "drop_packet":
       return dropBody(program, stub, one);
     case "drop_flow":

@@ -22,6 +22,8 @@ export function callBody(
       return publishBody(program, one, eventPlan(program.events, call.subject));
     case "state":
       return stateBody(stub, one);
+    case "instance":
+      return [`return ctx->nf.chain->instance[${one.nf.place}];`];
     case "drop_packet":
       return ["nf_drop_packet(&ctx->nf);"];
     case "drop_flow":

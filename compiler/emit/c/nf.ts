@@ -42,6 +42,9 @@ export function nfUnit(program: ProgramPlan, stub: StubPlan, handler: string, ba
     api: calls.map((call) => apiView(program, stub, call, instances)),
     calling: instances.map((one) => callingView(program, stub, one, shared ? calls : [])),
     instances: instances.filter((one) => !isRemote(one)).map((one) => instanceView(program, stub, one)),
+    prepares: stub.nf.prepares
+      ? instances.map((one) => ({ name: one.nf.name, chain: one.chain.name, prefix: one.prefix }))
+      : [],
     remotes: instances.filter(isRemote).map((one) => inletText(program, stub, one, shared)),
   });
 }

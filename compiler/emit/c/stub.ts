@@ -11,6 +11,7 @@ export interface CallC {
     | "switch"
     | "publish"
     | "state"
+    | "instance"
     | "drop_packet"
     | "drop_flow"
     | "reset_flow"
@@ -59,6 +60,15 @@ export function callsOf(stub: StubPlan): readonly CallC[] {
       parameters: `${ctx}, ${flow}`,
       arguments: "ctx, flow",
       doc: "State of the flow: zero when it starts, gone when it ends. Never NULL; of an ended flow it is a scratch.",
+    });
+  if (stub.nf.prepares)
+    add({
+      kind: "instance",
+      name: "instance",
+      result: `struct ${stub.nf.name}_instance *`,
+      parameters: ctx,
+      arguments: "ctx",
+      doc: `What ${stub.nf.name}_on_start() gave for this instance.`,
     });
   if (stub.nf.drops) {
     add({
@@ -146,6 +156,7 @@ export function stubHeader(program: ProgramPlan, stub: StubPlan, banner: string)
       doc: call.doc,
       signature: `${call.result}${name}_${call.name}(${call.parameters})`,
     })),
+    prepares: stub.nf.prepares,
     handlers: handlerSignatures(stub),
     lost: mayBeTold(stub),
   });
@@ -164,6 +175,7 @@ export function handlerFile(program: ProgramPlan, stub: StubPlan): string {
     doc: stub.nf.doc.split("\n")[0] ?? "",
     header: `${stub.nf.name}.gen.h`,
     source: program.source,
+    prepares: stub.nf.prepares,
     handlers: handlerSignatures(stub),
   });
 }

@@ -111,7 +111,8 @@ static int tables_start(struct chain *c)
 	c->nf = calloc(p->nf_count + 1u, sizeof(*c->nf));
 	c->raised = calloc(p->event_types + 1u, sizeof(*c->raised));
 	c->state = calloc(p->nf_count + 1u, sizeof(*c->state));
-	if (c->nf == NULL || c->raised == NULL || c->state == NULL)
+	c->instance = calloc(p->nf_count + 1u, sizeof(*c->instance));
+	if (c->nf == NULL || c->raised == NULL || c->state == NULL || c->instance == NULL)
 		return -ENOMEM;
 	for (uint8_t i = 0; i < p->nf_count; i++) {
 		if (p->nfs[i].state_size == 0)
@@ -173,6 +174,26 @@ static struct chain *chain_new(struct runner *r, const struct program_chain *p)
 	return c;
 }
 
+/* Handlers' own code, so it comes last: what it says is what is wrong. */
+static int functions_prepare(struct chain *c, struct fault *fault)
+{
+	const struct program_chain *p = c->program;
+
+	for (uint8_t i = 0; i < p->nf_count; i++) {
+		const struct program_nf *nf = &p->nfs[i];
+		char why[256] = "";
+
+		if (nf->start == NULL)
+			continue;
+		c->instance[i] = nf->start(why, sizeof(why));
+		if (c->instance[i] == NULL)
+			return fault_set(fault, -ECANCELED, FAULT_NOT_PREPARED,
+					 "`%s` of chain %s cannot start: %s", nf->name, p->name,
+					 why[0] != '\0' ? why : "its handler does not say why");
+	}
+	return 0;
+}
+
 int chain_run_start(struct chain_run *cr, struct runner *r, uint8_t number,
 		    const struct runner_sizes *sizes, uint8_t *chunk_memory, struct fault *fault)
 {
@@ -194,15 +215,18 @@ int chain_run_start(struct chain_run *cr, struct runner *r, uint8_t number,
 	if (ret == 0)
 		ret = bursts_start(cr);
 	if (ret < 0)
-		fault_set(fault, ret, FAULT_NO_MEMORY, "no memory for chain %s: %s", p->name,
-			  strerror(-ret));
-	return ret;
+		return fault_set(fault, ret, FAULT_NO_MEMORY, "no memory for chain %s: %s", p->name,
+				 strerror(-ret));
+	return functions_prepare(cr->chain, fault);
 }
 
 static void chain_free(struct chain *c)
 {
 	const struct program_chain *p = c->program;
 
+	for (uint8_t i = 0; c->instance != NULL && i < p->nf_count; i++)
+		if (c->instance[i] != NULL)
+			p->nfs[i].stop(c->instance[i]);
 	for (uint8_t i = 0; c->outlets != NULL && i < p->outlet_count; i++)
 		outlet_destroy(c->outlets[i]);
 	for (uint8_t i = 0; c->state != NULL && i < p->nf_count; i++)
@@ -211,6 +235,7 @@ static void chain_free(struct chain *c)
 	if (c->stack.table != NULL)
 		flow_table_destroy(c->stack.table);
 	free(c->outlets);
+	free(c->instance);
 	free(c->state);
 	free(c->raised);
 	free(c->nf);

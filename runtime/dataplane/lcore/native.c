@@ -104,6 +104,7 @@ static void native_init(struct native *n, struct runner *r, struct chain_run *cr
 	n->inlet.packet_memory = c->packet_memory;
 	n->inlet.records = c->state[nf];
 	n->inlet.flows = c->state[nf] != NULL ? flow_table_capacity(c->stack.table) : 0;
+	n->inlet.instance = c->instance[nf];
 	n->inlet.lcore = &r->sleeper;
 	n->inlet.drains = &r->drains;
 	n->inlet.by_burst = is_waited_for(c->program, p->outlet);

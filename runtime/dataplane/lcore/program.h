@@ -40,6 +40,13 @@ typedef bool (*chain_feed)(struct chain *c, struct stash *s);
  * handled wait. Returns how many. */
 typedef uint32_t (*chain_drain)(struct inlet *in, uint32_t limit);
 
+/* Makes what an instance of an NF has for itself, before its first event. NULL: it
+ * cannot, and says so in `why`, a text of at most `size` bytes with its end. */
+typedef void *(*nf_start)(char *why, size_t size);
+
+/* Gives that back, after the last event. */
+typedef void (*nf_stop)(void *instance);
+
 /* An NF of a chain. */
 struct program_nf {
 	const char *name;
@@ -54,6 +61,8 @@ struct program_nf {
 	uint8_t stage;	     /* without an outlet: in which it runs */
 	uint16_t core;	     /* with `drain`: where the chain places it */
 	chain_drain drain;   /* for an outlet whose worker is in C, else NULL */
+	nf_start start;	     /* where it prepares something, else NULL, as the next */
+	nf_stop stop;
 };
 
 struct program_chain {
@@ -112,6 +121,7 @@ struct chain {
 	struct outlet **outlets;      /* by outlet number */
 	void **state;		      /* by NF: per-flow state, zeroed, a record of state_size bytes
 					 for each flow index; or NULL */
+	void **instance;	      /* by NF: what it has prepared, or NULL */
 	const uint8_t *packet_memory; /* base that payload offsets in rings count from */
 	struct rte_mempool *mbufs;
 	/* Sends a frame from any stage; takes the mbuf also when it fails. */

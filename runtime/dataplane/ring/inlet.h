@@ -20,6 +20,7 @@ struct inlet {
 	uint32_t flows;		      /* records there are */
 	uint8_t *records;	      /* by flow index; NULL: the function keeps nothing */
 	const uint8_t *packet_memory; /* base that offsets in records count from */
+	void *instance;		      /* what the function has prepared */
 	struct sleeper *lcore;	      /* who takes the answers */
 	const bool *drains;	      /* any thread: the lcore still does */
 	bool by_burst; /* packets wait for the answers: they are shown after each burst */
