@@ -17,8 +17,9 @@ readonly DPDK_SERIES=22.11
 readonly STAMP=node_modules/.mbx-setup
 readonly APT_LOG=.cache/setup-apt.log
 
-# What compiles and runs a chain.
-readonly DEMO_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libdpdk-dev)
+# What compiles and runs a chain, and the library that a sample's handler links.
+readonly DEMO_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config libdpdk-dev
+	libhyperscan-dev)
 # What only the tests use: a second compiler with its sanitizers and fuzzer,
 # the C test library, the formatter, and real hosts with the tools to connect
 # and observe them.

@@ -1,12 +1,17 @@
-/* signature: plain substring patterns over what the client sends. A pattern is
- * also found where it is spread over segments: the last bytes of one are kept
- * for the next. */
+/* signature: patterns over what the client sends, all of an application looked for at
+ * once by Hyperscan. A pattern is also found where it is spread over segments: the last
+ * bytes of one are kept for the next. */
+#include <hs.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "signature.gen.h"
 
 #define SQL_INJECTION 942100
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct pattern {
-	const char *text; /* lower case, at most 32 bytes */
+	const char *text; /* at most 32 bytes; its case does not matter */
 	const char *message;
 };
 
@@ -24,39 +29,82 @@ static const struct pattern sql_patterns[] = {
     {"union select", "SQL injection in a query: UNION SELECT"},
 };
 
-/* ASCII alone: what a request or a query is written in. */
-static inline uint8_t fold(uint8_t letter)
+/* The patterns, compiled for this machine, and where a scan has its working memory. */
+struct signature_instance {
+	hs_database_t *http, *sql;
+	hs_scratch_t *scratch;
+};
+
+static hs_database_t *compile(const struct pattern *patterns, unsigned int count, char *why,
+			      size_t size)
 {
-	return (uint8_t)(letter - 'A') < 26 ? letter | 0x20 : letter;
+	const char *texts[COUNT(http_patterns) + COUNT(sql_patterns)];
+	size_t sizes[COUNT(texts)];
+	unsigned int flags[COUNT(texts)], numbers[COUNT(texts)];
+	hs_database_t *database = NULL;
+	hs_compile_error_t *error;
+
+	for (unsigned int i = 0; i < count; i++) {
+		texts[i] = patterns[i].text;
+		sizes[i] = strlen(texts[i]);
+		flags[i] = HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH;
+		numbers[i] = i;
+	}
+	if (hs_compile_lit_multi(texts, flags, numbers, sizes, count, HS_MODE_VECTORED, NULL,
+				 &database, &error) == HS_SUCCESS)
+		return database;
+	snprintf(why, size, "%s", error->message);
+	hs_free_compile_error(error);
+	return NULL;
 }
 
-static bool begins_with(const uint8_t *data, const char *text, uint32_t size)
+void signature_on_stop(struct signature_instance *own)
 {
-	for (uint32_t i = 0; i < size; i++)
-		if (fold(data[i]) != (uint8_t)text[i])
-			return false;
-	return true;
+	hs_free_scratch(own->scratch);
+	hs_free_database(own->http);
+	hs_free_database(own->sql);
+	free(own);
 }
 
-static bool contains(const uint8_t *data, uint32_t len, const char *text)
+struct signature_instance *signature_on_start(char *why, size_t size)
 {
-	uint32_t size = (uint32_t)strlen(text);
+	struct signature_instance *own = calloc(1, sizeof(*own));
 
-	for (uint32_t i = 0; i + size <= len; i++)
-		if (fold(data[i]) == (uint8_t)text[0] && begins_with(data + i, text, size))
-			return true;
-	return false;
+	if (own == NULL)
+		return NULL;
+	own->http = compile(http_patterns, COUNT(http_patterns), why, size);
+	own->sql = compile(sql_patterns, COUNT(sql_patterns), why, size);
+	if (own->http != NULL && own->sql != NULL &&
+	    hs_alloc_scratch(own->http, &own->scratch) == HS_SUCCESS &&
+	    hs_alloc_scratch(own->sql, &own->scratch) == HS_SUCCESS)
+		return own;
+	signature_on_stop(own);
+	return NULL;
 }
 
-/* Looks at the seam of the kept bytes and these, then at these. */
-static bool found(const struct signature_state *state, const struct data_tcp *m, const char *text)
+/* Of several patterns in the same bytes the first of the list counts. */
+static int note_match(unsigned int number, unsigned long long from, unsigned long long to,
+		      unsigned int flags, void *first)
 {
-	uint8_t seam[2 * sizeof(state->tail.bytes)];
-	uint32_t head = m->len < sizeof(state->tail.bytes) ? m->len : sizeof(state->tail.bytes);
+	unsigned int *found = first;
 
-	memcpy(seam, state->tail.bytes, state->tail.len);
-	memcpy(seam + state->tail.len, m->data, head);
-	return contains(seam, state->tail.len + head, text) || contains(m->data, m->len, text);
+	if (number < *found)
+		*found = number;
+	return 0;
+}
+
+/* The number of the pattern in the kept bytes and these, or `none`. */
+static unsigned int scan(struct signature_ctx *ctx, const hs_database_t *database,
+			 const struct signature_state *state, const struct data_tcp *m,
+			 unsigned int none)
+{
+	const char *const parts[] = {(const char *)state->tail.bytes, (const char *)m->data};
+	const unsigned int sizes[] = {state->tail.len, m->len};
+	unsigned int found = none;
+
+	hs_scan_vector(database, parts, sizes, COUNT(parts), 0, signature_instance(ctx)->scratch,
+		       note_match, &found);
+	return found;
 }
 
 static void keep_tail(struct signature_state *state, const struct data_tcp *m)
@@ -80,27 +128,23 @@ static void keep_tail(struct signature_state *state, const struct data_tcp *m)
 }
 
 static void inspect(struct signature_ctx *ctx, const struct data_tcp *m,
-		    const struct pattern *patterns, size_t count)
+		    const hs_database_t *database, const struct pattern *patterns,
+		    unsigned int count)
 {
+	struct ids_alert alert = {.flow = m->flow, .signature = SQL_INJECTION, .severity = 1};
 	struct signature_state *state = signature_state(ctx, m->flow);
+	unsigned int found = scan(ctx, database, state, m, count);
 
-	if (m->dir != MBX_CLIENT)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		struct ids_alert alert = {
-		    .flow = m->flow, .signature = SQL_INJECTION, .severity = 1};
-
-		if (!found(state, m, patterns[i].text))
-			continue;
-		state->matched++;
-		alert.message.len = mbx_text_copy(alert.message.text, sizeof(alert.message.text),
-						  patterns[i].message, strlen(patterns[i].message));
-		signature_publish_ids_alert(ctx, &alert);
-		signature_drop_flow(ctx, m->flow);
-		signature_switch(ctx, m->flow, SIGNATURE_IGNORE);
+	if (found == count) {
+		keep_tail(state, m);
 		return;
 	}
-	keep_tail(state, m);
+	state->matched++;
+	alert.message.len = mbx_text_copy(alert.message.text, sizeof(alert.message.text),
+					  patterns[found].message, strlen(patterns[found].message));
+	signature_publish_ids_alert(ctx, &alert);
+	signature_drop_flow(ctx, m->flow);
+	signature_switch(ctx, m->flow, SIGNATURE_IGNORE);
 }
 
 void signature_on_detect(struct signature_ctx *ctx, const struct dpi_detect *m)
@@ -115,10 +159,10 @@ void signature_on_detect(struct signature_ctx *ctx, const struct dpi_detect *m)
 
 void signature_on_http(struct signature_ctx *ctx, const struct data_tcp *m)
 {
-	inspect(ctx, m, http_patterns, sizeof(http_patterns) / sizeof(http_patterns[0]));
+	inspect(ctx, m, signature_instance(ctx)->http, http_patterns, COUNT(http_patterns));
 }
 
 void signature_on_sql(struct signature_ctx *ctx, const struct data_tcp *m)
 {
-	inspect(ctx, m, sql_patterns, sizeof(sql_patterns) / sizeof(sql_patterns[0]));
+	inspect(ctx, m, signature_instance(ctx)->sql, sql_patterns, COUNT(sql_patterns));
 }
