@@ -1,18 +1,22 @@
-/* What the five signature functions of the bench look for: plain patterns, those of the
- * sample in what clients send, one in the beginning of what servers say. A pattern is
- * found where segments cut it, too, in what clients send. */
+/* What the five signature functions of the bench look for, by Hyperscan as in the sample:
+ * its patterns in what clients send, one in the beginning of what servers say. A pattern
+ * is found where segments cut it, too, in what clients send. */
 #pragma once
 
+#include <hs.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SIGNATURE_TAIL 31u
 #define SIGNATURE_SERVER_DEPTH 1024u
+#define SIGNATURES_MAX 8u
 
 struct signature {
-	const char *text; /* lower case, at most 32 bytes */
+	const char *text; /* at most 32 bytes; its case does not matter */
 	uint32_t number;
 	const char *message;
 };
@@ -30,28 +34,64 @@ static const struct signature server_signatures[] = {
     {"error in your sql syntax", 951230, "a database error in an answer"},
 };
 
-static inline uint8_t signature_fold(uint8_t letter)
+/* Both, compiled for this machine, and where a scan has its working memory. */
+struct matcher {
+	hs_database_t *client, *server;
+	hs_scratch_t *scratch;
+};
+
+static inline hs_database_t *signatures_compile(const struct signature *all, unsigned int count,
+						unsigned int mode, char *why, size_t size)
 {
-	return (uint8_t)(letter - 'A') < 26 ? letter | 0x20 : letter;
+	const char *texts[SIGNATURES_MAX];
+	size_t sizes[SIGNATURES_MAX];
+	unsigned int flags[SIGNATURES_MAX], numbers[SIGNATURES_MAX];
+	hs_database_t *database = NULL;
+	hs_compile_error_t *error;
+
+	for (unsigned int i = 0; i < count; i++) {
+		texts[i] = all[i].text;
+		sizes[i] = strlen(texts[i]);
+		flags[i] = HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH;
+		numbers[i] = i;
+	}
+	if (hs_compile_lit_multi(texts, flags, numbers, sizes, count, mode, NULL, &database,
+				 &error) == HS_SUCCESS)
+		return database;
+	snprintf(why, size, "%s", error->message);
+	hs_free_compile_error(error);
+	return NULL;
 }
 
-static inline bool signature_at(const uint8_t *data, const char *text, uint32_t size)
+static inline void matcher_end(struct matcher *m)
 {
-	for (uint32_t i = 0; i < size; i++)
-		if (signature_fold(data[i]) != (uint8_t)text[i])
-			return false;
-	return true;
+	hs_free_scratch(m->scratch);
+	hs_free_database(m->client);
+	hs_free_database(m->server);
 }
 
-static inline bool signature_within(const uint8_t *data, uint32_t len, const char *text)
+static inline bool matcher_begin(struct matcher *m, char *why, size_t size)
 {
-	uint32_t size = (uint32_t)strlen(text);
+	m->client = signatures_compile(client_signatures,
+				       sizeof(client_signatures) / sizeof(client_signatures[0]),
+				       HS_MODE_VECTORED, why, size);
+	m->server = signatures_compile(server_signatures,
+				       sizeof(server_signatures) / sizeof(server_signatures[0]),
+				       HS_MODE_BLOCK, why, size);
+	return m->client != NULL && m->server != NULL &&
+	       hs_alloc_scratch(m->client, &m->scratch) == HS_SUCCESS &&
+	       hs_alloc_scratch(m->server, &m->scratch) == HS_SUCCESS;
+}
 
-	for (uint32_t i = 0; i + size <= len; i++)
-		if (signature_fold(data[i]) == (uint8_t)text[0] &&
-		    signature_at(data + i, text, size))
-			return true;
-	return false;
+/* Of several patterns in the same bytes the first of the list counts. */
+static inline int signature_note(unsigned int number, unsigned long long from,
+				 unsigned long long to, unsigned int flags, void *first)
+{
+	unsigned int *found = first;
+
+	if (number < *found)
+		*found = number;
+	return 0;
 }
 
 /* The last bytes that were seen, for a pattern that goes on in the next segment. */
@@ -75,35 +115,31 @@ static inline void signature_keep_tail(uint8_t *tail, uint16_t *kept, const uint
 	*kept = (uint16_t)(old + len);
 }
 
-/* What is in a piece of the client's stream, and where it meets the bytes before; or NULL.
- * What was not recognised is looked through like the rest: it may be anything. */
-static inline const struct signature *signature_in_client(uint8_t *tail, uint16_t *kept,
-							  const uint8_t *data, uint32_t len)
+/* What is in a piece of the client's stream, or in what it makes with the bytes before; or
+ * NULL. What was not recognised is looked through like the rest: it may be anything. */
+static inline const struct signature *signature_in_client(const struct matcher *m, uint8_t *tail,
+							  uint16_t *kept, const uint8_t *data,
+							  uint32_t len)
 {
-	uint32_t head = len < SIGNATURE_TAIL ? len : SIGNATURE_TAIL;
-	uint8_t seam[2 * SIGNATURE_TAIL];
+	const char *const parts[] = {(const char *)tail, (const char *)data};
+	const unsigned int sizes[] = {*kept, len};
+	unsigned int found = UINT32_MAX;
 
-	memcpy(seam, tail, *kept);
-	memcpy(seam + *kept, data, head);
-	for (size_t i = 0; i < sizeof(client_signatures) / sizeof(client_signatures[0]); i++) {
-		const struct signature *one = &client_signatures[i];
-
-		if (signature_within(seam, *kept + head, one->text) ||
-		    signature_within(data, len, one->text))
-			return one;
-	}
+	hs_scan_vector(m->client, parts, sizes, 2, 0, m->scratch, signature_note, &found);
+	if (found != UINT32_MAX)
+		return &client_signatures[found];
 	signature_keep_tail(tail, kept, data, len);
 	return NULL;
 }
 
 /* The same of the server's stream, within its first bytes. */
-static inline const struct signature *signature_in_server(uint64_t offset, const uint8_t *data,
-							  uint32_t len)
+static inline const struct signature *signature_in_server(const struct matcher *m, uint64_t offset,
+							  const uint8_t *data, uint32_t len)
 {
+	unsigned int found = UINT32_MAX;
+
 	if (offset >= SIGNATURE_SERVER_DEPTH)
 		return NULL;
-	for (size_t i = 0; i < sizeof(server_signatures) / sizeof(server_signatures[0]); i++)
-		if (signature_within(data, len, server_signatures[i].text))
-			return &server_signatures[i];
-	return NULL;
+	hs_scan(m->server, (const char *)data, len, 0, m->scratch, signature_note, &found);
+	return found != UINT32_MAX ? &server_signatures[found] : NULL;
 }

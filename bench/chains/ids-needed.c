@@ -1,46 +1,11 @@
 /* signature_needed: see ids-needed.mbx. */
 #include "signature_needed.gen.h"
 
-#include "ids-match.h"
+#define SIGNATURE(verb) signature_needed_##verb
 
-static void tell(struct signature_needed_ctx *ctx, struct mbx_flow flow,
-		 const struct signature *found)
-{
-	struct ids_alert alert = {.flow = flow, .signature = found->number, .severity = 1};
-
-	alert.message.len = mbx_text_copy(alert.message.text, sizeof(alert.message.text),
-					  found->message, strlen(found->message));
-	signature_needed_publish_ids_alert(ctx, &alert);
-}
-
-/* It is given the same whatever the application is. */
-void signature_needed_on_detect(struct signature_needed_ctx *ctx, const struct dpi_detect *m)
-{
-	(void)ctx;
-	(void)m;
-}
-
-void signature_needed_on_client(struct signature_needed_ctx *ctx, const struct data_tcp *m)
-{
-	struct signature_needed_state *state = signature_needed_state(ctx, m->flow);
-	const struct signature *found;
-
-	if (state->done)
-		return;
-	found = signature_in_client(state->tail.bytes, &state->tail.len, m->data, m->len);
-	if (found == NULL)
-		return;
-	state->done = true;
-	tell(ctx, m->flow, found);
-	signature_needed_drop_flow(ctx, m->flow);
-}
+#include "ids-steady.h"
 
 void signature_needed_on_server(struct signature_needed_ctx *ctx, const struct data_tcp *m)
 {
-	const struct signature *found = NULL;
-
-	if (!signature_needed_state(ctx, m->flow)->done)
-		found = signature_in_server(m->offset, m->data, m->len);
-	if (found != NULL)
-		tell(ctx, m->flow, found);
+	hear_server(ctx, m);
 }
