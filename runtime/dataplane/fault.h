@@ -36,7 +36,7 @@
 #define FAULT_CAPTURE_AND_PORTS "MBX7205"
 #define FAULT_HANDLER_BUSY "MBX7305"
 #define FAULT_CRASHED "MBX7309"
-#define FAULT_NOT_PREPARED "MBX7311"
+#define FAULT_HANDLER_NOT_PREPARED "MBX7311"
 
 struct fault {
 	const char *code; /* NULL: nothing went wrong */

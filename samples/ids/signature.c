@@ -88,6 +88,9 @@ static int note_match(unsigned int number, unsigned long long from, unsigned lon
 {
 	unsigned int *found = first;
 
+	(void)from;
+	(void)to;
+	(void)flags;
 	if (number < *found)
 		*found = number;
 	return 0;

@@ -57,8 +57,9 @@ export function copyOf(source: string, place = makeTempFolder("golden")): string
   return folder;
 }
 
+/** Of DPDK, and of the library that a sample's handler uses. */
 function flagsOf(): readonly string[] {
-  const found = spawnSync("pkg-config", ["--cflags", "libdpdk"], { encoding: "utf8" })
+  const found = spawnSync("pkg-config", ["--cflags", "libdpdk", "libhs"], { encoding: "utf8" })
     .stdout.trim()
     .split(/\s+/);
   return found.filter((flag) => !flag.startsWith("-march"));

@@ -187,7 +187,7 @@ static int functions_prepare(struct chain *c, struct fault *fault)
 			continue;
 		c->instance[i] = nf->start(why, sizeof(why));
 		if (c->instance[i] == NULL)
-			return fault_set(fault, -ECANCELED, FAULT_NOT_PREPARED,
+			return fault_set(fault, -ECANCELED, FAULT_HANDLER_NOT_PREPARED,
 					 "`%s` of chain %s cannot start: %s", nf->name, p->name,
 					 why[0] != '\0' ? why : "its handler does not say why");
 	}
