@@ -8,7 +8,7 @@
 #include "monitor_flow.h"
 
 #define MONITOR_LOOK_STEP 4	 /* packets looked up together */
-#define MONITOR_FOUND_AHEAD 4	 /* packets whose flows are known before their turn, at least */
+#define MONITOR_FOUND_AHEAD 4u	 /* packets whose flows are known before their turn, at least */
 #define MONITOR_GUESSED_AHEAD 16 /* the same for those that are being fetched */
 
 static inline void monitor_fetch_listed(const struct stack *s, uint32_t index)
