@@ -1,5 +1,5 @@
 /** Starts a tool of the build and keeps what it says. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fault } from "./fault.ts";
 import { stopSignal } from "./stop.ts";
 
@@ -24,7 +24,8 @@ const ENVIRONMENT = { LC_ALL: "C", CLICOLOR_FORCE: "0", NINJA_STATUS: "" };
 export function runTool(tool: Tool): Promise<ToolResult> {
   const stop = stopSignal();
   return new Promise((resolve, reject) => {
-    const child = spawn(tool.command, [...tool.args], {
+    // Where too many files are open it has no pipes, whatever its type says: an error follows.
+    const child: ChildProcess = spawn(tool.command, [...tool.args], {
       cwd: tool.cwd,
       env: { ...process.env, ...ENVIRONMENT },
       stdio: ["ignore", "pipe", "pipe"],
@@ -33,8 +34,8 @@ export function runTool(tool: Tool): Promise<ToolResult> {
       killSignal: "SIGINT",
     });
     const chunks: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.stderr?.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.on("error", (error: NodeJS.ErrnoException) => {
       if (error.name === "AbortError" && child.pid !== undefined) return;
       reject(

@@ -34,7 +34,7 @@ async function buildAll(): Promise<void> {
   const cmake = join(folder, "cmake");
   await succeed([
     ...["cmake", "-S", "test/captures/replay", "-B", cmake, "-G", "Ninja"],
-    ...[`-DMBX_GEN=${gen}`, `-DMBX_HANDLERS=${handlers}`],
+    ...[`-DMBX_GEN=${gen}`, `-DMBX_HANDLERS=${handlers}`, "-DMBX_LINKS=libhs"],
   ]);
   await succeed(["ninja", "-C", cmake]);
 }

@@ -67,10 +67,16 @@ test("a flag before a command is called a flag", async () => {
 });
 
 test("too few files that may be open is a sentence, without a stack", async () => {
-  const command = `ulimit -n 22; exec ${mbxCommand(["check", "t.mbx"]).join(" ")}`;
-  const ran = await runProgram(["bash", "-c", command], { cwd: home });
-  assert.is(ran.code, 1);
-  assert.match(ran.stderr, /^error\[MBX8027\]: too many files are open: .*\nhelp: .*\n$/);
+  // How few are too few depends on Node, which needs some itself to come as far as our code.
+  const said: string[] = [];
+  for (let files = 19; files <= 24; files++) {
+    const command = `ulimit -n ${files}; exec ${mbxCommand(["build", "t.mbx"]).join(" ")}`;
+    const ran = await runProgram(["bash", "-c", command], { cwd: home });
+    if (ran.code === 1) said.push(ran.stderr);
+  }
+  assert.ok(said.length > 0, "no limit was too low");
+  for (const sentence of said)
+    assert.match(sentence, /^error\[MBX8027\]: too many files are open: .*\nhelp: .*\n$/);
 });
 
 test("help says where handlers' output goes with --json, and how commands end", async () => {

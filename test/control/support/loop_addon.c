@@ -118,6 +118,13 @@ static napi_value loop_memory(napi_env env, napi_callback_info info)
 	return plan;
 }
 
+/* There is one loop: nobody shares anything out. */
+static napi_value loop_sharing(napi_env env, napi_callback_info info)
+{
+	(void)info;
+	return text_value(env, "");
+}
+
 static void loop_call_ended(napi_env env, napi_value callback, void *context, void *data)
 {
 	napi_value end, warnings, undefined;
@@ -332,7 +339,7 @@ NAPI_MODULE_INIT()
 	    {"abandon", loop_abandon},	 {"attach", loop_attach},
 	    {"detach", loop_detach},	 {"waitForEvents", loop_wait_for_events},
 	    {"wake", loop_wake},	 {"waitForRoom", loop_wait_for_room},
-	    {"clock", loop_clock},
+	    {"clock", loop_clock},	 {"sharing", loop_sharing},
 	};
 
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
