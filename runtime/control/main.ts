@@ -180,10 +180,16 @@ class Running {
     });
     this.#resident.start();
     dataplane.start();
-    this.#printRunning();
-    const timer = this.#everySecond();
+    let timer: NodeJS.Timeout | undefined;
     try {
+      this.#printRunning();
+      timer = this.#everySecond();
       return await ended;
+    } catch (fault) {
+      // Who closes it waits for its threads, and nobody else could stop them any more.
+      dataplane.stop("now");
+      await ended;
+      throw fault;
     } finally {
       clearInterval(timer);
       calm();
