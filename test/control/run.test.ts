@@ -141,6 +141,12 @@ test("dataplane that cannot open is one plain line with its code, and exit code 
   assert.is(ended.stdout, "");
 });
 
+test("control that fails while packets come stops the dataplane and ends, with what failed", async () => {
+  const ended = await runProgram("fails-behind", only(COUNT), { events: 0, failsBehind: true });
+  assert.is(ended.code, 1);
+  assert.match(ended.stderr, "who shares out is not known");
+});
+
 test("handler of another declaration is refused before anything is received", async () => {
   const ended = await runProgram("mismatch", only(COUNT.replace('layout: "1"', 'layout: "2"')));
   assert.is(ended.code, 1);

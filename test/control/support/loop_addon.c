@@ -122,6 +122,10 @@ static napi_value loop_memory(napi_env env, napi_callback_info info)
 static napi_value loop_sharing(napi_env env, napi_callback_info info)
 {
 	(void)info;
+	if (loop_setting("LOOP_FAILS_BEHIND", 0) != 0) {
+		napi_throw_error(env, NULL, "who shares out is not known");
+		return NULL;
+	}
 	return text_value(env, "");
 }
 

@@ -49,6 +49,8 @@ export interface LoopSettings {
   readonly paceNs?: number;
   readonly live?: boolean;
   readonly fails?: boolean;
+  /** The first call behind the start throws. */
+  readonly failsBehind?: boolean;
 }
 
 export interface Ended {
@@ -271,6 +273,7 @@ function loopEnvironment(
     LOOP_PACE_NS: settings.paceNs,
     LOOP_LIVE: settings.live === true ? 1 : undefined,
     LOOP_FAILS: settings.fails === true ? 1 : undefined,
+    LOOP_FAILS_BEHIND: settings.failsBehind === true ? 1 : undefined,
   };
   const given = Object.entries(values).flatMap(([key, value]) =>
     value === undefined ? [] : [[key, String(value)]],
