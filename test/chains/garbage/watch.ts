@@ -1,22 +1,34 @@
-// Counts scavenges between two events, and how late a timer of 100 ms fires meanwhile.
+// Measures what is allocated between events, and how late a timer of 100 ms fires meanwhile.
 import { constants, PerformanceObserver } from "node:perf_hooks";
-import { setFlagsFromString } from "node:v8";
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { logLine } from "../log.js";
 
 const PERIOD_MS = 100;
+const WINDOWS = 8;
 
 const warmUp = Number(process.env.MBX_TEST_WARM_UP);
-const last = warmUp + Number(process.env.MBX_TEST_EVENTS);
+const observed = Number(process.env.MBX_TEST_EVENTS);
+
+/** What the youngest objects take, in bytes. */
+const youngBytes = (): number =>
+  getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_used_size ??
+  Number.NaN;
+
+/** Between two windows of events. */
+interface Mark {
+  readonly bytes: number;
+  readonly time: number;
+}
 
 /** One for each function. */
 export class Watch {
   readonly #name: string;
   readonly #scavenges: number[] = [];
   readonly #gaps: number[] = [];
+  readonly #marks: Mark[] = [];
   #events = 0;
-  #begin = 0;
-  #end = 0;
+  #next = warmUp / 2;
 
   constructor(name: string) {
     this.#name = name;
@@ -30,7 +42,7 @@ export class Watch {
     let before = performance.now();
     setInterval(() => {
       const now = performance.now();
-      if (this.#events > 0 && this.#end === 0) this.#gaps.push(now - before);
+      if (this.#events > 0 && this.#marks.length <= WINDOWS) this.#gaps.push(now - before);
       before = now;
     }, PERIOD_MS);
   }
@@ -38,9 +50,17 @@ export class Watch {
   /** For each event. */
   count(): void {
     this.#events += 1;
-    if (this.#events === warmUp / 2) this.#collect();
-    if (this.#events === warmUp) this.#begin = performance.now();
-    if (this.#events === last) this.#end = performance.now();
+    if (this.#events === this.#next) this.#reach();
+  }
+
+  #reach(): void {
+    if (this.#events < warmUp) {
+      this.#collect();
+      this.#next = warmUp;
+      return;
+    }
+    this.#marks.push({ bytes: youngBytes(), time: performance.now() });
+    this.#next = this.#marks.length > WINDOWS ? Number.NaN : this.#events + observed / WINDOWS;
   }
 
   /** Early, because V8 may compile anew what depends on what it has collected. */
@@ -49,12 +69,20 @@ export class Watch {
     runInNewContext("gc")();
   }
 
+  /** Of each window; of one with a scavenge it is not known. */
+  #allocated(): readonly string[] {
+    return this.#marks.slice(1).map((end, i) => {
+      const begin = this.#marks[i] ?? end;
+      const scavenged = this.#scavenges.some((time) => time > begin.time && time < end.time);
+      return scavenged ? "scavenged" : String(end.bytes - begin.bytes);
+    });
+  }
+
   /** What was observed last comes with the next turns of the event loop. */
   async end(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
-    if (this.#end === 0) return;
-    const scavenges = this.#scavenges.filter((time) => time > this.#begin && time < this.#end).length;
+    if (this.#marks.length <= WINDOWS) return;
     const gaps = this.#gaps.map((gap) => Math.round(gap)).join(" ");
-    logLine(`${this.#name} ${scavenges} scavenges, gaps ${gaps}`);
+    logLine(`${this.#name} allocated ${this.#allocated().join(" ")}, gaps ${gaps}`);
   }
 }
