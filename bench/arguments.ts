@@ -5,6 +5,7 @@ import { UsageError } from "./command.ts";
 
 export interface BenchArguments {
   readonly help: boolean;
+  readonly list: boolean;
   readonly json: string | undefined;
   readonly only: readonly string[];
   readonly rounds: number;
@@ -16,6 +17,7 @@ export interface BenchArguments {
 
 export const USAGE = `npm run bench -- [--only NAME]... [--json FILE] [--rounds N]
                  [--packets N] [--march NAME]
+npm run bench -- --list
 
   --only NAME   only the row NAME, or those whose name contains it; rows without-…,
                 which are built without an optimisation, only so
@@ -23,6 +25,7 @@ export const USAGE = `npm run bench -- [--only NAME]... [--json FILE] [--rounds 
   --rounds N    interleaved rounds, 5 unless given
   --packets N   about how many packets are played in a run, 4,000,000 unless given
   --march NAME  instruction set that chains are compiled for, ${BASELINE} unless given
+  --list        the rows: what each compares, over which trace
 `;
 
 function count(name: string, text: string, least: number, most: number): number {
@@ -41,6 +44,7 @@ export function readArguments(argv: readonly string[]): BenchArguments {
   const { values } = parsed;
   return {
     help: values.help,
+    list: values.list,
     json: values.json,
     only: values.only,
     rounds: count("--rounds", values.rounds, 1, 1000),
@@ -54,6 +58,7 @@ const parse = (argv: readonly string[]) =>
     args: [...argv],
     options: {
       help: { type: "boolean", short: "h", default: false },
+      list: { type: "boolean", default: false },
       json: { type: "string" },
       only: { type: "string", multiple: true, default: [] },
       rounds: { type: "string", default: "5" },

@@ -6,8 +6,11 @@ import { type BenchArguments, readArguments, USAGE } from "./arguments.ts";
 import { runCommand, UsageError } from "./command.ts";
 import { type CompileMeasurement, type CompileRow, compileRows, measureCompile } from "./compile/compile.ts";
 import { renderCompile } from "./compile/table.ts";
+import { duration } from "./duration.ts";
 import { build, type Run, runChain } from "./lap.ts";
+import { listRows } from "./list.ts";
 import { type Measurement, measure, subjectsOf } from "./measure.ts";
+import { hugepagesFree } from "./peers/hugepages.ts";
 import { findPeer } from "./peers/peer.ts";
 import { installedRows } from "./peers/present.ts";
 import { ROOT } from "./process.ts";
@@ -20,7 +23,7 @@ import { type MeasuredStages, measureStages, presentStages, stageRows } from "./
 import { recordRound } from "./stages/record.ts";
 import { renderStages } from "./stages/table.ts";
 import { type ChainSubject, lapsOf, programOf, type Subject } from "./subjects.ts";
-import { type Conditions, duration, render } from "./table.ts";
+import { type Conditions, ENOUGH_HUGEPAGES, render } from "./table.ts";
 import { type TraceSpec, traceName } from "./trace/spec.ts";
 import { makeTrace, type Trace } from "./trace/trace.ts";
 import { makePatchedClone } from "./without/clone.ts";
@@ -108,6 +111,10 @@ async function buildRings(rows: readonly RingRow[], march: string): Promise<void
 async function bench(args: BenchArguments): Promise<void> {
   const { rounds, packets, march, json } = args;
   const wanted = chosen(args);
+  if (wanted.rows.length > 0 && hugepagesFree() === 0)
+    say(
+      `no hugepages are free, so packets will be in ordinary pages: sysctl vm.nr_hugepages=${ENOUGH_HUGEPAGES}`,
+    );
   const { rows, absent } = installedRows(wanted.rows);
   const sampled = await presentStages(wanted.stages);
   const subjects = [...subjectsOf(rows), ...sampled.subjects];
@@ -144,5 +151,6 @@ async function bench(args: BenchArguments): Promise<void> {
 await runCommand(USAGE, async () => {
   const args = readArguments(process.argv.slice(2));
   if (args.help) process.stdout.write(USAGE);
+  else if (args.list) process.stdout.write(listRows());
   else await bench(args);
 });

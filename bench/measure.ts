@@ -1,4 +1,6 @@
 /** Rounds of interleaved runs. */
+
+import { duration } from "./duration.ts";
 import type { Run } from "./lap.ts";
 import type { Compared, Comparison } from "./rows/comparison.ts";
 import { holds, type Spread, spreadOf } from "./statistics.ts";
@@ -85,13 +87,27 @@ function rotated<T>(items: readonly T[], by: number): readonly T[] {
   return [...items.slice(from), ...items.slice(0, from)];
 }
 
-async function runOnce(series: Series, round: string, bench: Bench): Promise<void> {
+async function runOnce(series: Series, bench: Bench): Promise<number> {
   const { subject, trace, laps, runs } = series;
   const start = bench.clock();
   runs.push(await bench.run(subject, trace, laps));
   const took = bench.clock() - start;
   series.elapsed += took;
-  bench.progress(`${round}: ${subject.name} over ${trace.name}, ${took.toFixed(1)} s`);
+  return took;
+}
+
+/** What runs that are left take: as long as those of their subject did, or others where it had none. */
+export function secondsLeft(
+  all: readonly { readonly elapsed: number; readonly runs: readonly unknown[] }[],
+  rounds: number,
+): number {
+  const had = all.filter(({ runs }) => runs.length > 0);
+  const mean = had.reduce((sum, { elapsed, runs }) => sum + elapsed / runs.length, 0) / had.length;
+  return all.reduce(
+    (sum, { elapsed, runs }) =>
+      sum + (rounds - runs.length) * (runs.length > 0 ? elapsed / runs.length : mean),
+    0,
+  );
 }
 
 export async function measure(
@@ -104,7 +120,12 @@ export async function measure(
     return { subject, trace, laps: bench.lapsOf(subject, trace), runs: [], elapsed: 0 };
   });
   for (let round = 0; round < rounds; round++)
-    for (const series of rotated(all, round)) await runOnce(series, `round ${round + 1} of ${rounds}`, bench);
+    for (const series of rotated(all, round)) {
+      const took = await runOnce(series, bench);
+      const left = duration(secondsLeft(all, rounds));
+      const what = `${series.subject.name} over ${series.trace.name}, ${took.toFixed(1)} s`;
+      bench.progress(`round ${round + 1} of ${rounds}: ${what}; ${left} left for such runs`);
+    }
   const byKey = new Map(all.map((series) => [keyOf(series.subject), series]));
   return {
     subjects: all.map(measuredSubject),

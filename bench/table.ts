@@ -1,4 +1,6 @@
 /** A measurement for people. */
+
+import { duration } from "./duration.ts";
 import type { Absent, MeasuredComparison, MeasuredSubject, Measurement } from "./measure.ts";
 import { FEWEST_ROUNDS, spreadOf } from "./statistics.ts";
 
@@ -30,11 +32,6 @@ const count = (number: number): string => number.toLocaleString("en-US");
 const millions = (rate: number): string => (rate / 1e6).toFixed(2);
 const ratioText = (ratio: number): string => ratio.toFixed(2);
 const percent = (part: number): string => `± ${(part * 100).toFixed(0)} %`;
-
-export function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
-}
 
 function cyclesText(runs: MeasuredSubject["runs"]): string {
   const each = runs.flatMap(({ packets, cycles }) => (cycles === undefined ? [] : [cycles / packets]));
@@ -116,6 +113,19 @@ function delays({ comparisons }: Measurement, { elapsedSeconds }: Conditions): r
   return elapsedSeconds > LIMIT_S ? [...rows, "the whole took longer than 20 minutes"] : rows;
 }
 
+/** A number of pages of 2 MiB that is enough for every row. */
+export const ENOUGH_HUGEPAGES = 3000;
+
+/** Whose packets were in ordinary pages: a ratio of one that had hugepages to one that had none says little. */
+function withoutHugepages(subjects: readonly MeasuredSubject[]): readonly string[] {
+  const names = subjects.flatMap(({ name, inMemory, hugepages }) => (inMemory && !hugepages ? [name] : []));
+  const all = names.length === subjects.filter(({ inMemory }) => inMemory).length;
+  const whose = all ? "all packets" : `packets of ${[...new Set(names)].join(", ")}`;
+  return names.length === 0
+    ? []
+    : [`${whose} were in ordinary pages: sysctl vm.nr_hugepages=${ENOUGH_HUGEPAGES} is enough for every row`];
+}
+
 const IN_MEMORY =
   "packets are in memory before the clock starts, each lap plays all; flows are distinct: those of each lap are new, but for peers";
 const LATENCY =
@@ -166,6 +176,7 @@ export function render(measurement: Measurement, conditions: Conditions): string
     IN_MEMORY,
     ...(subjects.every(({ inMemory }) => inMemory) ? [] : [NOT_IN_MEMORY]),
     ...(subjects.some(({ runs }) => runs.some(({ latency }) => latency !== undefined)) ? [LATENCY] : []),
+    ...withoutHugepages(subjects),
     ...absences(conditions),
     ...refusals(comparisons, conditions.rounds),
     ...delays(measurement, conditions),

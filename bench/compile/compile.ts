@@ -8,9 +8,9 @@ import { buildTasks, checkTasks, SIZES, type Task } from "./tasks.ts";
 import type { Took } from "./timed.ts";
 
 export const compileRows = [
-  { name: "compile-stages" },
-  { name: "compile-check" },
-  { name: "compile-build" },
+  { name: "compile-stages", what: "stages of the compiler: 10, 100 and 1,000 functions" },
+  { name: "compile-check", what: "mbx check: 10, 100 and 1,000 functions" },
+  { name: "compile-build", what: "mbx build: nothing cached, and one handler changed" },
 ] as const;
 
 export type CompileRow = (typeof compileRows)[number];

@@ -9,7 +9,7 @@ import { traces } from "../traces.ts";
 import { type StageRound, samplingLacks } from "./record.ts";
 import { type Place, places } from "./window.ts";
 
-export const stageRows = [{ name: "stages" }] as const;
+export const stageRows = [{ name: "stages", what: "cycles of each stage of a packet's way" }] as const;
 
 export const stageSubjects: readonly ChainSubject[] = [
   flows(traces.small),

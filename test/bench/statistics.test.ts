@@ -1,7 +1,7 @@
 /** Medians, ranges, and when a ratio is refused. */
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { measure } from "../../bench/measure.ts";
+import { measure, secondsLeft } from "../../bench/measure.ts";
 import { comparisons } from "../../bench/rows.ts";
 import { holds, spreadOf } from "../../bench/statistics.ts";
 import { render } from "../../bench/table.ts";
@@ -169,6 +169,27 @@ test("a call's cycles are not what the subject takes more, for each call that it
   });
   assert.ok(Math.abs((measurement.comparisons[0]?.cyclesPerCall?.median ?? 0) - 4.5) < 1e-6);
   assert.match(render(measurement, CONDITIONS), /^six-to-one .* ± 10 % +4\.5 +0 s$/m);
+});
+
+test("of packets in ordinary pages that is said, and how many hugepages are enough", async () => {
+  const { subjects } = await measured(() => 1e7);
+  const text = (hugepages: readonly boolean[]): string =>
+    render(
+      { subjects: subjects.map((one, i) => ({ ...one, hugepages: hugepages[i] ?? true })), comparisons: [] },
+      CONDITIONS,
+    );
+  assert.match(text([false, false]), "all packets were in ordinary pages: sysctl vm.nr_hugepages=");
+  assert.match(text([true, false]), "packets of 6 NF were in ordinary pages");
+  assert.not.match(text([true, true]), "ordinary pages");
+});
+
+test("what is left takes as long as what was: of a subject that has not run yet, as the others", () => {
+  const ran = (...seconds: readonly number[]) => ({
+    elapsed: seconds.reduce((sum, one) => sum + one, 0),
+    runs: seconds,
+  });
+  assert.is(secondsLeft([ran(2, 4), ran(1, 1)], 2), 0);
+  assert.is(secondsLeft([ran(2, 4), ran(1), ran()], 3), 3 + 2 * 1 + 3 * 2);
 });
 
 test("what takes too long is named", async () => {

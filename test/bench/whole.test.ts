@@ -64,4 +64,19 @@ test("a row that is not there is wrong use, and those that are there are named",
   );
 });
 
+test("--list names every row, and what it compares", async () => {
+  const { code, stdout } = await bench(["--list"]);
+  assert.is(code, 0);
+  assert.match(stdout, /^flows +flows \/ bare +64 B frames, 1,024 flows round robin$/m);
+  assert.match(stdout, /^without-bulk-lookup .* only by its name$/m);
+  const rows = [...comparisons, ...ringRows, ...stageRows, ...compileRows];
+  assert.equal(
+    stdout
+      .split("\n")
+      .slice(1, -1)
+      .map((line) => line.split(" ")[0]),
+    rows.map(({ name }) => name),
+  );
+});
+
 test.run();
