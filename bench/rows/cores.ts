@@ -57,5 +57,7 @@ export const coreRows: readonly Comparison[] = [
   bareInstances("cores-2-bare", traces.small),
   instances("cores-2", traces.small),
   instances("cores-2-runs", traces.smallRuns),
+  // Of so many flows chance gives each instance nearly half.
+  instances("cores-2-short", traces.smallShort),
   shared("cores-2-shared", traces.small),
 ];
