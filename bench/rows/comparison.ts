@@ -16,6 +16,8 @@ export interface Comparison {
   readonly compares?: Compared;
   /** The ratio is claimed to hold within this part of its median: 0.1 is ten per cent. */
   readonly claim: number;
+  /** Of a ratio so near to 1 that `claim` would not tell it from 1. */
+  readonly claimNearOne?: number;
   /** Calls of handlers that a lap of the subject has more than one of the baseline: their cycles are printed. */
   readonly calls?: (counts: TraceCounts) => number;
   /** CPUs that the two need: with fewer, lcores take them from each other, and nothing is measured. */

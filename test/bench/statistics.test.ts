@@ -56,6 +56,31 @@ test("a ratio whose range is wider than its claim is not printed, and that is sa
   assert.match(text, "nf-6-to-1: no ratio, because rounds differ by more than ± 10 % from their median");
 });
 
+test("a ratio near 1 holds within less, where its row says so", async () => {
+  const near = async (worth: number, noise: number) => {
+    const row = comparisons.find(({ name }) => name === "without-event-guess");
+    assert.ok(row);
+    let runs = 0;
+    const { comparisons: rows } = await measure([row], 5, {
+      traceOf: ({ trace }) => ({ name: traceName(trace), counts: traceCounts(trace), path: "" }),
+      lapsOf: () => 1,
+      run: async ({ name, trace }) => {
+        const rate = name.includes("without") ? 1e7 : 1e7 * worth * (runs > 5 ? noise : 1);
+        runs++;
+        const { packets } = traceCounts(trace);
+        return { packets, seconds: packets / rate, hugepages: false };
+      },
+      progress: () => {},
+      clock: () => 0,
+    });
+    return rows[0]?.holds;
+  };
+  assert.is(await near(1.05, 1.02), true);
+  assert.is(await near(1.05, 1.05), false);
+  assert.is(await near(1.5, 1.05), true);
+  assert.is(await near(1.5, 1.2), false);
+});
+
 test("of fewer than five rounds no ratio is printed, and that is said", async () => {
   const { subjects, comparisons: rows } = await measured(() => 1e7);
   const few = rows.map((row) => ({ ...row, holds: false }));
