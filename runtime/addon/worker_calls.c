@@ -213,12 +213,11 @@ napi_value call_wait_for_room(napi_env env, napi_callback_info info)
 
 napi_value call_abandon(napi_env env, napi_callback_info info)
 {
-	uint32_t chain;
-	struct outlet *o = argument_outlet(env, info, &chain);
+	napi_value values[2];
+	uint32_t chain, outlet;
 
-	if (o != NULL) {
-		outlet_abandon(o);
-		dataplane_wake(chain);
-	}
+	if (read_arguments(env, info, values, 2) &&
+	    read_outlet(env, values, &chain, &outlet) != NULL)
+		dataplane_abandon(chain, outlet);
 	return NULL;
 }

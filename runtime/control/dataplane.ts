@@ -77,6 +77,7 @@ export interface Dataplane {
 
   /**
    * Main: the worker of this outlet is gone: its events are lost from now on, nothing waits for it.
+   * Also when nothing runs any more: what it had not handled counts as lost then.
    *
    * Here and below, chains count over all instances: that of an instance is its number times the
    * program's chains, and its own number in the program.

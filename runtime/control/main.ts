@@ -32,6 +32,12 @@ const SPIN = 1_000;
 const FINISH_NOW_MS = 500;
 /** Exit code of a run that did not do all its work. */
 const FAILED = 1;
+/** Warnings behind which something was left undone. */
+const UNDONE: ReadonlySet<string> = new Set([
+  runCodes.outFailed,
+  runCodes.handlerBusy,
+  runCodes.drainTimedOut,
+]);
 
 /** Runs the program of this folder to its end. Prints all that there is to say; never throws. */
 export async function run(options: RunOptions): Promise<RunResult> {
@@ -148,7 +154,7 @@ class Running {
       !this.#outputFailed &&
       this.#away.size === 0 &&
       !this.#workers.some((worker) => worker.died) &&
-      !end.warnings.some(({ code }) => code === runCodes.outFailed || code === runCodes.handlerBusy)
+      !end.warnings.some(({ code }) => UNDONE.has(code))
     );
   }
 

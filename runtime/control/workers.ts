@@ -179,9 +179,9 @@ export class NfWorker {
     const phase = this.#phase;
     this.#phase = "gone";
     this.#settleReady(false);
+    this.#dataplane.abandon(this.#plan.chain, this.#plan.outlet);
     if (phase === "finishing" || phase === "refused") return;
     this.#died = true;
-    this.#dataplane.abandon(this.#plan.chain, this.#plan.outlet);
     this.#listener.problem(
       "error",
       runCodes.workerDied,

@@ -89,6 +89,20 @@ void chain_abandon(struct chain_run *cr, uint8_t nf)
 	count_unread(cr->chain, nf, o);
 }
 
+void chain_count_left(struct chain_run *cr)
+{
+	const struct program_chain *p = cr->chain->program;
+
+	for (uint8_t i = 0; i < p->nf_count; i++) {
+		struct outlet *o = p->nfs[i].outlet == PROGRAM_NO_OUTLET
+				       ? NULL
+				       : cr->chain->outlets[p->nfs[i].outlet];
+
+		if (o != NULL && outlet_abandoned(o))
+			count_unread(cr->chain, i, o);
+	}
+}
+
 bool chain_answers(struct chain_run *cr)
 {
 	const struct program_chain *p = cr->chain->program;

@@ -357,6 +357,21 @@ struct outlet *dataplane_outlet(unsigned int chain, unsigned int outlet)
 	return outlet < c->program->outlet_count ? c->outlets[outlet] : NULL;
 }
 
+void dataplane_abandon(unsigned int chain, unsigned int outlet)
+{
+	struct outlet *o = dataplane_outlet(chain, outlet);
+	struct runner *r = runner_of(chain);
+
+	if (o == NULL)
+		return;
+	outlet_abandon(o);
+	/* While it runs, the lcore counts. */
+	if (dataplane_state() == DATAPLANE_STOPPED)
+		chain_count_left(&r->chains[chain % r->chain_count]);
+	else
+		runner_wake(r);
+}
+
 void dataplane_packet_memory(uint8_t **base, size_t *size)
 {
 	*base = dp.runner != NULL ? dp.runner->memory.base : NULL;

@@ -118,6 +118,8 @@ void dataplane_instance_counters(unsigned int instance, double *into, size_t siz
  * program's chains, and its own number in the program. NULL where there is none, or
  * nothing is open. */
 struct outlet *dataplane_outlet(unsigned int chain, unsigned int outlet);
+/* The worker is gone: what it was sent and has not handled is lost, and counted. */
+void dataplane_abandon(unsigned int chain, unsigned int outlet);
 void dataplane_packet_memory(uint8_t **base, size_t *size);
 void dataplane_wake(unsigned int chain);
 /* Whether its lcore still takes what workers say. */

@@ -204,6 +204,8 @@ void runner_clocks_begin(struct runner *r);
 bool chain_answers(struct chain_run *cr);
 /* The worker of this function is gone: what it was sent and has not handled is lost. */
 void chain_abandon(struct chain_run *cr, uint8_t nf);
+/* The same of all whose outlets were abandoned, when the chain runs no more. */
+void chain_count_left(struct chain_run *cr);
 /* Sends what workers have chosen of bytes that were kept; true: some is sent. */
 bool chain_feed_owed(struct chain_run *cr);
 /* In replay no more is taken until this is false. */
