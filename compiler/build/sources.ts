@@ -1,5 +1,5 @@
 /** Reads source files once, and tells how a path is shown to a person. */
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Host } from "../bind/host.ts";
 
@@ -21,6 +21,7 @@ export function createSources(cwd: string): Sources {
     text,
     readFile: text,
     fileExists: (file) => isFile(path.resolve(cwd, file)),
+    isUnreadable: (file) => isUnreadable(path.resolve(cwd, file)),
     filesIn: (folder) => namesIn(path.resolve(cwd, folder)),
     shown: (file) => shownFrom(cwd, path.resolve(cwd, file)),
   };
@@ -45,6 +46,17 @@ function isFile(file: string): boolean {
     return statSync(file).isFile();
   } catch {
     return false;
+  }
+}
+
+/** A folder, a link to nothing, a file of somebody else's. */
+function isUnreadable(file: string): boolean {
+  if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return false;
+  try {
+    accessSync(file, constants.R_OK);
+    return !isFile(file);
+  } catch {
+    return true;
   }
 }
 

@@ -1,4 +1,4 @@
-/** MBX6001, MBX6008, MBX6009: handler files. What is in them is checked when they are built. */
+/** MBX6001, MBX6008, MBX6009, MBX6013: handler files. What is in them is checked when they are built. */
 import { basename, dirname, extname, join } from "node:path";
 import type { NfSymbol } from "../bind/model.ts";
 import { nearest } from "../diagnostics/suggest.ts";
@@ -18,9 +18,14 @@ export const handlerFileExists: NfRule = (nf, body, context) => {
     report("MBX6008", span, { path: value, extension: value.slice(value.indexOf(".")) });
     return;
   }
-  if (host.fileExists(join(dirname(nf.decl.span.file), value))) return;
+  const file = join(dirname(nf.decl.span.file), value);
+  if (host.isUnreadable?.(file) === true) {
+    report("MBX6013", span, { path: value });
+    return;
+  }
+  if (host.fileExists(file)) return;
   const notes = ["`mbx build` writes its stub"];
-  const meant = similarFile(join(dirname(nf.decl.span.file), value), context);
+  const meant = similarFile(file, context);
   if (meant === undefined) {
     report("MBX6001", span, { path: value }, { notes });
     return;

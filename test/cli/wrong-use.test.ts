@@ -1,5 +1,5 @@
 // Wrong use that once hung, lost a file or was called a bug of ours.
-import { copyFileSync, linkSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -30,6 +30,21 @@ for (const argv of [
     assert.not.match(ran.stderr, "lock");
   });
 }
+
+for (const command of ["check", "build"])
+  test(`a handler that is a folder, or a link to nothing, is said to be one: mbx ${command}`, async () => {
+    mkdirSync(join(home, "folder.c"), { recursive: true });
+    symlinkSync("nowhere.c", join(home, `${command}.c`));
+    for (const name of ["folder.c", `${command}.c`]) {
+      writeFileSync(join(home, "named.mbx"), CHAIN.replace("watch.c", name));
+      const ran = await runCommand([command, "named.mbx"], home);
+      assert.is(ran.code, 1, ran.err);
+      assert.ok(
+        (ran.out + ran.err).includes(`error[MBX6013]: \`${name}\` is there, and is no file that can be read`),
+        ran.out + ran.err,
+      );
+    }
+  });
 
 test("an instruction set that the compiler does not know is wrong use, and the clone builds nothing", async () => {
   const ran = await runCommand(["build", "t.mbx", "--march", "bogus"], home);

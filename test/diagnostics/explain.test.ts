@@ -13,6 +13,7 @@ function codesOf(source: string, files: Readonly<Record<string, string>>): reado
   const host = {
     readFile: (path: string) => (Object.hasOwn(texts, path) ? texts[path] : undefined),
     fileExists: (path: string) => Object.hasOwn(texts, path),
+    isUnreadable: (path: string) => Object.keys(texts).some((file) => file.startsWith(`${path}/`)),
   };
   return createProgram(host, [ROOT])
     .check()

@@ -190,4 +190,17 @@ export const handlers = {
       },
     },
   }),
+  MBX6013: define<{ path: string }>({
+    severity: "error",
+    message: ({ path }) => `\`${path}\` is there, and is no file that can be read`,
+    label: () => "not readable",
+    explain: {
+      cause:
+        "The handler's name is that of a folder, of a link to nothing, or of a file that this user may not read. A " +
+        "stub is written only where there is nothing.",
+      failing: watch("subscribe FLOW_END"),
+      repair: watch("subscribe FLOW_END", "watch", "src/watch.c"),
+      files: { "watch.c/notes.txt": "", "src/watch.c": "" },
+    },
+  }),
 } satisfies Family<"MBX6">;
