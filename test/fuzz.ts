@@ -9,6 +9,39 @@ import { buildFuzz, fuzzCommand } from "./runner/fuzz.ts";
 
 const HOUR = 3600;
 
+const USAGE = `npm run fuzz -- [NAME...] [--seconds N]
+
+Lets libFuzzer run for long: each target, or those whose name contains a NAME,
+an hour or N seconds. What it finds lies in .cache/test/fuzz, as does its corpus.
+
+`;
+
+const targets = (): readonly string[] =>
+  readdirSync("test/fuzz")
+    .filter((file) => file.endsWith("_fuzz.c"))
+    .map((file) => file.slice(0, -2));
+
+/** What the command line asks for; a sentence for what does not fit. */
+function readArguments(argv: readonly string[]) {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      seconds: { type: "string", default: String(HOUR) },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const seconds = Number(values.seconds);
+  if (!Number.isInteger(seconds) || seconds <= 0)
+    throw new Error(`--seconds is a whole number above 0, not \`${values.seconds}\``);
+  const strange = positionals.find((part) => !targets().some((name) => name.includes(part)));
+  if (strange !== undefined) throw new Error(`no target's name contains \`${strange}\``);
+  const names = targets().filter(
+    (name) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
+  );
+  return { names, seconds, help: values.help };
+}
+
 /** Ends with the target, also when somebody presses Ctrl-C: that is sent to both. */
 function run(name: string, seconds: number): Promise<number> {
   const [program = "", ...args] = fuzzCommand(name, seconds);
@@ -19,19 +52,15 @@ function run(name: string, seconds: number): Promise<number> {
   });
 }
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { seconds: { type: "string", default: String(HOUR) } },
-  });
-  const seconds = Number(values.seconds);
-  const names = readdirSync("test/fuzz")
-    .filter((file) => file.endsWith("_fuzz.c"))
-    .map((file) => file.slice(0, -2))
-    .filter((name) => positionals.length === 0 || positionals.some((part) => name.includes(part)));
-  if (names.length === 0 || !Number.isInteger(seconds) || seconds <= 0) {
-    process.stderr.write("usage: npm run fuzz -- [NAME...] [--seconds N]\n");
-    return 2;
+async function main(argv: readonly string[]): Promise<number> {
+  const { names, seconds, help } = readArguments(argv);
+  if (help) {
+    process.stdout.write(
+      `${USAGE}${targets()
+        .map((name) => `  ${name}\n`)
+        .join("")}`,
+    );
+    return 0;
   }
   const built = await buildFuzz(names);
   if (built.code !== 0) {
@@ -46,4 +75,9 @@ async function main(): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`error: ${error instanceof Error ? error.message : error}\nusage: ${USAGE}`);
+  process.exitCode = 2;
+}

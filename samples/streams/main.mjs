@@ -9,13 +9,18 @@ import { parseArgs } from "node:util";
 const USAGE = "npm run --silent streams -- CAPTURE [--checksum verify|trust] [--dump DIR]";
 const CHECKSUMS = ["verify", "trust"];
 
-/** Capture and options as given; an Error with a sentence for what does not fit. */
+/** Capture and options as given, nothing where help is asked for; an Error with a sentence for what does not fit. */
 function readArguments(argv) {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { checksum: { type: "string", default: "verify" }, dump: { type: "string" } },
+    options: {
+      checksum: { type: "string", default: "verify" },
+      dump: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
   });
+  if (values.help) return undefined;
   if (positionals.length !== 1) throw new Error("`streams` takes one capture");
   if (!CHECKSUMS.includes(values.checksum))
     throw new Error(`--checksum is \`verify\` or \`trust\`, not \`${values.checksum}\``);
@@ -38,7 +43,9 @@ function runChain({ capture, checksum, dump }) {
 }
 
 try {
-  process.exitCode = await runChain(readArguments(process.argv.slice(2)));
+  const asked = readArguments(process.argv.slice(2));
+  if (asked === undefined) process.stdout.write(`usage: ${USAGE}\n`);
+  else process.exitCode = await runChain(asked);
 } catch (error) {
   process.stderr.write(`error: ${error instanceof Error ? error.message : error}\nusage: ${USAGE}\n`);
   process.exitCode = 2;

@@ -45,8 +45,8 @@ async function report(attack: Attack): Promise<Outcome> {
   return outcome;
 }
 
-async function main(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+function readArguments(argv: readonly string[]) {
+  return parseArgs({
     args: [...argv],
     allowPositionals: true,
     options: {
@@ -55,6 +55,9 @@ async function main(argv: readonly string[]): Promise<number> {
       help: { type: "boolean", default: false },
     },
   });
+}
+
+async function main({ values, positionals }: ReturnType<typeof readArguments>): Promise<number> {
   const all = attacks(values.short ? SHORT : FULL);
   const unknown = positionals.filter((name) => name !== "all" && !all.some((attack) => attack.name === name));
   if (values.help || positionals.length === 0 || unknown.length > 0) {
@@ -70,4 +73,10 @@ async function main(argv: readonly string[]): Promise<number> {
   return outcomes.every((outcome) => claimsOf(outcome).every(({ holds }) => holds)) ? 0 : 1;
 }
 
-process.exitCode = await main(process.argv.slice(2));
+try {
+  process.exitCode = await main(readArguments(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof TypeError && "code" in error)) throw error;
+  process.stderr.write(`error: ${error.message}\n${USAGE}${names()}`);
+  process.exitCode = 2;
+}
