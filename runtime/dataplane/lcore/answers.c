@@ -69,24 +69,31 @@ static bool outlet_answers_apply(struct chain_run *cr, const struct program_nf *
 }
 
 /* What a worker that is gone was sent counted as handled when it was sent. */
-static void count_unread(struct chain *c, uint8_t nf, struct outlet *o)
+static void count_lost(struct chain *c, uint8_t nf, uint64_t unread)
 {
-	uint64_t before = outlet_unread(o), unread;
-
-	outlet_flush(o);
-	unread = outlet_unread(o) - before;
 	if (likely(unread == 0))
 		return;
 	c->nf[nf].lost += unread;
 	c->nf[nf].handled -= RTE_MIN(unread, c->nf[nf].handled);
 }
 
-void chain_abandon(struct chain_run *cr, uint8_t nf)
+static void count_unread(struct chain *c, uint8_t nf, struct outlet *o)
+{
+	uint64_t before = outlet_unread(o);
+
+	outlet_flush(o);
+	count_lost(c, nf, outlet_unread(o) - before);
+}
+
+void chain_abandon(struct chain_run *cr, uint8_t nf, bool reads)
 {
 	struct outlet *o = cr->chain->outlets[cr->chain->program->nfs[nf].outlet];
 
 	outlet_abandon(o);
-	count_unread(cr->chain, nf, o);
+	if (reads)
+		count_lost(cr->chain, nf, outlet_count_unread(o));
+	else
+		count_unread(cr->chain, nf, o);
 }
 
 void chain_count_left(struct chain_run *cr)

@@ -16,7 +16,12 @@
 #define BATCH_MAX 256u
 #define SPINS 1000u /* looks at an empty ring before it sleeps */
 #define SLEEP_MS 10u
-#define CLOSE_SECONDS 1u /* that a handler has to return in, when all is to end */
+/* In which a handler has to return, when all is to end. A thread that is in none ends as
+ * soon as it has its core, which others may keep for a while. */
+#define CLOSE_SECONDS 1u
+#define CLOSE_LATE_SECONDS 5u
+#define CLOSE_LOOK_NS 20000000
+#define SECOND_NS 1000000000
 
 /* ---- the thread ---- */
 
@@ -205,13 +210,41 @@ int natives_open(struct runner *main, struct fault *fault)
 	return 0;
 }
 
-/* All of them together: they end at one time. */
-static void threads_end(struct natives *all)
+static bool native_is_busy(const struct native *n)
+{
+	return __atomic_load_n(&n->inlet.busy, __ATOMIC_ACQUIRE);
+}
+
+static unsigned int native_patience(const struct native *n)
+{
+	return native_is_busy(n) ? CLOSE_SECONDS : CLOSE_LATE_SECONDS;
+}
+
+static bool native_joins(const struct native *n)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += CLOSE_SECONDS;
+	until.tv_nsec += CLOSE_LOOK_NS;
+	until.tv_sec += until.tv_nsec / SECOND_NS;
+	until.tv_nsec %= SECOND_NS;
+	return pthread_timedjoin_np(n->thread, NULL, &until) == 0;
+}
+
+/* `since`: when it was told to. */
+static bool native_ends(const struct native *n, uint64_t since)
+{
+	while (!native_joins(n))
+		if (clock_monotonic_ns() - since > native_patience(n) * (uint64_t)SECOND_NS)
+			return false;
+	return true;
+}
+
+/* All of them together: they end at one time. */
+static void threads_end(struct natives *all)
+{
+	uint64_t since = clock_monotonic_ns();
+
 	for (unsigned int i = 0; i < all->count; i++)
 		__atomic_store_n(&all->native[i].inlet.stop, true, __ATOMIC_RELEASE);
 	for (unsigned int i = 0; i < all->count; i++) {
@@ -219,15 +252,25 @@ static void threads_end(struct natives *all)
 
 		if (!n->begun || n->stuck)
 			continue;
-		n->stuck = pthread_timedjoin_np(n->thread, NULL, &until) != 0;
+		n->stuck = !native_ends(n, since);
 		n->begun = n->stuck;
 	}
+}
+
+static void warn_stuck(struct runner *main, const struct native *n)
+{
+	struct fault fault;
+
+	fault_set(&fault, 0, FAULT_HANDLER_BUSY,
+		  "`%s` on core %u does not end within %u s, and the program ends without it: %s",
+		  n->nf->name, n->cpu, native_patience(n),
+		  native_is_busy(n) ? "its handler does not return" : "others keep the core busy");
+	runner_warn(main, &fault);
 }
 
 void natives_stop(struct runner *main)
 {
 	struct natives *all = main->natives;
-	struct fault fault;
 
 	if (all == NULL)
 		return;
@@ -235,18 +278,9 @@ void natives_stop(struct runner *main)
 	for (unsigned int i = 0; i < all->count; i++) {
 		struct native *n = &all->native[i];
 
-		if (!n->stuck) {
-			chain_abandon(n->run, n->number);
-			continue;
-		}
-		fault_set(&fault, 0, FAULT_HANDLER_BUSY,
-			  "`%s` on core %u does not end within %u s, and the program ends without "
-			  "it: %s",
-			  n->nf->name, n->cpu, CLOSE_SECONDS,
-			  __atomic_load_n(&n->inlet.busy, __ATOMIC_ACQUIRE)
-			      ? "its handler does not return"
-			      : "others keep the core busy");
-		runner_warn(main, &fault);
+		chain_abandon(n->run, n->number, n->stuck);
+		if (n->stuck)
+			warn_stuck(main, n);
 	}
 }
 

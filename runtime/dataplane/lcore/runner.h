@@ -202,8 +202,9 @@ void runner_clocks_begin(struct runner *r);
 
 /* answers.c: what workers said, applied until it is all done or stuck. */
 bool chain_answers(struct chain_run *cr);
-/* The worker of this function is gone: what it was sent and has not handled is lost. */
-void chain_abandon(struct chain_run *cr, uint8_t nf);
+/* The worker of this function is gone: what it was sent and has not handled is lost.
+ * `reads`: it is not, and still reads what it was sent, which stays. */
+void chain_abandon(struct chain_run *cr, uint8_t nf, bool reads);
 /* The same of all whose outlets were abandoned, when the chain runs no more. */
 void chain_count_left(struct chain_run *cr);
 /* Sends what workers have chosen of bytes that were kept; true: some is sent. */

@@ -287,14 +287,15 @@ static uint64_t events_between(const struct ring *r)
 	return count;
 }
 
-static void outlet_count_unread(struct outlet *o)
+uint64_t outlet_count_unread(struct outlet *o)
 {
 	if (o->unread_counted)
-		return;
+		return 0;
 	o->unread_counted = true;
 	outlet_see_tail(o);
 	o->unread = events_between(&o->events) + events_between(&o->spill);
 	o->lost += o->unread;
+	return o->unread;
 }
 
 void outlet_flush(struct outlet *o)

@@ -79,6 +79,9 @@ uint64_t outlet_lost(const struct outlet *o);
 /* Of these, what it was sent and had not handled when it was abandoned; known
  * from the flush after that on. */
 uint64_t outlet_unread(const struct outlet *o);
+/* Counts that now, of a worker that is none any more but may still read what it was sent:
+ * nothing is released. Returns it; 0 when it was counted before. */
+uint64_t outlet_count_unread(struct outlet *o);
 
 /* From any thread: the worker is gone for good and reads nothing any more. From
  * then on all events are lost, nothing waits, and what was held is released at
