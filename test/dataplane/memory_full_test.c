@@ -7,103 +7,8 @@
 
 #include <cmocka.h>
 
+#include "support/full_memory.h"
 #include "support/random.h"
-#include "support/tcp_frame.h"
-
-#define CHUNKS 256
-#define SEGMENT 700
-#define ATTACKERS 400
-#define HONEST 40000 /* its client's port */
-
-RIG_INSTANCE(dropping, .flows = true, .tcp = true, .data_client = true, .gap = true,
-	     .overlap = true, .drops = true, .history = 4096, .idle_ns = 60000000000ull,
-	     .record_size = sizeof(struct rig_record), .tcp_at = offsetof(struct rig_record, tcp),
-	     .stream_at = offsetof(struct rig_record, stream),
-	     .digests_at = offsetof(struct rig_record, digests))
-
-static struct rte_mempool *pool;
-static uint8_t bytes[1 << 16];
-
-static int rig_setup(void **state)
-{
-	for (uint32_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (uint8_t)(i * 31 + i / 251);
-	*state = dropping_open(pool, 2 * ATTACKERS, CHUNKS * sizeof(struct chunk));
-	return 0;
-}
-
-static int rig_teardown(void **state)
-{
-	struct rig *r = *state;
-
-	rig_end(r, tcp_clock);
-	assert_int_equal(r->chunks.available, r->chunks.capacity);
-	assert_int_equal(rte_mempool_in_use_count(pool), 0);
-	rig_close(r);
-	return 0;
-}
-
-static enum verdict client_sends(struct rig *r, struct tcp_spec spec)
-{
-	spec.window = 60000;
-	spec.ack = spec.flags & TCP_ACK ? SERVER_ISN + 1 : 0;
-	tcp_send(r, &spec);
-	return (enum verdict)r->burst.verdict[0];
-}
-
-/* Bytes [from, to) of the honest stream. */
-static enum verdict data(struct rig *r, uint16_t port, uint32_t from, uint32_t to)
-{
-	return client_sends(r, (struct tcp_spec){.client_port = port,
-						 .seq = CLIENT_ISN + 1 + from,
-						 .flags = TCP_ACK,
-						 .data = bytes + from,
-						 .len = to - from});
-}
-
-static void server_acks(struct rig *r, uint16_t port, uint32_t offset, uint8_t flags)
-{
-	tcp_send(r, &(struct tcp_spec){.dir = 1,
-				       .client_port = port,
-				       .seq = flags & TCP_SYN ? SERVER_ISN : SERVER_ISN + 1,
-				       .ack = CLIENT_ISN + 1 + offset,
-				       .flags = flags | TCP_ACK,
-				       .window = 60000});
-}
-
-static void open_port(struct rig *r, uint16_t port)
-{
-	client_sends(r,
-		     (struct tcp_spec){.client_port = port, .seq = CLIENT_ISN, .flags = TCP_SYN});
-	server_acks(r, port, 0, TCP_SYN);
-	client_sends(
-	    r, (struct tcp_spec){.client_port = port, .seq = CLIENT_ISN + 1, .flags = TCP_ACK});
-}
-
-/* Attackers each hold `segments` of what they sent, from `first` on, until there is room
- * for no page more. */
-static void fill(struct rig *r, uint32_t first, uint32_t segments)
-{
-	const struct reassembly *a = &r->stack.reassembly;
-
-	for (uint16_t port = 1; port <= ATTACKERS && a->pages < a->limit; port++) {
-		open_port(r, port);
-		for (uint32_t i = 0; i < segments; i++)
-			data(r, port, first + i * SEGMENT, first + (i + 1) * SEGMENT);
-	}
-	assert_int_equal(a->pages, a->limit);
-	r->counters.held_digested = 0;
-}
-
-static void fill_with_holes(struct rig *r)
-{
-	fill(r, 1, 6);
-}
-
-static void fill_with_bytes_in_flight(struct rig *r)
-{
-	fill(r, 0, 6);
-}
 
 /* ---- an honest sender and its receiver, whose segments are lost before and behind us ---- */
 
@@ -345,63 +250,7 @@ static void early_bytes_do_not_leave_when_memory_is_full(void **state)
 	assert_int_equal(data(r, HONEST, SEGMENT, 2 * SEGMENT), VERDICT_FORWARD);
 }
 
-/* A segment that did not leave has not come: its FIN ends nothing. */
-static void fin_of_what_did_not_leave_ends_nothing(void **state)
-{
-	struct rig *r = *state;
-	struct tcp_spec fin = {.client_port = HONEST,
-			       .seq = CLIENT_ISN + 1 + SEGMENT,
-			       .flags = TCP_ACK | TCP_FIN,
-			       .data = bytes + SEGMENT,
-			       .len = SEGMENT};
-
-	fill_with_holes(r);
-	open_port(r, HONEST);
-	assert_int_equal(client_sends(r, fin), VERDICT_DROP_UNKEPT);
-	assert_int_equal(data(r, HONEST, 0, SEGMENT), VERDICT_FORWARD);
-	assert_int_equal(data(r, HONEST, SEGMENT, 3 * SEGMENT), VERDICT_FORWARD);
-	assert_int_equal(r->flows[r->flow_count - 1].len[0], 3 * SEGMENT);
-}
-
-/* A SYN's bytes are in doubt: the host takes them if it knows the cookie (RFC 7413). They
- * leave if they can be handed on once it has acknowledged them. */
-static void bytes_of_a_syn_leave_that_nobody_will_hear(void **state)
-{
-	struct rig *r = *state;
-	struct tcp_spec syn = {.client_port = HONEST,
-			       .seq = CLIENT_ISN,
-			       .flags = TCP_SYN,
-			       .data = bytes,
-			       .len = SEGMENT};
-
-	fill_with_bytes_in_flight(r);
-	assert_int_equal(client_sends(r, syn), VERDICT_DROP_UNKEPT);
-	assert_int_equal(r->counters.held_lost, 0);
-	/* Its sender goes on without. */
-	open_port(r, HONEST);
-	assert_int_equal(data(r, HONEST, 0, SEGMENT), VERDICT_FORWARD);
-	assert_int_equal(r->flows[r->flow_count - 1].len[0], SEGMENT);
-}
-
 /* ---- who goes on even so ---- */
-
-static void urgent_bytes_leave_when_memory_is_full(void **state)
-{
-	struct rig *r = *state;
-
-	fill_with_holes(r);
-	open_port(r, HONEST);
-	for (uint32_t at = 0; at < 4 * SEGMENT; at += SEGMENT)
-		assert_int_equal(client_sends(r, (struct tcp_spec){.client_port = HONEST,
-								   .seq = CLIENT_ISN + 1 + at,
-								   .flags = TCP_ACK | TCP_URG,
-								   .urgent = 10,
-								   .data = bytes + at,
-								   .len = SEGMENT}),
-				 VERDICT_FORWARD);
-	assert_int_equal(r->flows[r->flow_count - 1].len[0], 4 * (SEGMENT - 1));
-	assert_true(r->stack.reassembly.pages <= r->stack.reassembly.limit);
-}
 
 /* Its peer's acknowledgements take another way: nothing is ever known to have arrived. */
 static void connection_of_which_one_direction_is_seen_goes_on(void **state)
@@ -456,8 +305,6 @@ static void acknowledged_bytes_of_others_make_room(void **state)
 	assert_int_equal(r->counters.held_digested, 0);
 }
 
-#define CASE(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -471,16 +318,10 @@ int main(void)
 	    CASE(part_of_a_segment_is_dropped_that_only_a_digest_knows),
 	    CASE(more_than_is_known_does_not_leave_until_some_is_acknowledged),
 	    CASE(early_bytes_do_not_leave_when_memory_is_full),
-	    CASE(fin_of_what_did_not_leave_ends_nothing),
-	    CASE(bytes_of_a_syn_leave_that_nobody_will_hear),
-	    CASE(urgent_bytes_leave_when_memory_is_full),
 	    CASE(connection_of_which_one_direction_is_seen_goes_on),
 	    CASE(one_connection_leaves_room_for_others),
 	    CASE(acknowledged_bytes_of_others_make_room),
 	};
 
-	if (test_eal_start() < 0 || packet_dynfields_register() < 0)
-		return 1;
-	pool = test_pool_create("frames", RIG_MBUFS, 4096);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, full_memory_open, NULL);
 }
