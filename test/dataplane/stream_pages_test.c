@@ -7,10 +7,7 @@
 
 #include <cmocka.h>
 
-#include "support/tcp_frame.h"
-
-#define PAGES 16384u
-#define DEPTH_MAX 75u /* five times the logarithm of PAGES, and some; a list has PAGES */
+#include "support/stream_store.h"
 
 RIG_INSTANCE(holding, .flows = true, .tcp = true, .data_client = true, .gap = true,
 	     .idle_ns = 60000000000ull, .checksum = CHECKSUM_TRUST,
@@ -19,32 +16,9 @@ RIG_INSTANCE(holding, .flows = true, .tcp = true, .data_client = true, .gap = tr
 
 static struct rte_mempool *pool;
 
-struct store {
-	struct rig *rig;
-	struct stream *stream;
-	struct chunk *released;
-	uint32_t id;
-};
-
 static void store_open(struct store *s, uint32_t pages)
 {
-	struct flow_key key = {.word = {1, 4 << 8 | 6, 3, 4}};
-	struct flow *f;
-
-	s->rig = holding_open(pool, 16, pages * sizeof(struct chunk));
-	s->released = NULL;
-	s->rig->stack.reassembly.released = &s->released;
-	f = flow_table_insert(s->rig->stack.table, &key, 1);
-	s->stream = ((struct rig_record *)f)->stream;
-	s->id = f->index << 1;
-}
-
-static void store_close(struct store *s)
-{
-	stream_clear(&s->rig->stack.reassembly, s->stream, s->id);
-	reassembly_free(&s->rig->stack.reassembly, s->released);
-	assert_int_equal(s->rig->chunks.available, s->rig->chunks.capacity);
-	rig_close(s->rig);
+	store_begin(s, holding_open(pool, 16, pages * sizeof(struct chunk)));
 }
 
 /* A segment of one byte, or of `len` equal ones. */
@@ -54,20 +28,7 @@ static bool store_put(struct store *s, uint64_t at, uint32_t len)
 	struct stream_extent extent = {at, at + len};
 	struct stream_overlap found = {0};
 
-	return stream_hold(&s->rig->stack.reassembly, s->stream, s->id, &extent, at, bytes, len,
-			   OVERLAP_LINUX, &found);
-}
-
-/* Without recursion that a bad tree would make deep: a path cannot be longer than
- * the limit, or the test fails at once. */
-static void depth_check(const struct page *p, unsigned int depth)
-{
-	if (p == NULL)
-		return;
-	if (depth > DEPTH_MAX)
-		fail_msg("a page lies %u steps deep", depth);
-	depth_check(p->left, depth + 1);
-	depth_check(p->right, depth + 1);
+	return stream_hold(s->r, s->stream, s->id, &extent, at, bytes, len, OVERLAP_LINUX, &found);
 }
 
 static void a_million_segments_of_one_byte_backwards_lie_in_few_pages(void **state)
@@ -96,8 +57,7 @@ static void the_tree_stays_shallow(uint64_t (*place)(uint32_t i))
 	depth_check(stream_held(s.stream), 1);
 	/* Half of them go, in order: as when a stream is delivered. */
 	for (uint32_t i = 0; i < PAGES / 2; i++)
-		stream_trim(&s.rig->stack.reassembly, s.stream, s.id,
-			    (uint64_t)(i + 1) * PAGE_BYTES);
+		stream_trim(s.r, s.stream, s.id, (uint64_t)(i + 1) * PAGE_BYTES);
 	assert_int_equal(s.stream->pages, PAGES / 2);
 	depth_check(stream_held(s.stream), 1);
 	store_close(&s);

@@ -8,10 +8,7 @@
 
 #include <cmocka.h>
 
-#include "support/tcp_frame.h"
-
-#define PAGES 16384u
-#define DEPTH_MAX 75u
+#include "support/stream_store.h"
 
 RIG_INSTANCE(keeping, .flows = true, .tcp = true, .data_client = true, .drops = true,
 	     .idle_ns = 60000000000ull, .checksum = CHECKSUM_TRUST,
@@ -22,42 +19,9 @@ RIG_INSTANCE(keeping, .flows = true, .tcp = true, .data_client = true, .drops = 
 static struct rte_mempool *pool;
 static uint8_t bytes[PAGES * PAGE_BYTES];
 
-struct store {
-	struct rig *rig;
-	struct reassembly *r;
-	struct stream *stream;
-	struct chunk *released;
-	uint32_t id;
-};
-
 static void store_open(struct store *s, uint32_t pages)
 {
-	struct flow_key key = {.word = {1, 4 << 8 | 6, 3, 4}};
-	struct flow *f;
-
-	s->rig = keeping_open(pool, 16, pages * sizeof(struct chunk));
-	s->r = &s->rig->stack.reassembly;
-	s->released = NULL;
-	s->r->released = &s->released;
-	f = flow_table_insert(s->rig->stack.table, &key, 1);
-	s->stream = ((struct rig_record *)f)->stream;
-	s->id = f->index << 1;
-}
-
-static void store_settle(struct store *s)
-{
-	reassembly_free(s->r, s->released);
-	s->released = NULL;
-}
-
-static void store_close(struct store *s)
-{
-	stream_clear(s->r, s->stream, s->id);
-	store_settle(s);
-	assert_int_equal(s->stream->pages, 0);
-	assert_int_equal(s->r->pages, 0);
-	assert_int_equal(s->rig->chunks.available, s->rig->chunks.capacity);
-	rig_close(s->rig);
+	store_begin(s, keeping_open(pool, 16, pages * sizeof(struct chunk)));
 }
 
 static void store_next(struct store *s, uint32_t len)
@@ -136,16 +100,6 @@ static void acknowledged_pages_go_and_others_stay(void **state)
 		store_check(&s, 0, gone, 18900);
 		store_close(&s);
 	}
-}
-
-static void depth_check(const struct page *p, unsigned int depth)
-{
-	if (p == NULL)
-		return;
-	if (depth > DEPTH_MAX)
-		fail_msg("a page lies %u steps deep", depth);
-	depth_check(p->left, depth + 1);
-	depth_check(p->right, depth + 1);
 }
 
 static void an_indexed_row_is_a_shallow_tree(void **state)
