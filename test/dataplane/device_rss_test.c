@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "support/counted.h"
 #include "support/rss_rig.h"
 
 #define FLOWS 400u
@@ -180,15 +181,6 @@ static double *counted(void)
 	assert_non_null(counters);
 	counters_of_all(run.r, counters);
 	return counters;
-}
-
-static double counter_named(const double *counters, const char *name)
-{
-	for (unsigned int i = 0; i < counter_count; i++)
-		if (strcmp(counter_infos[i].name, name) == 0)
-			return counters[i];
-	fail_msg("no counter %s", name);
-	return 0;
 }
 
 static void give_back(void)

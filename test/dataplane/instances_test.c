@@ -10,13 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lcore/counters.h"
 #include "lcore/open.h"
 #include "port/capture_file.h"
+#include "support/counted.h"
 #include "support/eal.h"
 #include "support/synthetic.h"
+#include "support/wire_program.h"
 
-#define INSTANCES 3
 #define HOSTS 64u
 #define FRAMES 6000u
 #define GAP_NS 7000ull
@@ -59,53 +59,11 @@ static void stage(struct chain *c, struct burst *b)
 	b->complete = 1;
 }
 
-static struct stack_features features;
-static const char *const ports[] = {"client", "server"};
-static const char *const events[] = {"PKT"};
-static const struct program_chain chain = {
-    .name = "wire",
-    .stack_name = "wire",
-    .near = 0,
-    .far = 1,
-    .features = &features,
-    .stage_count = 1,
-    .stage = {stage},
-    .waits_for = {PROGRAM_NO_OUTLET},
-    .chain_size = sizeof(struct chain),
-    .event_names = events,
-    .event_types = 1,
-};
-static const struct program_chain *const chains[] = {&chain};
-static const struct program program = {.name = "wire",
-				       .ports = ports,
-				       .port_count = 2,
-				       .chains = chains,
-				       .chain_count = 1,
-				       .cores = INSTANCES};
-
 /* Frames of HOSTS senders in turn, numbered. */
-static int write_capture(const char *path)
+static void number_frame(uint8_t *frame, uint32_t number)
 {
-	static const uint32_t header[6] = {0xa1b23c4d, 4u << 16 | 2, 0, 0, 65535, 1};
-	FILE *file = fopen(path, "wb");
-
-	if (file == NULL)
-		return -1;
-	fwrite(header, sizeof(header), 1, file);
-	for (uint32_t i = 0; i < FRAMES; i++) {
-		uint64_t time = 1700000000ull * 1000000000ull + i * GAP_NS;
-		uint32_t record[4] = {(uint32_t)(time / 1000000000ull),
-				      (uint32_t)(time % 1000000000ull), SYNTHETIC_FRAME,
-				      SYNTHETIC_FRAME};
-		uint8_t frame[SYNTHETIC_FRAME];
-
-		synthetic_frame(frame, i);
-		frame[29] = (uint8_t)(i % HOSTS);
-		memcpy(frame + SYNTHETIC_FRAME - 4, &i, sizeof(i));
-		fwrite(record, sizeof(record), 1, file);
-		fwrite(frame, sizeof(frame), 1, file);
-	}
-	return fclose(file);
+	frame[29] = (uint8_t)(number % HOSTS);
+	memcpy(frame + SYNTHETIC_FRAME - 4, &number, sizeof(number));
 }
 
 static struct runner *take(const struct dataplane_options *options)
@@ -121,15 +79,6 @@ static struct runner *take(const struct dataplane_options *options)
 		fail_msg("%s", fault.message);
 	assert_int_equal(runner_instances(r), INSTANCES);
 	return r;
-}
-
-static double counter_named(const double *counters, const char *name)
-{
-	for (unsigned int i = 0; i < counter_count; i++)
-		if (strcmp(counter_infos[i].name, name) == 0)
-			return counters[i];
-	fail_msg("no counter %s", name);
-	return 0;
 }
 
 /* The sum of all, of which each instance has some. */
@@ -338,7 +287,8 @@ static int group_setup(void **state)
 		return -1;
 	close(fd);
 	close(out);
-	return write_capture(capture) == 0 ? test_eal_start() : -1;
+	return synthetic_capture_with(capture, FRAMES, GAP_NS, number_frame) == 0 ? test_eal_start()
+										  : -1;
 }
 
 static int group_teardown(void **state)

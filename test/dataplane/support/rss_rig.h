@@ -1,5 +1,4 @@
-/* A program of three instances over two cards of fake_rss.h. The test says what a stage
- * does. */
+/* The program of wire_program.h over two cards of fake_rss.h. */
 #pragma once
 
 #include "lcore/counters.h"
@@ -7,40 +6,14 @@
 #include "lcore/open.h"
 #include "eal.h"
 #include "fake_rss.h"
+#include "wire_program.h"
 
-#define INSTANCES 3
 #define TYPES                                                                                      \
 	(RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP |                 \
 	 RTE_ETH_RSS_NONFRAG_IPV4_UDP | RTE_ETH_RSS_NONFRAG_IPV4_OTHER | RTE_ETH_RSS_IPV6 |        \
 	 RTE_ETH_RSS_FRAG_IPV6 | RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_NONFRAG_IPV6_UDP |     \
 	 RTE_ETH_RSS_NONFRAG_IPV6_OTHER)
 
-static void stage(struct chain *c, struct burst *b);
-
-static struct stack_features features;
-static const char *const ports[] = {"client", "server"};
-static const char *const events[] = {"PKT"};
-static const struct program_chain chain = {
-    .name = "wire",
-    .stack_name = "wire",
-    .near = 0,
-    .far = 1,
-    .features = &features,
-    .fragments = 16,
-    .stage_count = 1,
-    .stage = {stage},
-    .waits_for = {PROGRAM_NO_OUTLET},
-    .chain_size = sizeof(struct chain),
-    .event_names = events,
-    .event_types = 1,
-};
-static const struct program_chain *const chains[] = {&chain};
-static const struct program program = {.name = "wire",
-				       .ports = ports,
-				       .port_count = 2,
-				       .chains = chains,
-				       .chain_count = 1,
-				       .cores = INSTANCES};
 static const struct dataplane_binding cards[] = {{"client", "net_ring_card0"},
 						 {"server", "net_ring_card1"}};
 

@@ -23,8 +23,10 @@ static inline void synthetic_frame(uint8_t *frame, uint32_t number)
 	frame[SYNTHETIC_FRAME - 1] = (uint8_t)number;
 }
 
-/* Writes a pcap with nanoseconds at `path`; 0 or -1. */
-static inline int synthetic_capture(const char *path, uint32_t frames, uint64_t gap_ns)
+/* Writes a pcap with nanoseconds at `path`; 0 or -1. `change` is given each frame with its
+ * number; NULL: they stay. */
+static inline int synthetic_capture_with(const char *path, uint32_t frames, uint64_t gap_ns,
+					 void (*change)(uint8_t *frame, uint32_t number))
 {
 	static const uint32_t header[6] = {0xa1b23c4d, 4u << 16 | 2, 0, 0, 65535, 1};
 	FILE *file = fopen(path, "wb");
@@ -40,8 +42,15 @@ static inline int synthetic_capture(const char *path, uint32_t frames, uint64_t 
 		uint8_t frame[SYNTHETIC_FRAME];
 
 		synthetic_frame(frame, i);
+		if (change != NULL)
+			change(frame, i);
 		fwrite(record, sizeof(record), 1, file);
 		fwrite(frame, sizeof(frame), 1, file);
 	}
 	return fclose(file);
+}
+
+static inline int synthetic_capture(const char *path, uint32_t frames, uint64_t gap_ns)
+{
+	return synthetic_capture_with(path, frames, gap_ns, NULL);
 }
