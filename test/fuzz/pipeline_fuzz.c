@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "support/outlined.h"
+
 #include "pipeline/mutate.h"
 #include "pipeline/pipeline.h"
 

@@ -3,6 +3,8 @@
  * right copies dropped, no page left over. */
 #pragma once
 
+#include "outlined.h"
+
 #include "event_equal.h"
 #include "stream_check.h"
 
