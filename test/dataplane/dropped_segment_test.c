@@ -15,7 +15,6 @@
 #define RANDOM_SEGMENTS 80
 #define OPENING 3
 
-RIG_INSTANCE(watches, RIG_FEATURES_FULL, .drops = true)
 RIG_INSTANCE(guards, RIG_FEATURES_FULL, .drops = true, .unheard = true)
 
 static void is_heard(const struct rig *r, const char *text)
@@ -317,7 +316,7 @@ static void nothing_else_differs(const struct rig *with, const struct rig *witho
 
 static void what_follows_is_as_if_it_had_never_come(void **state)
 {
-	static const rig_maker makers[] = {watches_open, guards_open};
+	static const rig_maker makers[] = {full_drops_open, guards_open};
 	const uint64_t begin = 1000000000ull;
 	unsigned int dropped = 0;
 

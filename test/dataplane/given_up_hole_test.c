@@ -9,8 +9,6 @@
 
 #include "support/unheard_play.h"
 
-RIG_INSTANCE(listens, RIG_FEATURES_FULL)
-
 /* Bytes 4 to 8 are given up, those behind them are heard. */
 static void give_up(struct rig *r)
 {
@@ -88,7 +86,7 @@ static void fin_behind_it_ends_the_stream(void **state)
 
 static void when_it_is_filled_the_flow_goes_on(void **state)
 {
-	struct rig *r = listens_open(pool, 64, 1 << 18);
+	struct rig *r = full_open(pool, 64, 1 << 18);
 
 	(void)state;
 	give_up(r);

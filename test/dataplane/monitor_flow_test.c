@@ -9,8 +9,7 @@
 
 #include "flow/field.h"
 #include "support/ip_frame.h"
-
-RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY)
+#include "support/shared_rigs.h"
 
 #define SECOND 1000000000ull
 #define MILLISECOND 1000000ull

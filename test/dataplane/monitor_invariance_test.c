@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "support/rig_compare.h"
+#include "support/shared_rigs.h"
 #include "support/tcp_frame.h"
 
-RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY)
 RIG_INSTANCE(tight, .flows = true, .tcp = true, .data_client = true, .data_server = true,
 	     .gap = true, .idle_ns = 20000000ull, .checksum = CHECKSUM_TRUST,
 	     .overlap_policy = OVERLAP_BSD, .record_size = sizeof(struct rig_record),

@@ -7,9 +7,8 @@
 
 #include <cmocka.h>
 
+#include "support/shared_rigs.h"
 #include "support/tcp_frame.h"
-
-RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY)
 
 #define SECOND 1000000000ull
 #define MILLISECOND 1000000ull

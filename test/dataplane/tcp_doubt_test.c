@@ -6,10 +6,8 @@
 
 #include <cmocka.h>
 
+#include "support/shared_rigs.h"
 #include "support/tcp_frame.h"
-
-RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY)
-RIG_INSTANCE(dropping, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY, .drops = true)
 
 #define WINDOW 8192u
 #define FAR 0x40000000u /* of all numbers a quarter */
@@ -28,7 +26,7 @@ static int rig_setup(void **state)
 
 static int dropping_setup(void **state)
 {
-	struct rig *r = dropping_open(pool, 16, 1 << 20);
+	struct rig *r = full_drops_open(pool, 16, 1 << 20);
 
 	tcp_open(r);
 	*state = r;
@@ -314,20 +312,20 @@ static void forged_answer_to_a_syn_needs_no_number(void **state)
 {
 	(void)state;
 	forged_answer_needs_no_number(full_open(pool, 16, 1 << 20), TCP_SYN);
-	forged_answer_needs_no_number(dropping_open(pool, 16, 1 << 20), TCP_SYN);
+	forged_answer_needs_no_number(full_drops_open(pool, 16, 1 << 20), TCP_SYN);
 }
 
 static void forged_refusal_of_a_syn_needs_no_number(void **state)
 {
 	(void)state;
 	forged_answer_needs_no_number(full_open(pool, 16, 1 << 20), TCP_RST);
-	forged_answer_needs_no_number(dropping_open(pool, 16, 1 << 20), TCP_RST);
+	forged_answer_needs_no_number(full_drops_open(pool, 16, 1 << 20), TCP_RST);
 }
 
 static void forged_ack_of_a_syn_needs_no_number(void **state)
 {
 	(void)state;
-	forged_answer_needs_no_number(dropping_open(pool, 16, 1 << 20), 0);
+	forged_answer_needs_no_number(full_drops_open(pool, 16, 1 << 20), 0);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)

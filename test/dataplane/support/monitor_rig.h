@@ -193,8 +193,9 @@ static inline void rig_subscribe(struct stack *s, struct flow *f, const struct p
 	RTE_SET_USED(p);
 }
 
-static bool rig_deaf;	 /* nobody hears bytes */
-static bool rig_follows; /* somebody hears other events even so */
+/* Weak: one for a test and the instances that it shares with others (shared_rigs.h). */
+__attribute__((weak)) bool rig_deaf;	/* nobody hears bytes */
+__attribute__((weak)) bool rig_follows; /* somebody hears other events even so */
 
 static inline bool rig_wants_data(const struct stack *s, const struct flow *f,
 				  enum mbx_direction dir)
@@ -249,26 +250,33 @@ struct rig_record {
 	.digests_at = offsetof(struct rig_record, digests),                                        \
 	.prefix_at = offsetof(struct rig_record, prefix), .prefix_room = FLOW_PREFIX_TUNNEL
 
-#define RIG_INSTANCE_WITH(name, hooks, ...)                                                        \
-	static const struct stack_features name##_features = {__VA_ARGS__};                        \
-	static void name##_run(struct stack *s, struct burst *b)                                   \
+/* What is compiled of an instance: `linkage` is static, or nothing where tests share it. */
+#define RIG_SPINE(linkage, name, hooks, ...)                                                       \
+	linkage const struct stack_features name##_features = {__VA_ARGS__};                       \
+	linkage void name##_run(struct stack *s, struct burst *b)                                  \
 	{                                                                                          \
 		monitor_run_tmpl(s, b, name##_features, hooks);                                    \
 	}                                                                                          \
-	static void name##_tick(struct stack *s, struct burst *b)                                  \
+	linkage void name##_tick(struct stack *s, struct burst *b)                                 \
 	{                                                                                          \
 		monitor_tick_tmpl(s, b, name##_features, hooks);                                   \
 	}                                                                                          \
-	static void name##_shutdown(struct stack *s, struct burst *b)                              \
+	linkage void name##_shutdown(struct stack *s, struct burst *b)                             \
 	{                                                                                          \
 		monitor_shutdown_tmpl(s, b, name##_features, hooks);                               \
-	}                                                                                          \
+	}
+
+#define RIG_OPEN(name)                                                                             \
 	static inline struct rig *name##_open(struct rte_mempool *pool, uint32_t flows,            \
 					      size_t buffer)                                       \
 	{                                                                                          \
 		return rig_open(pool, &name##_features, name##_run, name##_tick, name##_shutdown,  \
 				flows, buffer);                                                    \
 	}
+
+#define RIG_INSTANCE_WITH(name, hooks, ...)                                                        \
+	RIG_SPINE(static, name, hooks, __VA_ARGS__)                                                \
+	RIG_OPEN(name)
 
 #define RIG_INSTANCE(name, ...) RIG_INSTANCE_WITH(name, &rig_hooks, __VA_ARGS__)
 

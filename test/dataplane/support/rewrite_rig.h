@@ -1,22 +1,16 @@
 /* A stack whose NFs may drop: what was handed on cannot be put right afterwards. */
 #pragma once
 
+#include "support/shared_rigs.h"
 #include "support/tcp_frame.h"
 
-#define HISTORY 4096
-
-/* FLOW_GAP is heard too: a flow is then followed also while nobody hears bytes. */
-RIG_INSTANCE(dropping, .flows = true, .tcp = true, .data_client = true, .gap = true, .drops = true,
-	     .history = HISTORY, .idle_ns = 60000000000ull,
-	     .record_size = sizeof(struct rig_record), .tcp_at = offsetof(struct rig_record, tcp),
-	     .stream_at = offsetof(struct rig_record, stream),
-	     .digests_at = offsetof(struct rig_record, digests))
+#define HISTORY DROPPING_HISTORY
 
 static struct rte_mempool *pool;
 
 static inline int rig_setup(void **state)
 {
-	*state = dropping_open(pool, 64, 1 << 18);
+	*state = forwards_open(pool, 64, 1 << 18);
 	return 0;
 }
 

@@ -1,9 +1,8 @@
 /* One small test a rule of TCP: segments in, events out. */
 #pragma once
 
+#include "support/shared_rigs.h"
 #include "support/tcp_frame.h"
-
-RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_VERIFY)
 
 static struct rte_mempool *pool;
 

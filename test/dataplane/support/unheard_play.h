@@ -2,17 +2,8 @@
  * first, and set `pool`. */
 #pragma once
 
+#include "shared_rigs.h"
 #include "tcp_frame.h"
-
-#define DROPPING                                                                                   \
-	.flows = true, .tcp = true, .data_client = true, .gap = true, .drops = true,               \
-	.history = 4096, .idle_ns = 60000000000ull, .record_size = sizeof(struct rig_record),      \
-	.tcp_at = offsetof(struct rig_record, tcp),                                                \
-	.stream_at = offsetof(struct rig_record, stream),                                          \
-	.digests_at = offsetof(struct rig_record, digests)
-
-RIG_INSTANCE(forwards, DROPPING)
-RIG_INSTANCE(drops, DROPPING, .unheard = true)
 
 static struct rte_mempool *pool;
 

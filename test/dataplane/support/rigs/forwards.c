@@ -1,0 +1,3 @@
+#include "support/shared_rigs.h"
+
+RIG_SPINE(, forwards, &rig_hooks, DROPPING)
