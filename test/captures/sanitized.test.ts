@@ -3,11 +3,11 @@
  * Generated programs over every capture, under ASan, UBSan and LSan: no fault,
  * no leak, and every packet that came in went out or was counted as dropped.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { mbx, ROOT } from "../support/mbx.ts";
+import { buildKept } from "../support/built.ts";
+import { ROOT } from "../support/mbx.ts";
 import { runProgram } from "../support/program.ts";
 import { testUnless } from "../support/skip.ts";
 import { capturePath, captures, withoutCaptures } from "./shared.ts";
@@ -22,14 +22,9 @@ async function succeed(command: readonly string[]): Promise<void> {
 }
 
 async function buildAll(): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const program of programs) {
-    const built = await mbx(["build", `samples/${program}/${program}.mbx`, "-o", join(folder, program)], {
-      limit: 600_000,
-    });
-    assert.is(built.code, 0, built.stderr);
-  }
-  const gen = programs.map((program) => join(folder, program, "gen")).join(";");
+  const built: string[] = [];
+  for (const program of programs) built.push(await buildKept(`samples/${program}/${program}.mbx`));
+  const gen = built.map((program) => join(program, "gen")).join(";");
   const handlers = programs.map((program) => join(ROOT, "samples", program)).join(";");
   const cmake = join(folder, "cmake");
   await succeed([

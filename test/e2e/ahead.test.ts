@@ -7,24 +7,14 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { buildFor } from "../attack/attack.ts";
 import { attacks, SHORT } from "../attack/attacks.ts";
-import { BUILT_AHEAD, keptBuild } from "../support/built.ts";
-import { mbx } from "../support/mbx.ts";
-
-const LIMIT = 240_000;
-
-async function build(chain: string): Promise<string> {
-  const folder = keptBuild(chain);
-  const built = await mbx(["build", chain, "-o", folder], { limit: LIMIT });
-  assert.is(built.code, 0, built.stderr);
-  return folder;
-}
+import { BUILT_AHEAD, buildKept } from "../support/built.ts";
 
 const builtAt = (folder: string): number => statSync(join(folder, "chain.node")).mtimeMs;
 
 for (const chain of BUILT_AHEAD)
   test(`${chain} does not build, or not once for all`, async () => {
-    const first = builtAt(await build(chain));
-    assert.is(builtAt(await build(chain)), first);
+    const first = builtAt(await buildKept(chain));
+    assert.is(builtAt(await buildKept(chain)), first);
   });
 
 const perFolder = new Map(attacks(SHORT).map((one) => [JSON.stringify([one.chain, one.settings]), one]));

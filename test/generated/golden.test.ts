@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
-import { copyOf, type Emitted, emit, SAMPLES } from "../support/generated.ts";
+import { copyOf } from "../support/chain.ts";
+import { type Emitted, emit, SAMPLES } from "../support/generated.ts";
 import { ROOT } from "../support/mbx.ts";
 
 const BLESSED = join(ROOT, "test/golden");

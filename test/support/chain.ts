@@ -1,9 +1,10 @@
-/** Builds a chain of test/chains in a temporary folder, and runs it over captures. */
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+/** Builds a chain of test/chains, and runs it over captures. */
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { StartOptions } from "../../runtime/control/dataplane.ts";
 import type { Summary } from "../../runtime/control/summary.ts";
+import { buildKept } from "./built.ts";
 import { readPcap, type Timed, writePcap } from "./made-capture.ts";
 import { mbx, readSummary } from "./mbx.ts";
 import { runProgram } from "./program.ts";
@@ -37,8 +38,6 @@ export interface ChainRun {
 }
 
 export interface BuiltChain {
-  /** Where the copy of the chain and its handlers lies. */
-  readonly source: string;
   /** Its build folder. */
   readonly folder: string;
   readonly run: (packets: readonly Timed[] | string, options?: ChainOptions) => Promise<ChainRun>;
@@ -46,28 +45,53 @@ export interface BuiltChain {
 
 const BUILD_LIMIT = 240_000;
 
+/** What a build leaves beside the sources. */
+const MADE = /^\.mbx$|\.gen\.\w+/;
+
+/** A copy of a program's folder, with what handlers of test/chains include beside it. */
+export function copyOf(source: string, place = makeTempFolder("copy")): string {
+  const folder = join(place, basename(source));
+  mkdirSync(folder, { recursive: true });
+  // One by one: what is made comes and goes while another test builds there.
+  for (const name of readdirSync(source).filter((one) => one !== "captures" && !MADE.test(one)))
+    cpSync(join(source, name), join(folder, name), { recursive: true });
+  for (const shared of ["log.h", "log.ts"]) cpSync(join(CHAINS, shared), join(place, shared));
+  return folder;
+}
+
 /**
  * `name` is a folder of test/chains with a file of its name; `settings` as of `--set`;
- * `flags` more of `mbx build`; `edit` changes the source before it is built.
+ * `flags` more of `mbx build`; `edit` changes the source before it is built. As it
+ * stands, a chain is built once for all tests.
  */
 export async function buildChain(
   name: string,
   settings: readonly string[] = [],
   flags: readonly string[] = [],
-  edit: (source: string) => string = (text) => text,
+  edit?: (source: string) => string,
 ): Promise<BuiltChain> {
   const place = makeTempFolder(`chain-${name}`);
-  const source = join(place, name);
-  cpSync(join(CHAINS, name), source, { recursive: true });
-  for (const shared of ["log.h", "log.ts"]) cpSync(join(CHAINS, shared), join(place, shared));
+  const folder =
+    settings.length + flags.length === 0 && edit === undefined
+      ? await buildKept(join(CHAINS, name, `${name}.mbx`))
+      : await buildCopy(copyOf(join(CHAINS, name), place), name, settings, flags, edit);
+  return { folder, run: (packets, options) => runBuilt(folder, place, packets, options ?? {}) };
+}
+
+async function buildCopy(
+  source: string,
+  name: string,
+  settings: readonly string[],
+  flags: readonly string[],
+  edit: (source: string) => string = (text) => text,
+): Promise<string> {
   const folder = join(source, "built");
   const file = join(source, `${name}.mbx`);
   writeFileSync(file, edit(readFileSync(file, "utf8")));
   const sets = settings.flatMap((setting) => ["--set", setting]);
-  const command = ["build", file, "-o", folder, ...sets, ...flags];
-  const built = await mbx(command, { limit: BUILD_LIMIT });
+  const built = await mbx(["build", file, "-o", folder, ...sets, ...flags], { limit: BUILD_LIMIT });
   if (built.code !== 0) throw new Error(`${name} does not build:\n${built.stderr}`);
-  return { source, folder, run: (packets, options) => runBuilt(folder, place, packets, options ?? {}) };
+  return folder;
 }
 
 const START = `const program = await import(process.argv[1]);

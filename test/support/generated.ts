@@ -1,6 +1,6 @@
 // What is generated for a program, without building it, and the compilers on it.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -11,7 +11,7 @@ import { createSources } from "../../compiler/build/sources.ts";
 import { emitProgram } from "../../compiler/emit/emit.ts";
 import type { EmittedFile } from "../../compiler/emit/files.ts";
 import { type ProgramPlan, planProgram } from "../../compiler/plan/plan.ts";
-import { CHAINS } from "./chain.ts";
+import { CHAINS, copyOf } from "./chain.ts";
 import { ROOT } from "./mbx.ts";
 import { makeTempFolder } from "./temp.ts";
 
@@ -46,15 +46,6 @@ function write({ files, folder }: Emitted): void {
     mkdirSync(dirname(path), { recursive: true });
     if (!existsSync(path)) writeFileSync(path, text);
   }
-}
-
-/** A copy of a program's folder, with what handlers of test/chains include beside it. */
-export function copyOf(source: string, place = makeTempFolder("golden")): string {
-  const folder = join(place, basename(source));
-  const made = /\/\.mbx$|\/captures$|\.gen\.\w+$/;
-  cpSync(source, folder, { recursive: true, filter: (path) => !made.test(path) });
-  for (const shared of ["log.h", "log.ts"]) cpSync(join(CHAINS, shared), join(place, shared));
-  return folder;
 }
 
 /** Of DPDK, and of the library that a sample's handler uses. */
