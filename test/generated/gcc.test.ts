@@ -2,7 +2,8 @@
 // gcc compiles what is generated as `mbx build` does, without a warning, and the
 // stacks in it do what the plan says and no more.
 import { test } from "uvu";
-import { testUnits } from "../support/generated.ts";
+import { gccAsBuilt, testPrecompiled, testUnits } from "../support/generated.ts";
 
-testUnits("gcc", "-O2");
+testUnits(gccAsBuilt);
+testPrecompiled();
 test.run();

@@ -1,6 +1,6 @@
 // What is generated for a program, without building it, and the compilers on it.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
@@ -57,47 +57,22 @@ function flagsOf(): readonly string[] {
 }
 
 const MARCH = "x86-64-v2";
-const WARNINGS = ["-Wall", "-Wextra", "-Werror"];
 
-interface Compiler {
+export interface Compiler {
   readonly cc: "gcc" | "clang";
-  readonly optimise: string;
-  /** Before all others. */
   readonly flags: readonly string[];
 }
 
-/**
- * gcc takes the headers as `mbx build` has them, precompiled with these flags. clang
- * reads what each unit includes, and finds what one forgets.
- */
-async function compilerOf(cc: Compiler["cc"], optimise: string): Promise<Compiler> {
-  if (cc !== "gcc") return { cc, optimise, flags: [] };
-  const library = await buildLibrary({ cc, march: MARCH }, makeTempFolder("library"), () => undefined);
-  assert.is(library.kind, "ready", library.kind === "failed" ? library.log : "");
-  const header = library.kind === "ready" ? join(library.folder, "precompiled/precompiled.h") : "";
-  return { cc, optimise, flags: ["-include", header, "-fPIC", "-fvisibility=hidden", "-g1"] };
-}
-
-/** Compiles a unit with the flags of `mbx build`, and every warning an error. */
-function compile({ cc, optimise, flags }: Compiler, emitted: Emitted, unit: string, out: string): void {
-  const handlers = emitted.folder;
+/** Compiles a unit of a program in that folder, with every warning an error. */
+function compile({ cc, flags }: Compiler, handlers: string, unit: string): void {
   const { status, stderr } = spawnSync(
     cc,
     [
-      ...flags,
-      ...flagsOf(),
-      ...[
-        `-march=${MARCH}`,
-        "-std=gnu11",
-        optimise,
-        "-c",
-        ...WARNINGS,
-        "-I",
-        join(ROOT, "runtime/dataplane"),
-      ],
-      ...["-I", join(handlers, "built/gen"), "-I", handlers, join(handlers, unit), "-o", out],
+      ...[...flags, ...flagsOf(), `-march=${MARCH}`, "-std=gnu11", "-Wall", "-Wextra", "-Werror"],
+      ...["-I", join(ROOT, "runtime/dataplane"), "-I", join(handlers, "built/gen"), "-I", handlers],
+      join(handlers, unit),
     ],
-    { encoding: "utf8" },
+    { encoding: "utf8", cwd: handlers },
   );
   assert.is(status, 0, `${cc} ${unit}:\n${stderr}`);
 }
@@ -109,26 +84,52 @@ const programs = [
     .map((entry) => join(CHAINS, entry.name)),
 ].filter((folder) => existsSync(join(folder, `${basename(folder)}.mbx`)));
 
+const unitsOf = (emitted: Emitted): readonly string[] =>
+  [...emitted.files.keys()].filter((file) => /^built\/.*\.c$/.test(file));
+
 /** Tests every unit of every program in the tree with one compiler. */
-export function testUnits(cc: Compiler["cc"], optimise: string): void {
+export function testUnits(compilerOf: () => Promise<Compiler>): void {
   let compiler: Compiler;
   test.before(async () => {
-    compiler = await compilerOf(cc, optimise);
+    compiler = await compilerOf();
   });
-  for (const folder of programs) {
-    const name = basename(folder);
-    test(`${name}: ${cc} warns of a generated unit, or a stack does other work than the plan says`, () => {
-      const emitted = emit(join(copyOf(folder), `${name}.mbx`));
+  for (const folder of programs)
+    test(`${basename(folder)}: a compiler warns of a unit, or a stack does other work than the plan says`, () => {
+      const emitted = emit(join(copyOf(folder), `${basename(folder)}.mbx`));
       write(emitted);
-      const units = [...emitted.files.keys()].filter((file) => /^built\/.*\.c$/.test(file));
-      for (const unit of units) {
-        const object = join(emitted.folder, `${basename(unit)}.o`);
-        const chain = emitted.plan.chains.find((one) => unit === `built/gen/${one.name}.c`);
-        compile(compiler, emitted, unit, object);
-        if (chain === undefined) continue;
+      for (const unit of unitsOf(emitted)) compile(compiler, emitted.folder, unit);
+      for (const chain of emitted.plan.chains) {
         const planned = chain.stack.features.map((feature) => feature.name).sort();
+        const object = join(emitted.folder, `${chain.name}.o`);
         assert.equal(featuresInObject(object), planned, chain.name);
       }
     });
-  }
+}
+
+/** What the dataplane is compiled with, and asks of those who include it. */
+function flagsOfLibrary(folder: string): readonly string[] {
+  const exported = readFileSync(join(folder, "mbx.cmake"), "utf8");
+  const options = /\bmbx_dataplane PROPERTIES[^)]*?INTERFACE_COMPILE_OPTIONS "([^"]*)"/.exec(exported)?.[1];
+  assert.ok(options !== undefined, `${folder} does not say what it is compiled with`);
+  return options.split(";");
+}
+
+/** gcc takes the headers as `mbx build` has them, precompiled, and says where it cannot. */
+export async function gccAsBuilt(): Promise<Compiler> {
+  const tools = { cc: "gcc", march: MARCH } as const;
+  const library = await buildLibrary(tools, makeTempFolder("library"), () => undefined);
+  assert.ok(library.kind === "ready", library.kind === "failed" ? library.log : "");
+  const header = join(library.folder, "precompiled/precompiled.h");
+  const precompiled = ["-include", header, "-Winvalid-pch", ...flagsOfLibrary(library.folder)];
+  return { cc: "gcc", flags: [...precompiled, "-fPIC", "-fvisibility=hidden", "-g1", "-O2", "-c"] };
+}
+
+/** Tests what is precompiled, of which a compiler that takes it so says nothing. */
+export function testPrecompiled(): void {
+  test("gcc warns of a header that units begin with", () => {
+    const folder = makeTempFolder("headers");
+    const header = join(ROOT, "codegen-templates/cmake/library/precompiled.h");
+    writeFileSync(join(folder, "headers.c"), readFileSync(header));
+    compile({ cc: "gcc", flags: ["-O2", "-c"] }, folder, "headers.c");
+  });
 }
