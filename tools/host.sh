@@ -6,7 +6,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 bash tools/setup.sh test
-cmake -S test/host -B .cache/test/host -G Ninja --log-level=WARNING >/dev/null
+cmake -S test/sanitized -B .cache/test/sanitized -G Ninja --log-level=WARNING >/dev/null
+ninja -C .cache/test/sanitized >/dev/null
+cmake -S test/host -B .cache/test/host -G Ninja --log-level=WARNING \
+	-DMBX_SANITIZED="$PWD/.cache/test/sanitized" >/dev/null
 ninja -C .cache/test/host host >/dev/null
 export LSAN_OPTIONS="suppressions=$PWD/test/dataplane/support/leaks.txt:print_suppressions=0"
 exec .cache/test/host/host "$@"

@@ -9,6 +9,7 @@ import * as assert from "uvu/assert";
 import { buildKept } from "../support/built.ts";
 import { ROOT } from "../support/mbx.ts";
 import { runProgram } from "../support/program.ts";
+import { buildSanitized, WITH_SANITIZED } from "../support/sanitized.ts";
 import { testUnless } from "../support/skip.ts";
 import { capturePath, captures, withoutCaptures } from "./shared.ts";
 
@@ -26,10 +27,11 @@ async function buildAll(): Promise<void> {
   for (const program of programs) built.push(await buildKept(`samples/${program}/${program}.mbx`));
   const gen = built.map((program) => join(program, "gen")).join(";");
   const handlers = programs.map((program) => join(ROOT, "samples", program)).join(";");
+  await buildSanitized();
   const cmake = join(folder, "cmake");
   await succeed([
     ...["cmake", "-S", "test/captures/replay", "-B", cmake, "-G", "Ninja"],
-    ...[`-DMBX_GEN=${gen}`, `-DMBX_HANDLERS=${handlers}`, "-DMBX_LINKS=libhs"],
+    ...[`-DMBX_GEN=${gen}`, `-DMBX_HANDLERS=${handlers}`, "-DMBX_LINKS=libhs", WITH_SANITIZED],
   ]);
   await succeed(["ninja", "-C", cmake]);
 }

@@ -8,6 +8,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { ROOT } from "../support/mbx.ts";
 import { type Ran, runProgram } from "../support/program.ts";
+import { buildSanitized, WITH_SANITIZED } from "../support/sanitized.ts";
 import { reportSkip } from "../support/skip.ts";
 
 const test = suite("host");
@@ -43,7 +44,18 @@ async function agree(name: string, ...options: readonly string[]): Promise<strin
 }
 
 test.before(async () => {
-  await succeed(["cmake", "-S", "test/host", "-B", BUILD, "-G", "Ninja", "--log-level=WARNING"]);
+  await buildSanitized();
+  await succeed([
+    "cmake",
+    "-S",
+    "test/host",
+    "-B",
+    BUILD,
+    "-G",
+    "Ninja",
+    "--log-level=WARNING",
+    WITH_SANITIZED,
+  ]);
   await succeed(["ninja", "-C", BUILD, "-j", "2", "host"]);
 });
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
+import { buildSanitized, WITH_SANITIZED } from "../support/sanitized.ts";
 import { type Job, type Outcome, readSkips, singleOutcome } from "./job.ts";
 import { type Ended, runProcess } from "./process.ts";
 
@@ -47,8 +48,9 @@ const ninja = (targets: readonly string[]) =>
  * for each what was wrong with it; nothing when it is there.
  */
 async function build(targets: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  await buildSanitized();
   const configured = await runProcess(
-    ["cmake", "-S", SOURCE, "-B", BUILD, "-G", "Ninja", "--log-level=WARNING"],
+    ["cmake", "-S", SOURCE, "-B", BUILD, "-G", "Ninja", "--log-level=WARNING", WITH_SANITIZED],
     BUILD_LIMIT,
   );
   if (configured.code !== 0) return new Map(targets.map((target) => [target, configured.output]));

@@ -1,0 +1,12 @@
+# ASan and UBSan for what follows, and the dataplane under both: that of the folder
+# MBX_SANITIZED, or compiled here where nobody names one. Lines are enough for a report.
+add_compile_options(-g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
+	-fno-omit-frame-pointer)
+add_link_options(-fsanitize=address,undefined)
+if(MBX_SANITIZED)
+	include("${MBX_SANITIZED}/mbx.cmake")
+	# Its headers are ours: what they are warned of counts.
+	set(CMAKE_NO_SYSTEM_FROM_IMPORTED ON)
+else()
+	add_subdirectory("${CMAKE_CURRENT_LIST_DIR}/../../runtime/dataplane" dataplane)
+endif()
