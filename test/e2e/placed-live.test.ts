@@ -5,12 +5,12 @@
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import type { Summary } from "../../runtime/control/summary.ts";
+import { keptBuild } from "../support/built.ts";
 import { makeBed, SERVER_ADDRESS } from "../support/live-bed.ts";
 import { allDropped, readSummary, startLive } from "../support/mbx.ts";
 import { runIn, whyNoNamespaces } from "../support/netns.ts";
 import type { Ran } from "../support/program.ts";
 import { testUnless } from "../support/skip.ts";
-import { makeTempFolder } from "../support/temp.ts";
 import { SERVER_PORT, startServer, startTalks } from "./storm/storm.ts";
 
 const reason = whyNoNamespaces();
@@ -31,13 +31,7 @@ const theEnd = (): { readonly ran: Ran; readonly summary: Summary } => {
 testUnless(test, reason, "it starts, hangs, goes on and is stopped", async () => {
   const bed = makeBed();
   const server = await startServer(bed);
-  const live = await startLive(bed.box, [
-    CHAIN,
-    "-o",
-    makeTempFolder("placed-live"),
-    ...bed.bindings,
-    "--json",
-  ]);
+  const live = await startLive(bed.box, [CHAIN, "-o", keptBuild(CHAIN), ...bed.bindings, "--json"]);
   try {
     const talks = startTalks(bed, CONNECTIONS, { limit: PATIENCE });
     await talks.established;
