@@ -50,6 +50,18 @@ static inline bool play_rewrites(const struct play *p, uint32_t packet)
 	return false;
 }
 
+/* Whether a copy has other bytes than were handed on, of those too that the peer has
+ * acknowledged: these may be known still, and nobody who repeats himself sends any. */
+static inline bool play_contradicts(const struct play *p, const struct model_segment *seg)
+{
+	const struct model_side *s = &p->model.side[seg->dir];
+
+	for (uint32_t at = seg->at; at < RTE_MIN(seg->at + seg->len, s->pos); at++)
+		if (s->fate[at] == MODEL_DELIVERED && s->value[at] != seg->data[at - seg->at])
+			return true;
+	return false;
+}
+
 /* Whether a segment left before with the same bytes and the same ends, and all that left
  * with some of its bytes lies inside of it. */
 static inline bool play_left_before(const struct play *p, uint32_t packet)
@@ -91,7 +103,7 @@ static inline void play_check_kept(struct play *p, uint32_t packet)
 	if (rewrites && verdict < VERDICT_DROP)
 		play_wrong(p, "packet %u: other bytes get past", packet);
 	if (verdict == VERDICT_DROP_REWRITTEN && !rewrites && !c->vain &&
-	    play_left_before(p, packet))
+	    !play_contradicts(p, seg) && play_left_before(p, packet))
 		play_wrong(p, "packet %u: the same bytes do not get past", packet);
 	if (verdict == VERDICT_DROP_UNKEPT && play_is_alone(p, seg))
 		play_wrong(p, "packet %u: nothing is in flight, and it does not leave", packet);
