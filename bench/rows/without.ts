@@ -32,6 +32,7 @@ export const optimisations: readonly Optimisation[] = [
   { name: "record-lines", on: counting(1, traces.small) },
   { name: "record-lines", on: millionFlows(traces.smallMillion), row: "record-lines-million" },
   { name: "neighbour-fetch", on: millionFlows(traces.smallMillion) },
+  { name: "touched-table", on: millionFlows(traces.smallMillion) },
   { name: "victim-fetch", on: flows(traces.smallShort) },
   { name: "state-fetch", on: millionFlows(traces.smallMillion) },
   { name: "prediction", on: counting(1, traces.small) },

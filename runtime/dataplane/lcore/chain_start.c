@@ -14,6 +14,11 @@ uint64_t chain_state_bytes(const struct program_chain *p, const struct program_n
 	return (uint64_t)chain_table_config(p).flows * (RTE_ALIGN_CEIL(nf->state_size, 8u) + 8);
 }
 
+/* From so many on, a table and what functions keep of its flows are touched at the start:
+ * the kernel clears a huge page in the time of thousands of packets, at its first flow. Less
+ * is not, because a page that was just cleared is in the cache for the flows that follow. */
+#define TOUCHED_FLOWS (1u << 20)
+
 /* Records of flows that have ended are beside the live ones until the bursts
  * they ended in are done: each packet of a burst may end one. */
 struct flow_table_config chain_table_config(const struct program_chain *p)
@@ -25,6 +30,7 @@ struct flow_table_config chain_table_config(const struct program_chain *p)
 	    .flows = p->flows + spare,
 	    .record_size = p->features->record_size,
 	    .socket = SOCKET_ID_ANY,
+	    .prefault = p->flows >= TOUCHED_FLOWS,
 	};
 }
 
@@ -117,8 +123,8 @@ static int tables_start(struct chain *c)
 	for (uint8_t i = 0; i < p->nf_count; i++) {
 		if (p->nfs[i].state_size == 0)
 			continue;
-		c->state[i] =
-		    flow_memory_map(chain_state_bytes(p, &p->nfs[i]), SOCKET_ID_ANY, false);
+		c->state[i] = flow_memory_map(chain_state_bytes(p, &p->nfs[i]), SOCKET_ID_ANY,
+					      p->flows >= TOUCHED_FLOWS);
 		if (c->state[i] == NULL)
 			return -ENOMEM;
 	}
