@@ -14,6 +14,7 @@
 #define SIGNATURE_TAIL 31u
 #define SIGNATURE_SERVER_DEPTH 1024u
 #define SIGNATURES_MAX 8u
+#define SEGMENT_MAX 65535u
 
 struct signature {
 	const char *text; /* at most 32 bytes; its case does not matter */
@@ -34,14 +35,16 @@ static const struct signature server_signatures[] = {
     {"error in your sql syntax", 951230, "a database error in an answer"},
 };
 
-/* Both, compiled for this machine, and where a scan has its working memory. */
+/* Both, compiled for this machine, and where a scan has its working memory; the kept bytes
+ * of a client's stream and those behind them. */
 struct matcher {
 	hs_database_t *client, *server;
 	hs_scratch_t *scratch;
+	uint8_t joined[SIGNATURE_TAIL + SEGMENT_MAX];
 };
 
 static inline hs_database_t *signatures_compile(const struct signature *all, unsigned int count,
-						unsigned int mode, char *why, size_t size)
+						char *why, size_t size)
 {
 	const char *texts[SIGNATURES_MAX];
 	size_t sizes[SIGNATURES_MAX];
@@ -55,8 +58,8 @@ static inline hs_database_t *signatures_compile(const struct signature *all, uns
 		flags[i] = HS_FLAG_CASELESS | HS_FLAG_SINGLEMATCH;
 		numbers[i] = i;
 	}
-	if (hs_compile_lit_multi(texts, flags, numbers, sizes, count, mode, NULL, &database,
-				 &error) == HS_SUCCESS)
+	if (hs_compile_lit_multi(texts, flags, numbers, sizes, count, HS_MODE_BLOCK, NULL,
+				 &database, &error) == HS_SUCCESS)
 		return database;
 	snprintf(why, size, "%s", error->message);
 	hs_free_compile_error(error);
@@ -72,12 +75,10 @@ static inline void matcher_end(struct matcher *m)
 
 static inline bool matcher_begin(struct matcher *m, char *why, size_t size)
 {
-	m->client = signatures_compile(client_signatures,
-				       sizeof(client_signatures) / sizeof(client_signatures[0]),
-				       HS_MODE_VECTORED, why, size);
-	m->server = signatures_compile(server_signatures,
-				       sizeof(server_signatures) / sizeof(server_signatures[0]),
-				       HS_MODE_BLOCK, why, size);
+	m->client = signatures_compile(
+	    client_signatures, sizeof(client_signatures) / sizeof(client_signatures[0]), why, size);
+	m->server = signatures_compile(
+	    server_signatures, sizeof(server_signatures) / sizeof(server_signatures[0]), why, size);
 	return m->client != NULL && m->server != NULL &&
 	       hs_alloc_scratch(m->client, &m->scratch) == HS_SUCCESS &&
 	       hs_alloc_scratch(m->server, &m->scratch) == HS_SUCCESS;
@@ -94,41 +95,23 @@ static inline int signature_note(unsigned int number, unsigned long long from,
 	return 0;
 }
 
-/* The last bytes that were seen, for a pattern that goes on in the next segment. */
-static inline void signature_keep_tail(uint8_t *tail, uint16_t *kept, const uint8_t *data,
-				       uint32_t len)
-{
-	uint32_t old = *kept;
-
-	if (len >= SIGNATURE_TAIL) {
-		memcpy(tail, data + len - SIGNATURE_TAIL, SIGNATURE_TAIL);
-		*kept = SIGNATURE_TAIL;
-		return;
-	}
-	if (old + len > SIGNATURE_TAIL) {
-		uint32_t cut = old + len - SIGNATURE_TAIL;
-
-		memmove(tail, tail + cut, old - cut);
-		old -= cut;
-	}
-	memcpy(tail + old, data, len);
-	*kept = (uint16_t)(old + len);
-}
-
 /* What is in a piece of the client's stream, or in what it makes with the bytes before; or
- * NULL. What was not recognised is looked through like the rest: it may be anything. */
-static inline const struct signature *signature_in_client(const struct matcher *m, uint8_t *tail,
+ * NULL. What was not recognised is looked through like the rest: it may be anything. The last
+ * bytes are kept for a pattern that goes on in the next segment. */
+static inline const struct signature *signature_in_client(struct matcher *m, uint8_t *tail,
 							  uint16_t *kept, const uint8_t *data,
 							  uint32_t len)
 {
-	const char *const parts[] = {(const char *)tail, (const char *)data};
-	const unsigned int sizes[] = {*kept, len};
+	uint32_t size = *kept + len;
 	unsigned int found = UINT32_MAX;
 
-	hs_scan_vector(m->client, parts, sizes, 2, 0, m->scratch, signature_note, &found);
+	memcpy(m->joined, tail, SIGNATURE_TAIL);
+	memcpy(m->joined + *kept, data, len);
+	hs_scan(m->client, (const char *)m->joined, size, 0, m->scratch, signature_note, &found);
 	if (found != UINT32_MAX)
 		return &client_signatures[found];
-	signature_keep_tail(tail, kept, data, len);
+	*kept = (uint16_t)(size < SIGNATURE_TAIL ? size : SIGNATURE_TAIL);
+	memcpy(tail, m->joined + size - *kept, *kept);
 	return NULL;
 }
 
