@@ -1,13 +1,13 @@
 /** Intrusion detection: against the replay loop alone, and against Suricata. */
 import { suricata } from "../peers/suricata.ts";
-import { type Subject, tracked } from "../subjects.ts";
+import { type ChainSubject, tracked } from "../subjects.ts";
 import { ATTACK_SEGMENT, type TraceCounts, type TraceSpec } from "../trace/spec.ts";
 import { traces } from "../traces.ts";
 import { againstBare } from "./bare.ts";
 import { against, againstPeer, type Comparison } from "./comparison.ts";
 
 /** From the attack on, all packets of its flow are dropped, the close included. */
-export function ids(trace: TraceSpec): Subject {
+export function ids(trace: TraceSpec): ChainSubject {
   return {
     kind: "chain",
     name: "ids",
@@ -54,7 +54,7 @@ function heardOf(given: IdsGiven, { flows, httpFlows, attacks, client, server }:
 }
 
 /** Alerts are the same, but for what servers say where nobody hears them. */
-export function idsGiven(given: IdsGiven, trace: TraceSpec): Subject {
+export function idsGiven(given: IdsGiven, trace: TraceSpec): ChainSubject {
   return {
     kind: "chain",
     name: `ids, ${given}`,

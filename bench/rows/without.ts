@@ -4,6 +4,7 @@ import type { TraceSpec } from "../trace/spec.ts";
 import { traces } from "../traces.ts";
 import { adding, counting } from "./chains.ts";
 import { against, type Comparison } from "./comparison.ts";
+import { ids } from "./ids.ts";
 import { inLine } from "./parallel.ts";
 import { flows, millionFlows } from "./path.ts";
 
@@ -31,6 +32,7 @@ export const optimisations: readonly Optimisation[] = [
   { name: "bulk-lookup", on: flows(traces.small) },
   { name: "record-lines", on: counting(1, traces.small) },
   { name: "record-lines", on: millionFlows(traces.smallMillion), row: "record-lines-million" },
+  { name: "used-record", on: ids(traces.httpLong) },
   { name: "neighbour-fetch", on: millionFlows(traces.smallMillion) },
   { name: "touched-table", on: millionFlows(traces.smallMillion) },
   { name: "victim-fetch", on: flows(traces.smallShort) },

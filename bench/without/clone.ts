@@ -20,6 +20,6 @@ export async function applyPatch(name: string, folder: string, flags: readonly s
 /** Made anew, so that it is the clone as it is now. */
 export async function makePatchedClone(name: string): Promise<void> {
   const folder = patchedClone(name);
-  copyClone(folder, ["bench/chains"]);
+  copyClone(folder, ["bench/chains", "samples/ids"]);
   await applyPatch(name, folder);
 }

@@ -66,9 +66,11 @@ export function slotConstant(chain: ChainPlan, slot: SlotPlan): string {
 interface FlowPart {
   readonly member: string;
   readonly offsets: readonly string[];
+  /** Its name, where few packets touch it. */
+  readonly rare?: string;
 }
 
-/** Optional parts of the flow record, with the features' offsets to them. */
+/** Optional parts of the flow record, with the features' offsets to them: at first what most packets touch. */
 function flowParts(chain: ChainPlan): readonly FlowPart[] {
   const has = (name: string): boolean => hasFeature(chain, name);
   const at = (offset: string, member: string): string =>
@@ -84,38 +86,52 @@ function flowParts(chain: ChainPlan): readonly FlowPart[] {
     hasSwitches(chain) && { member: "uint32_t stirred;", offsets: [] },
     heard > 0 && { member: `uint64_t heard[${heard}][2];`, offsets: [] },
     has("tcp") && { member: "struct tcp_track tcp;", offsets: [at("tcp_at", "tcp")] },
-    (has("data_client") || has("data_server")) && {
-      member: "struct stream stream[2];",
-      offsets: [at("stream_at", "stream")],
-    },
-    has("drops") &&
-      (has("data_client") || has("data_server")) && {
-        member: "struct stream_digests digests[2];",
-        offsets: [at("digests_at", "digests")],
-      },
     has("counters") && {
       member: "struct flow_counters counters;",
       offsets: [at("counters_at", "counters")],
     },
     has("ttl") && { member: "struct flow_ttl ttl;", offsets: [at("ttl_at", "ttl")] },
+    hasStreams(chain) && { member: "struct stream stream[2];", offsets: [at("stream_at", "stream")] },
+    has("drops") &&
+      hasStreams(chain) && {
+        member: "struct stream_digests digests[2];",
+        offsets: [at("digests_at", "digests")],
+        rare: "digests",
+      },
     has("drops") && {
       member: `struct flow_block blocks[${blocks}];`,
       offsets: [at("blocks_at", "blocks"), `.blocks = ${blocks},`],
+      rare: "blocks",
     },
     has("injects") && {
       member: `uint8_t prefix[FLOW_PREFIX_SIZE(${prefixRoom(chain)})];`,
       offsets: [at("prefix_at", "prefix"), `.prefix_room = ${prefixRoom(chain)},`],
+      rare: "prefix",
     },
     has("stashes") && {
       member: `struct stash stash[${stashes}];`,
       offsets: [at("stash_at", "stash"), `.stash_count = ${stashes},`],
+      rare: "stash",
     },
     has("nf_timers") && {
       member: `struct wheel_timer timers[${timers}];`,
       offsets: [at("timers_at", "timers"), `.timer_count = ${timers},`],
+      rare: "timers",
     },
   ];
   return parts.filter((part) => part !== false);
+}
+
+function hasStreams(chain: ChainPlan): boolean {
+  return hasFeature(chain, "data_client") || hasFeature(chain, "data_server");
+}
+
+/** How much of the record most packets touch: not a server's stream that nobody hears. */
+function usedRecord(chain: ChainPlan): string {
+  const type = `struct ${chain.name}_flow`;
+  if (hasStreams(chain) && !hasFeature(chain, "data_server")) return `offsetof(${type}, stream[1])`;
+  const rare = flowParts(chain).find((part) => part.rare !== undefined)?.rare;
+  return rare === undefined ? `sizeof(${type})` : `offsetof(${type}, ${rare})`;
 }
 
 function prefixRoom(chain: ChainPlan): string {
@@ -212,6 +228,7 @@ function featureLines(program: ProgramPlan, chain: ChainPlan): readonly string[]
   if (has("icmp")) lines.push(`.idle_icmp_ns = ${options.idle_icmp ?? options.idle ?? 0}ull,`);
   if (has("udp") || has("icmp")) lines.push(`.idle_unanswered_ns = ${options.idle_unanswered ?? 0}ull,`);
   lines.push(`.record_size = sizeof(struct ${chain.name}_flow),`);
+  lines.push(`.record_used = ${usedRecord(chain)},`);
   return [...lines, ...flowParts(chain).flatMap((part) => part.offsets)];
 }
 

@@ -107,6 +107,12 @@ static inline void *nf_state(const struct nf_context *nf, struct mbx_flow flow, 
 static inline void nf_state_fetch(const struct chain *c, uint8_t nf, const struct flow *f,
 				  size_t size)
 {
-	if (f != NULL)
-		rte_prefetch0((const uint8_t *)c->state[nf] + (size_t)f->index * size);
+	const uint8_t *state;
+
+	if (f == NULL)
+		return;
+	state = (const uint8_t *)c->state[nf] + (size_t)f->index * size;
+	rte_prefetch0(state);
+	if (size % FLOW_LINE != 0 && size <= FLOW_LINE) /* some lie in two lines */
+		rte_prefetch0(state + size - 1);
 }

@@ -21,8 +21,10 @@ enum flow_flag {
 	FLOW_ESTABLISHED_SEEN = 1 << 5,
 	FLOW_CLIENT_SEEN = 1 << 6, /* packets of this side passed */
 	FLOW_SERVER_SEEN = 1 << 7,
-	FLOW_EMBRYONIC = 1 << 8, /* no handshake yet: first to be evicted */
-	FLOW_ACROSS = 1 << 9,	 /* each side comes in at a port of its own, as `port` says */
+	FLOW_EMBRYONIC = 1 << 8,      /* no handshake yet: first to be evicted */
+	FLOW_ACROSS = 1 << 9,	      /* each side comes in at a port of its own, as `port` says */
+	FLOW_CLIENT_PREFIX = 1 << 10, /* its struct flow_prefix has this side's */
+	FLOW_SERVER_PREFIX = 1 << 11,
 };
 
 /* Fixed part, two cache lines. Owned by the stack's lcore. All that a usual packet of

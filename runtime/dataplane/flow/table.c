@@ -12,7 +12,7 @@
 
 #define FLOWS_MAX (1u << 24)
 #define GENERATION_MASK ((1u << 29) - 1)
-#define FETCHED_MOST 384 /* bytes of a record: behind them is what few packets need */
+#define FETCHED_MOST 640 /* bytes of a record: more lines do not come at once */
 
 struct flow_table {
 	struct flow_records records;
@@ -71,7 +71,8 @@ static struct flow_table *table_map(const struct flow_table_config *config)
 		return NULL;
 	t->records.capacity = config->flows;
 	t->records.size = config->record_size;
-	t->fetched = RTE_MIN(config->record_size, (uint32_t)FETCHED_MOST);
+	t->fetched = config->record_used == 0 ? config->record_size : config->record_used;
+	t->fetched = RTE_MIN(t->fetched, (size_t)FETCHED_MOST);
 	t->mask = bucket_count(config->flows) - 1;
 	t->records.first =
 	    flow_memory_map(records_memory(config), config->socket, config->prefault);

@@ -23,6 +23,7 @@ struct flow_records {
 struct flow_table_config {
 	uint32_t flows;	      /* records; at most 1 << 24 */
 	uint32_t record_size; /* bytes, multiple of 64 */
+	uint32_t record_used; /* bytes, up to the last one that most packets touch; 0: all */
 	uint64_t seed;	      /* 0: draw a secret; else repeatable */
 	int socket;	      /* NUMA node, -1 for any */
 	bool prefault;	      /* touch all memory at the start: no page fault later */

@@ -29,6 +29,7 @@ struct flow_table_config chain_table_config(const struct program_chain *p)
 	return (struct flow_table_config){
 	    .flows = p->flows + spare,
 	    .record_size = p->features->record_size,
+	    .record_used = p->features->record_used,
 	    .socket = SOCKET_ID_ANY,
 	    .prefault = p->flows >= TOUCHED_FLOWS,
 	};

@@ -128,12 +128,15 @@ static __rte_always_inline enum mbx_direction monitor_flow_count_tmpl(struct bur
 		c->bytes[dir] += rte_pktmbuf_pkt_len(p->mbuf);
 	}
 	if (f.injects) {
-		struct flow_prefix *prefix = stack_flow_part(flow, f.prefix_at);
+		uint16_t kept = dir == MBX_CLIENT ? FLOW_CLIENT_PREFIX : FLOW_SERVER_PREFIX;
 
 		STACK_FEATURE("injects");
-		if (prefix->len[dir] == 0 && p->l3 <= f.prefix_room) {
+		if (unlikely(!(flow->flags & kept)) && p->l3 <= f.prefix_room) {
+			struct flow_prefix *prefix = stack_flow_part(flow, f.prefix_at);
+
 			packet_copy_prefix(p, prefix->bytes + dir * f.prefix_room);
 			prefix->len[dir] = (uint8_t)(p->l3 + 1);
+			flow->flags |= kept;
 		}
 		b->spoken[packet] = flow->flags;
 	}

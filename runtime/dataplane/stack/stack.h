@@ -72,6 +72,7 @@ struct stack_features {
 	uint64_t idle_unanswered_ns; /* of both, when less than theirs */
 
 	uint16_t record_size;
+	uint16_t record_used; /* up to what few packets touch */
 	uint16_t tcp_at;      /* struct tcp_track */
 	uint16_t counters_at; /* struct flow_counters */
 	uint16_t ttl_at;      /* struct flow_ttl */

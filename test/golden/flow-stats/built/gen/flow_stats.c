@@ -19,6 +19,7 @@ static const struct stack_features flow_stats_features = {
 	.history = 4096,
 	.idle_ns = 120000000000ull,
 	.record_size = sizeof(struct flow_stats_flow),
+	.record_used = sizeof(struct flow_stats_flow),
 	.tcp_at = offsetof(struct flow_stats_flow, tcp),
 	.counters_at = offsetof(struct flow_stats_flow, counters),
 };

@@ -18,9 +18,9 @@ struct ids_flow {
 	uint8_t callback[1];
 	uint32_t stirred;
 	struct tcp_track tcp;
+	struct flow_counters counters;
 	struct stream stream[2];
 	struct stream_digests digests[2];
-	struct flow_counters counters;
 	struct flow_block blocks[1];
 	uint8_t prefix[FLOW_PREFIX_SIZE(FLOW_PREFIX_LINK)];
 	struct stash stash[1];

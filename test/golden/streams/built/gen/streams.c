@@ -24,6 +24,7 @@ static const struct stack_features streams_features = {
 	.history = 4096,
 	.idle_ns = 7200000000000ull,
 	.record_size = sizeof(struct streams_flow),
+	.record_used = sizeof(struct streams_flow),
 	.tcp_at = offsetof(struct streams_flow, tcp),
 	.stream_at = offsetof(struct streams_flow, stream),
 };
