@@ -42,6 +42,8 @@ export const optimisations: readonly Optimisation[] = [
   { name: "packet-addresses", on: flows(traces.small) },
   { name: "next-segment", on: counting(1, traces.small) },
   { name: "kept-row", on: inLine(traces.large) },
+  { name: "row-fetch", on: ids(traces.httpLong) },
+  { name: "row-bypass", on: ids(traces.httpLong) },
   { name: "whole-bursts", on: flows(traces.small) },
   { name: "stores", on: counting(1, traces.small) },
   { name: "constant-features", on: counting(1, traces.small) },

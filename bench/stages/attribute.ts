@@ -53,7 +53,7 @@ const RULES: readonly Rule[] = [
   rule("lookup", /^stack\/monitor_room\.h/, /^monitor_lookup$/),
   rule(
     "reassemble",
-    /^(tcp\/(reassembly|stream|page|overlap)|stack\/monitor_(stream|segment|step|urgent|copy)\.|fragment\/)/,
+    /^(memory\/(chunk|bypass)|tcp\/(reassembly|stream|row|page|overlap)|stack\/monitor_(stream|segment|step|urgent|copy)\.|fragment\/)/,
   ),
   rule("reassemble", /^stack\/monitor_payload\.h/, /^payload_(begin|advance)$/),
   rule("reassemble", /^stack\/monitor_next\.h/, /memory|fits|payload/),

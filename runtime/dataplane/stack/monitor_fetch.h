@@ -5,6 +5,7 @@
 
 #include <rte_prefetch.h>
 
+#include "../tcp/row.h"
 #include "monitor_flow.h"
 
 #define MONITOR_LOOK_STEP 4	 /* packets looked up together */
@@ -56,6 +57,19 @@ static inline void monitor_look_begin(const struct stack *s, struct burst *b)
 	monitor_guess(s, b, MONITOR_GUESSED_AHEAD);
 }
 
+/* The bytes of a segment are written behind those that its stream keeps, which nobody has
+ * looked at since they were written. */
+static __rte_always_inline void monitor_fetch_row_tmpl(const struct stack *s,
+						       const struct packet *p,
+						       const struct flow *flow,
+						       const struct stack_features f)
+{
+	enum mbx_direction dir = flow_direction(flow, p->reversed);
+
+	if (p->payload_len > 0 && monitor_hears(f, dir))
+		row_fetch(&s->reassembly, monitor_stream(flow, dir, f), p->payload_len);
+}
+
 /* Before each packet. */
 static __rte_always_inline void monitor_look_ahead_tmpl(const struct stack *s, struct burst *b,
 							const struct stack_features f)
@@ -75,6 +89,10 @@ static __rte_always_inline void monitor_look_ahead_tmpl(const struct stack *s, s
 	for (unsigned int i = from; i < behind; i++)
 		if (b->flow[i] != NULL && unlikely(monitor_moves(s, b->flow[i], now)))
 			monitor_fetch_list(s, b->flow[i]);
+	if (monitor_has_streams(f) && monitor_remembers(f))
+		for (unsigned int i = from; i < behind; i++)
+			if (b->flow[i] != NULL)
+				monitor_fetch_row_tmpl(s, &b->packet[i], b->flow[i], f);
 	for (unsigned int i = b->next; i < from; i++)
 		if (b->flow[i] != NULL && unlikely(b->flow[i]->state >= TCP_FLOW_CLOSING))
 			monitor_fetch_timers(b->flow[i]);

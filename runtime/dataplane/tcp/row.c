@@ -3,6 +3,8 @@
 #include <rte_common.h>
 #include <string.h>
 
+#include "../memory/bypass.h"
+
 /* Bytes at most in a row: its length has 32 bits. */
 #define ROW_BYTES_MAX (UINT32_C(1) << 30)
 
@@ -37,6 +39,15 @@ static bool row_grow(struct reassembly *r, struct stream *st, uint32_t id, uint6
 	return true;
 }
 
+/* Nobody is likely to read them, so where there are many, caches are for others. */
+static void row_copy(const struct reassembly *r, uint8_t *to, const uint8_t *from, uint32_t len)
+{
+	if (row_bypasses(r))
+		bypass_copy(to, from, len);
+	else
+		memcpy(to, from, len);
+}
+
 uint32_t row_append(struct reassembly *r, struct stream *st, uint32_t id, uint64_t at,
 		    const uint8_t *data, uint32_t len)
 {
@@ -50,7 +61,7 @@ uint32_t row_append(struct reassembly *r, struct stream *st, uint32_t id, uint64
 
 		if ((st->row_first == NULL || from == 0) && !row_grow(r, st, id, at + done))
 			break;
-		memcpy(st->row_last->data + from, data + done, some);
+		row_copy(r, st->row_last->data + from, data + done, some);
 		st->row_len += some;
 		done += some;
 	}
