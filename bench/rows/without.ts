@@ -34,6 +34,7 @@ export const optimisations: readonly Optimisation[] = [
   { name: "record-lines", on: millionFlows(traces.smallMillion), row: "record-lines-million" },
   { name: "used-record", on: ids(traces.httpLong) },
   { name: "neighbour-fetch", on: millionFlows(traces.smallMillion) },
+  { name: "unmoved-flows", on: millionFlows(traces.smallMillion) },
   { name: "touched-table", on: millionFlows(traces.smallMillion) },
   { name: "victim-fetch", on: flows(traces.smallShort) },
   { name: "state-fetch", on: millionFlows(traces.smallMillion) },

@@ -197,6 +197,34 @@ static void flows_that_speak_outlive_connections_that_only_stand(void **state)
 			fail_msg("honest flow %zu was evicted", i);
 }
 
+/* While half of the places are free packets move no flow in its list. When they are taken,
+ * those that spoke until then go behind the others before any of them is evicted, also
+ * when they are more than one eviction looks at. */
+static void flows_that_spoke_in_an_empty_table_outlive_silent_ones(void **state)
+{
+	const uint16_t honest = 36, silent = 8;
+	struct rig *r = *state;
+	uint16_t max;
+
+	rig_close(r);
+	r = *state = limits_open(pool, 2 * TABLE_FLOWS, 1 << 18);
+	max = (uint16_t)r->stack.flows_max;
+	assert_true(honest + silent <= max / 2);
+	for (uint16_t i = 0; i < honest; i++)
+		handshake_send(r, (uint16_t)(2000 + i));
+	for (uint16_t i = 0; i < silent; i++)
+		handshake_send(r, (uint16_t)(3000 + i));
+	tcp_clock += 10 * MILLISECOND;
+	for (uint16_t i = 0; i < honest; i++)
+		flow_speak(r, (uint16_t)(2000 + i));
+	tcp_clock += 10 * MILLISECOND;
+	for (uint16_t i = 0; i < max - honest; i++)
+		handshake_send(r, (uint16_t)(10000 + i));
+	assert_int_equal(r->counters.flows_evicted, silent);
+	for (size_t i = 0; i < max; i++)
+		assert_int_equal(r->flows[i].ended, i >= honest && i < (size_t)(honest + silent));
+}
+
 /* Also when all of them speak: those that were heard of last stay. */
 static void flow_that_was_heard_of_longest_ago_is_evicted(void **state)
 {
@@ -399,6 +427,7 @@ int main(void)
 	    CASE(burst_of_syns_larger_than_the_table_starts_what_it_can),
 	    CASE(evicted_flow_leaves_nothing_behind),
 	    CASE(flows_that_speak_outlive_connections_that_only_stand),
+	    CASE(flows_that_spoke_in_an_empty_table_outlive_silent_ones),
 	    CASE(flow_that_was_heard_of_longest_ago_is_evicted),
 	    CASE(timer_of_an_nf_fires_once_at_its_time_without_a_packet),
 	    CASE(nfs_have_timers_of_their_own),

@@ -47,6 +47,7 @@ monitor_flow_create_tmpl(struct stack *s, const struct packet *p, bool sender_is
 	flow->idle.owner = flow->index;
 	timer_arm(&s->wheel, &flow->idle, p->time + monitor_idle_ns(flow, f));
 	stack_list_append(s, flow, true);
+	stack_list_look(s);
 	s->counters->flows_started++;
 	h->subscribe(s, flow, p);
 	return flow;

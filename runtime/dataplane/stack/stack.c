@@ -6,6 +6,7 @@
 #include "../memory/stash.h"
 
 #define VICTIM_TRIES 32
+#define LOOKED_AT 2 /* active flows, for each one that begins */
 
 void stack_init(struct stack *s, const struct stack_features *features, struct flow_table *table,
 		struct chunk_pool *chunks, struct counters *counters, uint64_t now)
@@ -21,6 +22,7 @@ void stack_init(struct stack *s, const struct stack_features *features, struct f
 	    .embryonic_last = FLOW_NONE,
 	    .active_first = FLOW_NONE,
 	    .active_last = FLOW_NONE,
+	    .active_turn = FLOW_NONE,
 	    .flows_max = records - RTE_MIN((uint32_t)STACK_SPARE_FLOWS, records / 4),
 	    .layout =
 		{
@@ -84,6 +86,39 @@ void stack_list_remove(struct stack *s, struct flow *f)
 		flow_table_at(s->table, f->newer)->older = f->older;
 	if (first == &s->active_first && *first != FLOW_NONE)
 		s->active_since = flow_table_at(s->table, *first)->listed;
+	if (s->active_turn == f->index)
+		s->active_turn = f->newer;
+}
+
+static bool heard_since_listed(const struct flow *f)
+{
+	return f->listed != (uint32_t)(f->last_seen / TIMER_TICK_NS);
+}
+
+static bool is_crowded(const struct stack *s)
+{
+	return flow_table_live(s->table) > s->flows_max / 2;
+}
+
+void stack_list_look(struct stack *s)
+{
+	if (!s->crowded && is_crowded(s)) {
+		s->crowded = true;
+		s->active_turn = s->active_first;
+		s->looks_left = flow_table_live(s->table);
+	}
+	for (unsigned int i = 0; i < LOOKED_AT && s->looks_left > 0; i++, s->looks_left--) {
+		struct flow *f;
+
+		if (s->active_turn == FLOW_NONE)
+			return;
+		f = flow_table_at(s->table, s->active_turn);
+		s->active_turn = f->newer;
+		if (!heard_since_listed(f))
+			continue;
+		stack_list_remove(s, f);
+		stack_list_append(s, f, false);
+	}
 }
 
 /* Flows that were active since they were put there get another chance; of some of
@@ -95,7 +130,7 @@ static struct flow *list_victim(struct stack *s, const uint32_t *first, bool emb
 
 	for (int tries = 0; tries < VICTIM_TRIES && *first != FLOW_NONE; tries++) {
 		f = flow_table_at(s->table, *first);
-		if (f->listed == (uint32_t)(f->last_seen / TIMER_TICK_NS))
+		if (!heard_since_listed(f))
 			return f;
 		if (oldest == NULL || f->last_seen < oldest->last_seen)
 			oldest = f;
@@ -149,6 +184,7 @@ void stack_flow_bury(struct stack *s, struct burst *b, struct flow *f)
 	timer_cancel(&s->wheel, &f->idle);
 	stack_list_remove(s, f);
 	flow_table_remove(s->table, f);
+	s->crowded = s->crowded && is_crowded(s);
 	f->flags &= (uint16_t)~FLOW_LIVE;
 	f->newer = b->dead;
 	b->dead = f->index;

@@ -153,6 +153,9 @@ struct stack {
 	uint32_t embryonic_first, embryonic_last;
 	uint32_t active_first, active_last;
 	uint32_t active_since; /* `listed` of the first active one */
+	uint32_t active_turn;  /* the active one that is looked at next */
+	uint32_t looks_left;   /* of these */
+	bool crowded;	       /* more than half of the places are taken */
 	enum link_type link;
 	uint32_t flows_max; /* live flows; the table has room for ended ones beside. Who
 			     * knows the number asked for sets it after stack_init() */
@@ -222,18 +225,19 @@ void stack_list_remove(struct stack *s, struct flow *f);
  * was idle longest, as far as the lists know. */
 struct flow *stack_victim(struct stack *s);
 
-/* Whether a flow is in the older half of its list, by time; `now` in milliseconds. */
+/* Whether a packet moves its flow, which is in the older half of its list by time; `now` in
+ * milliseconds. Not while nobody is evicted soon: its neighbours are in no cache. */
 static inline bool stack_list_is_old(const struct stack *s, const struct flow *f, uint32_t now)
 {
 	uint32_t span = now - s->active_since;
 
-	return unlikely(now - f->listed > span / 2) && !(f->flags & FLOW_EMBRYONIC);
+	return unlikely(s->crowded && now - f->listed > span / 2) && !(f->flags & FLOW_EMBRYONIC);
 }
 
 /* A packet of a flow. To move each flow at each packet would touch its neighbours, which
  * are cold; one that is old in its list is moved, and that is rare. So what is heard of
  * twice in the time that the list spans never becomes the first of it, whatever an
- * attacker begins. */
+ * attacker begins; what was not moved before, stack_list_look() moves. */
 static inline void stack_list_keep(struct stack *s, struct flow *f)
 {
 	if (!stack_list_is_old(s, f, (uint32_t)(f->last_seen / TIMER_TICK_NS)))
@@ -241,6 +245,11 @@ static inline void stack_list_keep(struct stack *s, struct flow *f)
 	stack_list_remove(s, f);
 	stack_list_append(s, f, false);
 }
+
+/* A flow has begun. When more than half of the places have come to be taken, each one that
+ * begins looks at two that are active, in turn, and those that were heard of since they were
+ * listed go to the end: so that is done with all of them before the table is full. */
+void stack_list_look(struct stack *s);
 
 /* Takes a flow out of table, lists and timers, onto the burst's list of the dead. */
 void stack_flow_bury(struct stack *s, struct burst *b, struct flow *f);
