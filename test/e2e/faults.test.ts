@@ -7,7 +7,10 @@ import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { CAPTURE } from "../support/expected.ts";
 import { mbx, mbxCommand, ROOT, readSummary } from "../support/mbx.ts";
-import { startProgram } from "../support/program.ts";
+import { whyNoNamespaces } from "../support/netns.ts";
+import { readPcap } from "../support/pcap.ts";
+import { runProgram, startProgram } from "../support/program.ts";
+import { testUnless } from "../support/skip.ts";
 import { makeTempFolder } from "../support/temp.ts";
 
 const LIMIT = { limit: 200_000 };
@@ -95,6 +98,47 @@ test("a full disk under --out goes unnoticed", async () => {
     /^error\[MBX7107\]: only the first 0 of \d+ packets are in `\/dev\/full`: No space left on device$/m,
   );
   assert.ok(readSummary(ran).packets.out > 0);
+});
+
+/** What a run leaves of its output on a disk that is too small for it, in a namespace of mounts. */
+async function ranOutOfSpace(name: string) {
+  const small = join(folder, "small");
+  mkdirSync(small, { recursive: true });
+  const kept = join(folder, "kept");
+  const out = join(small, name);
+  const command = mbxCommand(["run", SAMPLE, "--capture", CAPTURE, "--out", out]).join(" ");
+  const script = `mount -t tmpfs -o size=200k none ${small} && { ${command}; code=$?; cp ${out} ${kept}; exit $code; }`;
+  const ran = await runProgram(["unshare", "--mount", "sh", "-c", script], { cwd: ROOT, ...LIMIT });
+  assert.is(ran.code, 1, ran.stderr);
+  const [, count] = /only the first (\d+) of \d+ packets are in /.exec(ran.stderr) ?? [];
+  return { count: Number(count), file: readFileSync(kept) };
+}
+
+/** The blocks of a file in pcapng, each whole, by their types. */
+function blockTypes(file: Buffer): readonly number[] {
+  const types: number[] = [];
+  for (let at = 0; at < file.length; at += file.readUInt32LE(at + 4)) {
+    const length = file.readUInt32LE(at + 4);
+    assert.is(file.readUInt32LE(at + length - 4), length, "a block is not whole");
+    types.push(file.readUInt32LE(at));
+  }
+  return types;
+}
+
+const reason = whyNoNamespaces();
+
+testUnless(test, reason, "of what fits on a disk that fills up, whole packets are lost", async () => {
+  const { count, file } = await ranOutOfSpace("out.pcap");
+  assert.ok(count > 0);
+  assert.is(readPcap(file).length, count);
+});
+
+const PCAPNG_PACKET = 6;
+
+testUnless(test, reason, "the same in pcapng", async () => {
+  const { count, file } = await ranOutOfSpace("out.pcapng");
+  assert.ok(count > 0);
+  assert.is(blockTypes(file).filter((type) => type === PCAPNG_PACKET).length, count);
 });
 
 const SECTION = Buffer.from("0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000", "hex");

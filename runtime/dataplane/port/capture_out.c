@@ -13,6 +13,9 @@
 #define BUFFER_SIZE (1u << 19) /* a frame of the largest size is written at once */
 #define FRAME_OVERHEAD 128u    /* its headers, and those of an interface */
 #define LINKS_MAX 16
+#define PCAP_HEADER 24u
+#define PCAP_RECORD 16u /* before a frame; no block of pcapng is shorter */
+#define PCAPNG_PACKET 6u
 
 struct capture_out {
 	int fd;
@@ -32,8 +35,44 @@ struct capture_out {
 	uint8_t buffer[BUFFER_SIZE];
 };
 
+static uint32_t word_at(const struct capture_out *o, size_t position)
+{
+	uint32_t word;
+
+	memcpy(&word, o->buffer + position, sizeof(word));
+	return word;
+}
+
+/* How long the record or block is that begins here; whether it is a frame. */
+static size_t record_length(const struct capture_out *o, size_t position, bool *frame)
+{
+	if (o->pcapng) {
+		*frame = word_at(o, position) == PCAPNG_PACKET;
+		return word_at(o, position + 4);
+	}
+	*frame = o->length + position > 0;
+	return *frame ? PCAP_RECORD + word_at(o, position + 8) : PCAP_HEADER;
+}
+
+/* What of the buffer is in the file as a whole, where `done` bytes of it are. */
+static void out_keep(struct capture_out *o, size_t done)
+{
+	size_t whole = 0;
+
+	while (done - whole >= PCAP_RECORD) {
+		bool frame;
+		size_t length = record_length(o, whole, &frame);
+
+		if (length > done - whole)
+			break;
+		whole += length;
+		o->kept += frame;
+	}
+	o->length += whole;
+}
+
 /* Ends with a whole frame each time, so that also a full disk leaves a file that
- * can be read: what of it was written is taken back. */
+ * can be read: what of a frame was written is taken back. */
 static bool out_flush(struct capture_out *o)
 {
 	size_t done = 0;
@@ -50,6 +89,7 @@ static bool out_flush(struct capture_out *o)
 		o->kept = o->frames;
 		o->length += o->used;
 	} else if (done > 0) {
+		out_keep(o, done);
 		(void)!ftruncate(o->fd, (off_t)o->length);
 	}
 	o->used = 0;
@@ -119,8 +159,8 @@ static void pcapng_frame(struct capture_out *o, const struct rte_mbuf *m, uint32
 	uint32_t padding = -m->pkt_len & 3;
 	uint32_t length = 32 + m->pkt_len + padding;
 	const uint32_t block[7] = {
-	    6,		length, o->link_latest, (uint32_t)(o->time >> 32), (uint32_t)o->time,
-	    m->pkt_len, wire};
+	    PCAPNG_PACKET, length, o->link_latest, (uint32_t)(o->time >> 32), (uint32_t)o->time,
+	    m->pkt_len,	   wire};
 
 	out_append(o, block, sizeof(block));
 	frame_append(o, m);
