@@ -94,6 +94,31 @@ static void hanging_worker_gets_no_packet_events_until_it_handles_one(void **sta
 	assert_int_equal(owners_held(), 0);
 }
 
+/* Nothing follows that would bring the notice. */
+static void worker_is_told_what_it_lost_last(void **state)
+{
+	struct outlet *o = outlet_make(16, 16);
+	struct ring worker = worker_of(o);
+	uint64_t lost = 0;
+
+	(void)state;
+	for (uint32_t i = 0; send(o, 1, OUTLET_PACKET, i); i++)
+		;
+	assert_int_equal(outlet_lost(o), 1);
+	while (!outlet_passed(o, outlet_position(o))) {
+		assert_false(outlet_settled(o));
+		handle(&worker, &lost);
+		if (outlet_spilled(o))
+			outlet_flush(o);
+	}
+	assert_int_equal(lost, 0);
+	assert_false(outlet_settled(o));
+	assert_int_equal(handle(&worker, &lost), UINT32_MAX);
+	assert_int_equal(lost, 1);
+	assert_true(outlet_settled(o));
+	outlet_destroy(o);
+}
+
 static void answers_come_back_in_order_and_fillers_do_not_show(void **state)
 {
 	struct outlet *o = outlet_make(16, 16);
@@ -192,10 +217,8 @@ static void two_threads_account_for_every_event(void **state)
 		if (test_random(&seed) % 64 == 0)
 			sched_yield();
 	}
-	/* Twice: when the worker is done there is room for the last notice. */
-	for (unsigned int round = 0; round < 2; round++)
-		while (outlet_flush(o), !outlet_passed(o, outlet_position(o)))
-			sched_yield();
+	while (outlet_flush(o), !outlet_settled(o))
+		sched_yield();
 	__atomic_store_n(&w.done, true, __ATOMIC_RELEASE);
 	pthread_join(thread, NULL);
 	outlet_flush(o);
@@ -213,6 +236,7 @@ int main(void)
 				   setup_owners),
 	    cmocka_unit_test_setup(hanging_worker_gets_no_packet_events_until_it_handles_one,
 				   setup_owners),
+	    cmocka_unit_test_setup(worker_is_told_what_it_lost_last, setup_owners),
 	    cmocka_unit_test_setup(answers_come_back_in_order_and_fillers_do_not_show,
 				   setup_owners),
 	    cmocka_unit_test_setup(lcore_does_not_sleep_over_an_answer_or_progress, setup_owners),

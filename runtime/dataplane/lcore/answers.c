@@ -156,7 +156,7 @@ bool chain_quiet(struct chain_run *cr)
 
 		if (outlet_abandoned(o))
 			continue;
-		if (!outlet_passed(o, outlet_position(o)) || outlet_answer(o) != NULL)
+		if (!outlet_settled(o) || outlet_answer(o) != NULL)
 			return false;
 	}
 	return cr->chain->owed == NULL && cr->publications.burst->log.first == EVENT_END;

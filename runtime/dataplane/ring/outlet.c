@@ -325,6 +325,17 @@ bool outlet_passed(struct outlet *o, uint64_t position)
 	return o->tail - o->start - o->fillers >= position;
 }
 
+bool outlet_settled(struct outlet *o)
+{
+	if (!outlet_passed(o, o->reserved))
+		return false;
+	if (outlet_abandoned(o) || o->lost == o->told)
+		return true;
+	/* All of the ring is free, so there is room for the notice. */
+	outlet_flush(o);
+	return false;
+}
+
 uint64_t outlet_progress(struct outlet *o)
 {
 	outlet_see_tail(o);

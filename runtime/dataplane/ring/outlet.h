@@ -54,6 +54,10 @@ uint64_t outlet_position(const struct outlet *o);
  * gave while doing so are then in the answer ring. */
 bool outlet_passed(struct outlet *o, uint64_t position);
 
+/* Whether the worker has handled everything, and knows how much it lost: what it was not
+ * told yet goes to it first. Called again until it is so. */
+bool outlet_settled(struct outlet *o);
+
 /* How far the worker is: two different values, and it has handled something. */
 uint64_t outlet_progress(struct outlet *o);
 
