@@ -42,8 +42,10 @@ export function adding(length: number, trace: TraceSpec): ChainSubject {
   };
 }
 
+/** So many stacks take as many times as long, so they play fewer packets. */
 const separate = (length: number, trace: TraceSpec): ChainSubject => ({
   ...adding(length, trace),
+  oneIn: length / 2,
   name: `${length} adding, a stack each`,
   planned: ["--no-consolidate"],
   expected: hearing(numbered("add", length), length),

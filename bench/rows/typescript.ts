@@ -63,8 +63,8 @@ const latency = (name: string, trace: TraceSpec, oneIn: number): Comparison => (
 export const typescriptRows: readonly Comparison[] = [
   against(flows(traces.small), "typescript-flows", flowsInWorker(traces.small)),
   against(counting(1, traces.small), "typescript-nf-1", countingInWorker(traces.small)),
-  latency("typescript-latency", traces.smallPaced, 1),
-  latency("typescript-latency-slow", traces.smallSlow, 16),
+  latency("typescript-latency", traces.smallPaced, 2),
+  latency("typescript-latency-slow", traces.smallSlow, 32),
   latency("typescript-latency-full", traces.small, 1),
 ];
 
@@ -83,9 +83,10 @@ function ring(
   work: string,
   trace: TraceSpec,
   of: (counts: TraceCounts) => number,
-) {
+  oneIn = 1,
+): RingRow {
   const subject = { chain: `bench/chains/rings/${chain}.mbx`, nf, expected: handled(nf, of) };
-  return { name: `typescript-ring-${nf}`, work, subject, trace, claim: CLAIM };
+  return { name: `typescript-ring-${nf}`, work, subject, trace, oneIn, claim: CLAIM };
 }
 
 const packets = ({ events }: TraceCounts): number => events.PKT_TCP;
@@ -104,7 +105,7 @@ export const ringRows: readonly RingRow[] = [
   ring("bytes", "piece", "DATA_TCP, fields added up", traces.small, pieces),
   ring("bytes", "first", "DATA_TCP, 16 bytes added up; C: vectors", traces.middling, pieces),
   ring("bytes", "words", "DATA_TCP, 16 bytes read as numbers", traces.middling, pieces),
-  ring("bytes", "scan", "DATA_TCP, 1448 bytes through a table of states", traces.large, pieces),
-  ring("bytes", "whole", "DATA_TCP, 1448 bytes added up; C: vectors", traces.large, pieces),
+  ring("bytes", "scan", "DATA_TCP, 1448 bytes through a table of states", traces.large, pieces, 8),
+  ring("bytes", "whole", "DATA_TCP, 1448 bytes added up; C: vectors", traces.large, pieces, 2),
   ring("verdicts", "verdict", "PKT_TCP, each dropped", traces.small, packets),
 ];
