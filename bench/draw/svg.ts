@@ -63,20 +63,29 @@ interface Plot {
   readonly x: (value: number) => number;
 }
 
+/** Labels take a third of the width at most; those that are longer stand above their bars. */
+const LABELS = WIDTH / 3;
+const isLong = ({ label }: Bar): boolean => label.length * LETTER > LABELS;
+const barHeight = (bar: Bar): number => (isLong(bar) ? 2 * ROW : ROW);
+
 function plotOf(groups: readonly Group[]): Plot {
   const bars = groups.flatMap((group) => group.bars);
-  const letters = Math.max(...bars.map(({ label }) => label.length));
-  const left = MARGIN + Math.min(WIDTH / 3, letters * LETTER) + 10;
+  const letters = Math.max(0, ...bars.filter((bar) => !isLong(bar)).map(({ label }) => label.length));
+  const left = MARGIN + letters * LETTER + 10;
   const most = Math.max(...bars.map(({ spread }) => spread.max));
   return { left, most, x: (value) => left + (value / most) * (WIDTH - VALUES - left) };
 }
 
-function drawBar({ label, spread }: Bar, top: number, { left, x }: Plot): readonly string[] {
-  const middle = top + ROW / 2;
-  const baseline = middle + 4.5;
+/** From the middle of a row down to the line that its letters stand on. */
+const DOWN = 4.5;
+
+function drawBar(bar: Bar, top: number, { left, x }: Plot): readonly string[] {
+  const { label, spread } = bar;
+  const middle = top + barHeight(bar) - ROW / 2;
+  const baseline = middle + DOWN;
   const [from, to] = [x(spread.min), x(spread.max)];
   return [
-    text(left - 8, baseline, "", label, "end"),
+    isLong(bar) ? text(MARGIN, top + ROW / 2 + DOWN, "", label) : text(left - 8, baseline, "", label, "end"),
     `<rect class="bar" x="${round(left)}" y="${round(middle - BAR / 2)}" width="${round(x(spread.median) - left)}" height="${BAR}" rx="2"/>`,
     straight("range", from, middle, to, middle),
     ...[from, to].map((end) => straight("range", end, middle - CAP, end, middle + CAP)),
@@ -96,13 +105,16 @@ function broken(note: string): readonly string[] {
   return lines;
 }
 
-const groupHeight = ({ bars }: Group): number => GROUP_TITLE + bars.length * ROW + GROUP_GAP;
+const barsHeight = (bars: readonly Bar[]): number => bars.reduce((sum, bar) => sum + barHeight(bar), 0);
+const groupHeight = ({ bars }: Group): number => GROUP_TITLE + barsHeight(bars) + GROUP_GAP;
 
 function drawGroups({ groups }: Figure, plot: Plot): readonly string[] {
   let top = TITLE;
   return groups.flatMap((group) => {
     const first = top + GROUP_TITLE;
-    const bars = group.bars.flatMap((bar, i) => drawBar(bar, first + i * ROW, plot));
+    const bars = group.bars.flatMap((bar, i) =>
+      drawBar(bar, first + barsHeight(group.bars.slice(0, i)), plot),
+    );
     const title = text(MARGIN, top + GROUP_TITLE - 8, "group", group.title);
     top += groupHeight(group);
     return [title, ...bars];

@@ -114,6 +114,18 @@ test("bars stand under the trace that they are of, with their values", () => {
   ]);
 });
 
+test("a label that its column has no room for stands above its bar, from the left edge on", () => {
+  const name = "a function on another core, event by event";
+  const measured = { ...MEASURED, comparisons: [comparison(name, "small frames", 0.5, true)] };
+  const figure = figures(measured).find((one) => one.name === "bench-ratios");
+  assert.ok(figure);
+  const svg = drawFigure(figure);
+  const [, x, y] = new RegExp(`<text x="([^"]+)" y="([^"]+)">${name}`).exec(svg) ?? [];
+  const [bar = 0] = attributes(svg, /<rect [^>]*>/g, "y");
+  assert.is(Number(x), 16);
+  assert.ok(Number(y) < bar, `the label ends at ${y}, the bar begins at ${bar}`);
+});
+
 test("a ratio that may not be printed is not drawn, and that is said", () => {
   const svg = drawn("bench-ratios");
   assert.is(attributes(svg, /<rect [^>]*>/g, "width").length, 2);
