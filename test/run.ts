@@ -13,6 +13,7 @@ import { fuzzJobs } from "./runner/fuzz.ts";
 import { type Job, type Outcome, singleOutcome } from "./runner/job.ts";
 import { stopEverything } from "./runner/process.ts";
 import { addUp, failureDetails, lastLine, type Result, resultLines, slowestLines } from "./runner/report.ts";
+import { openScratch } from "./runner/scratch.ts";
 import { uvuJob } from "./runner/uvu.ts";
 import { sweepNamespaces } from "./support/netns-sweep.ts";
 
@@ -89,6 +90,7 @@ async function main(names: readonly string[]): Promise<number> {
   stopOnSignals();
   // What a killed run left behind must not disturb this one.
   sweepNamespaces();
+  openScratch();
   const jobs = findJobs(names);
   const together = await runJobs(
     jobs.filter((job) => !job.alone),

@@ -8,6 +8,7 @@
 #include "event/handler.h"
 #include "support/monitor_rig.h"
 #include "support/parsed.h"
+#include "support/rig_finish.h"
 #include "support/tunnel.h"
 
 RIG_INSTANCE(full, RIG_FEATURES_FULL, .checksum = CHECKSUM_TRUST)
@@ -201,9 +202,7 @@ static void fragments_of_it_are_put_together_first(void **state)
 		assert_int_equal(rig_event_count(r, EVENT_FLOW_START), 1);
 		parsed(&whole, 0);
 		assert_true(flow_key_equal(&r->flows[0].key, &packet.key));
-		rig_end(r, 1000000000);
-		assert_int_equal(rte_mempool_in_use_count(pool), 0);
-		rig_close(r);
+		rig_finish(r, 1000000000);
 	}
 }
 

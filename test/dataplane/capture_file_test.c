@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "port/capture_file.h"
+#include "support/temp_file.h"
 
-static char path[] = "/tmp/mbx-capture-XXXXXX";
+static char path[TEMP_PATH];
 
 /* A file as it is put together; `swap` writes the other byte order. */
 struct text {
@@ -390,10 +391,8 @@ static void an_interface_that_is_not_described_ends_a_pcapng(void **state)
 
 static int group_setup(void **state)
 {
-	int fd = mkstemp(path);
-
 	(void)state;
-	return fd < 0 ? -1 : close(fd);
+	return temp_file(path, "");
 }
 
 static int group_teardown(void **state)

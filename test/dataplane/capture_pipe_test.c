@@ -15,13 +15,14 @@
 #include <unistd.h>
 
 #include "port/capture_file.h"
+#include "support/temp_file.h"
 
 #define CAPTURES "../shared/captures/evasion/*.pcap*"
 #define CAPTURES_MAX 12
 #define HEADER 24 /* of a pcap: all that opening asks for */
 
-static char folder[] = "/tmp/mbx-pipe-XXXXXX";
-static char fifo[64];
+static char folder[TEMP_PATH];
+static char fifo[TEMP_PATH + sizeof("/fifo")];
 
 /* One end is read as `path`, the other written to. */
 struct pipe_ends {
@@ -274,7 +275,7 @@ static void pipe_whose_writer_is_gone_without_a_word_is_no_capture(void **state)
 static int group_setup(void **state)
 {
 	(void)state;
-	if (mkdtemp(folder) == NULL)
+	if (temp_folder(folder) != 0)
 		return -1;
 	snprintf(fifo, sizeof(fifo), "%s/fifo", folder);
 	return mkfifo(fifo, 0600);

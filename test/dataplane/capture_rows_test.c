@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "support/capture.h"
+#include "support/rig_finish.h"
 #include "support/sha256.h"
 
 /* As `samples/streams` with --checksum trust: what tools do not verify. */
@@ -224,7 +225,7 @@ static unsigned int rows_run(const char *folder)
 			snprintf(current, sizeof(current), "%s", column[FILE_NAME]);
 			snprintf(path, sizeof(path), "%s/captures/%s/%s", shared, folder, current);
 			assert_int_equal(capture_run(r, path, 64), 0);
-			capture_assert_empty(r);
+			rig_assert_empty(r);
 		}
 		rows++;
 		wrong += !row_holds(r, folder, column, taken);

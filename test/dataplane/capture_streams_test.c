@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "support/evasion.h"
+#include "support/rig_finish.h"
 #include "support/shared_rigs.h"
 
 static struct rte_mempool *pool;
@@ -125,7 +126,7 @@ static bool evasion_case(char **column)
 		print_message("  %s: host '%s', monitor '%.*s'\n", column[1], expected, (int)len,
 			      got);
 	match = evasion_row_holds(r, column[1]) && match;
-	capture_assert_empty(r);
+	rig_assert_empty(r);
 	rig_close(r);
 	return match;
 }

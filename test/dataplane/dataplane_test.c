@@ -14,10 +14,11 @@
 #include "lcore/dataplane.h"
 #include "support/forward_program.h"
 #include "support/synthetic.h"
+#include "support/temp_file.h"
 
 #define FRAMES 500u
 
-static char capture[] = "/tmp/mbx-dataplane-XXXXXX";
+static char capture[TEMP_PATH];
 
 static void assert_refused(const struct program *program, const struct dataplane_options *options,
 			   const char *code, const char *text)
@@ -173,12 +174,9 @@ static void a_run_goes_from_open_to_close_once(void **state)
 
 static int group_setup(void **state)
 {
-	int fd = mkstemp(capture);
-
 	(void)state;
-	if (fd < 0)
+	if (temp_file(capture, "") != 0)
 		return -1;
-	close(fd);
 	return synthetic_capture(capture, FRAMES, 1000);
 }
 

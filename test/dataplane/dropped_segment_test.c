@@ -94,7 +94,7 @@ static void then_bytes_are_heard(play copy, play next)
 		tcp_ack(r, 8);
 		assert_int_equal(r->counters.tcp_ignored_after_fin + r->counters.tcp_ignored_paws,
 				 0);
-		rig_finish(r);
+		rig_finish(r, tcp_clock);
 	}
 }
 
@@ -120,7 +120,7 @@ static void the_window_of_a_dropped_copy_counts(void **state)
 	assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
 	record = (const struct rig_record *)flow_table_at(r->stack.table, 0);
 	assert_int_equal(record->tcp.side[1].edge, SERVER_ISN + 1 + 8192);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 static void a_fin_that_is_sent_again_alone_ends_no_stream(void **state)
@@ -139,7 +139,7 @@ static void a_fin_that_is_sent_again_alone_ends_no_stream(void **state)
 	    r, &(struct tcp_spec){.seq = CLIENT_ISN + 10, .ack = SERVER_ISN + 2, .flags = TCP_ACK});
 	is_heard(r, "goodmore");
 	assert_int_equal(r->counters.flows_fin, 1);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* Nobody knows yet what comes there: the host may get it from elsewhere. */
@@ -156,7 +156,7 @@ static void new_bytes_of_a_dropped_copy_are_not_heard(void **state)
 	client(r, 4, TCP_ACK, "more");
 	assert_int_equal(verdict(r), VERDICT_FORWARD);
 	is_heard(r, "goodmore");
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* Else the byte there leaves the stream, and the host's application gets it. */
@@ -176,7 +176,7 @@ static void the_urgent_pointer_of_a_dropped_copy_counts(void **state)
 	assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
 	client(r, 4, TCP_ACK, "more");
 	is_heard(r, "goodmore");
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* The hole was given up for memory; the host still waits at it. */
@@ -196,7 +196,7 @@ static void a_dropped_copy_fills_a_hole_of_the_host(void **state)
 	assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
 	record = (const struct rig_record *)flow_table_at(r->stack.table, 0);
 	assert_int_equal(record->tcp.side[0].next, CLIENT_ISN + 5);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* ---- as if it had never come ---- */
@@ -327,8 +327,8 @@ static void what_follows_is_as_if_it_had_never_come(void **state)
 
 		nothing_else_differs(with, without, begin);
 		dropped += (unsigned int)(with->verdict_count - without->verdict_count);
-		rig_finish(with);
-		rig_finish(without);
+		rig_finish(with, tcp_clock);
+		rig_finish(without, tcp_clock);
 	}
 	assert_true(dropped > RANDOM_SCRIPTS);
 }

@@ -66,7 +66,7 @@ static void reset_behind_it_ends_the_flow(void **state)
 		assert_false(r->flows[0].ended);
 		client(r, 4, TCP_ACK, "EVIL");
 		assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
-		rig_finish(r);
+		rig_finish(r, tcp_clock);
 	}
 }
 
@@ -81,7 +81,7 @@ static void fin_behind_it_ends_the_stream(void **state)
 	more(r);
 	is_heard(r, "ijklmnop");
 	assert_int_equal(r->counters.tcp_ignored_after_fin, 0);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 static void when_it_is_filled_the_flow_goes_on(void **state)
@@ -97,7 +97,7 @@ static void when_it_is_filled_the_flow_goes_on(void **state)
 	assert_int_equal(expected(r), 20);
 	client(r, 20, TCP_RST, "");
 	assert_true(r->flows[0].ended);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 static void when_it_is_acknowledged_the_flow_goes_on(void **state)
@@ -111,7 +111,7 @@ static void when_it_is_acknowledged_the_flow_goes_on(void **state)
 	assert_int_equal(expected(r), 16);
 	client(r, 16, TCP_RST, "");
 	assert_true(r->flows[0].ended);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 int main(void)

@@ -15,14 +15,14 @@
 #include "support/counted.h"
 #include "support/eal.h"
 #include "support/synthetic.h"
+#include "support/temp_file.h"
 #include "support/wire_program.h"
 
 #define HOSTS 64u
 #define FRAMES 6000u
 #define GAP_NS 7000ull
 
-static char capture[] = "/tmp/mbx-instances-XXXXXX";
-static char written[] = "/tmp/mbx-instances-out-XXXXXX";
+static char capture[TEMP_PATH], written[TEMP_PATH];
 
 /* What happened to each host's flow; an instance writes those of its own hosts. */
 static struct {
@@ -280,13 +280,9 @@ static void stopped_at_once_it_counts_what_was_on_its_way(void **state)
 
 static int group_setup(void **state)
 {
-	int fd = mkstemp(capture), out = mkstemp(written);
-
 	(void)state;
-	if (fd < 0 || out < 0)
+	if (temp_file(capture, "") != 0 || temp_file(written, "") != 0)
 		return -1;
-	close(fd);
-	close(out);
 	return synthetic_capture_with(capture, FRAMES, GAP_NS, number_frame) == 0 ? test_eal_start()
 										  : -1;
 }

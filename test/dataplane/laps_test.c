@@ -15,11 +15,12 @@
 #include "port/laps.h"
 #include "support/eal.h"
 #include "support/tcp_frame.h"
+#include "support/temp_file.h"
 
 #define FRAMES_MAX 64
 #define START_S 1000u
 
-static char path[] = "/tmp/mbx-laps-XXXXXX";
+static char path[TEMP_PATH];
 static struct rte_mempool *pool;
 
 /* ---- captures ---- */
@@ -320,15 +321,13 @@ int main(void)
 	    cmocka_unit_test(frames_that_are_passed_over_are_not_counted_in_laps),
 	    cmocka_unit_test(a_capture_without_frames_has_laps),
 	};
-	int ret, fd;
+	int ret;
 
 	if (test_eal_start() < 0 || packet_dynfields_register() < 0)
 		return 1;
 	pool = test_pool_create("frames", 256, 2048);
-	fd = mkstemp(path);
-	if (pool == NULL || fd < 0)
+	if (pool == NULL || temp_file(path, "") != 0)
 		return 1;
-	close(fd);
 	ret = cmocka_run_group_tests(tests, NULL, NULL);
 	unlink(path);
 	return ret;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "support/late_scene.h"
+#include "support/rig_finish.h"
 
 #define SCRIPTS 4000
 
@@ -116,7 +117,7 @@ static uint32_t evasions(rig_maker make)
 		while (s.there.first < s.there.count)
 			arrives(&s);
 		taken += s.host.next;
-		rig_finish(s.rig);
+		rig_finish(s.rig, tcp_clock);
 	}
 	return taken;
 }
@@ -225,7 +226,7 @@ static void honest_connection(struct scene *s, uint64_t seed)
 	record = (const struct rig_record *)flow_table_at(s->rig->stack.table, 0);
 	assert_true(tcp_track_closed(&record->tcp, MBX_CLIENT));
 	assert_int_equal(s->rig->flows[0].len[0], HONEST_BYTES);
-	rig_finish(s->rig);
+	rig_finish(s->rig, tcp_clock);
 }
 
 static void an_honest_connection_loses_something(void **state)

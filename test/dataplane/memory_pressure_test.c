@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "support/rig_finish.h"
 #include "support/tcp_frame.h"
 
 #define CHUNKS 128
@@ -62,12 +63,7 @@ static int rig_setup(void **state)
 
 static int rig_teardown(void **state)
 {
-	struct rig *r = *state;
-
-	rig_end(r, tcp_clock);
-	assert_int_equal(r->chunks.available, r->chunks.capacity);
-	assert_int_equal(rte_mempool_in_use_count(pool), 0);
-	rig_close(r);
+	rig_finish(*state, tcp_clock);
 	return 0;
 }
 
@@ -187,8 +183,7 @@ static void bytes_given_up_find_the_flow_of_a_packet_in_its_first_burst(void **s
 	rig_run(r, burst, count, LINK_ETHERNET);
 	assert_true(pieces > 1);
 	assert_true(r->counters.held_lost > 0);
-	rig_end(r, tcp_clock);
-	rig_close(r);
+	rig_finish(r, tcp_clock);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "support/icmp_frame.h"
+#include "support/rig_finish.h"
 
 #define SECOND 1000000000ull
 
@@ -24,12 +25,7 @@ static int rig_setup(void **state)
 
 static int rig_teardown(void **state)
 {
-	struct rig *r = *state;
-
-	rig_end(r, tcp_clock + 1000 * SECOND);
-	assert_int_equal(flow_table_live(r->stack.table), 0);
-	assert_int_equal(rte_mempool_in_use_count(pool), 0);
-	rig_close(r);
+	rig_finish(*state, tcp_clock + 1000 * SECOND);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "support/icmp_frame.h"
 #include "support/random.h"
 #include "support/rig_compare.h"
+#include "support/rig_finish.h"
 #include "support/tunnel.h"
 
 #define MIXED                                                                                      \
@@ -322,9 +323,7 @@ static void plan_run(struct rig *r, const struct planned *plan, uint16_t limit)
 	}
 	rig_run(r, mbufs, count, LINK_ETHERNET);
 	rig_end(r, plan[PACKETS - 1].time);
-	assert_int_equal(r->chunks.available, r->chunks.capacity);
-	assert_int_equal(flow_table_in_use(r->stack.table), 0);
-	assert_int_equal(rte_mempool_in_use_count(pool), 0);
+	rig_assert_empty(r);
 }
 
 typedef struct rig *(*rig_maker)(struct rte_mempool *pool, uint32_t flows, size_t buffer);

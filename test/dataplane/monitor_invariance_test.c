@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "support/rig_compare.h"
+#include "support/rig_finish.h"
 #include "support/shared_rigs.h"
 #include "support/tcp_frame.h"
 
@@ -156,9 +157,7 @@ static void plan_run(struct rig *r, const struct packet_plan *plan, uint16_t lim
 	}
 	rig_run(r, mbufs, count, LINK_ETHERNET);
 	rig_end(r, plan[PACKETS - 1].time);
-	assert_int_equal(r->chunks.available, r->chunks.capacity);
-	assert_int_equal(flow_table_live(r->stack.table), 0);
-	assert_int_equal(rte_mempool_in_use_count(pool), 0);
+	rig_assert_empty(r);
 }
 
 typedef struct rig *(*rig_maker)(struct rte_mempool *pool, uint32_t flows, size_t buffer);

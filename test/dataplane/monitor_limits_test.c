@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "memory/stash.h"
+#include "support/rig_finish.h"
 #include "support/tcp_frame.h"
 
 #define SECOND 1000000000ull
@@ -41,14 +42,7 @@ static int rig_setup(void **state)
 
 static int rig_teardown(void **state)
 {
-	struct rig *r = *state;
-
-	rig_end(r, tcp_clock);
-	assert_int_equal(r->chunks.available, r->chunks.capacity);
-	assert_int_equal(flow_table_live(r->stack.table), 0);
-	assert_int_equal(r->stack.wheel.armed, 0);
-	assert_int_equal(rte_mempool_in_use_count(pool), 0);
-	rig_close(r);
+	rig_finish(*state, tcp_clock);
 	return 0;
 }
 

@@ -61,7 +61,7 @@ static void the_servers_reset_from_the_clients_port_ends_a_flow(void **state)
 	at_port(r, SERVERS_PORT, &servers_reset);
 	assert_int_equal(r->counters.flows_rst, 1);
 	assert_int_equal(r->counters.tcp_ignored_port, 1);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* Bytes that are early wait, and leave: what they say is judged once the hole before
@@ -82,7 +82,7 @@ static void bytes_that_the_client_acknowledges_itself_leave_unheard(void **state
 	at_port(r, CLIENTS_PORT, &late);
 	assert_int_equal(verdict(r), VERDICT_FORWARD);
 	assert_string_equal(heard(r), "EVILgood");
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 static void the_clients_bytes_from_the_servers_port_are_heard(void **state)
@@ -95,13 +95,13 @@ static void the_clients_bytes_from_the_servers_port_are_heard(void **state)
 	assert_int_equal(verdict(r), VERDICT_FORWARD);
 	assert_int_equal(r->flows[0].len[0], 0);
 	assert_int_equal(r->counters.tcp_ignored_port, 1);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 
 	r = drops_open(pool, 64, 1 << 18);
 	open_across(r);
 	at_port(r, SERVERS_PORT, &good);
 	assert_int_equal(verdict(r), VERDICT_DROP_UNHEARD);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* The client answers itself before the server does: the server's own answer shows
@@ -121,7 +121,7 @@ static void a_forged_answer_that_is_early_hides_the_servers_port(void **state)
 	assert_int_equal(r->counters.tcp_ignored_port, 1);
 	at_port(r, CLIENTS_PORT, &good);
 	assert_string_equal(heard(r), "good");
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 static void flows_with_both_sides_at_one_port_are_ignored(void **state)
@@ -137,7 +137,7 @@ static void flows_with_both_sides_at_one_port_are_ignored(void **state)
 		at_port(r, port, &servers_reset);
 		assert_int_equal(r->counters.flows_rst, 1);
 		assert_int_equal(r->counters.tcp_ignored_port, 0);
-		rig_finish(r);
+		rig_finish(r, tcp_clock);
 	}
 	(void)state;
 }
@@ -161,7 +161,7 @@ static void a_server_that_was_found_is_taken_for_the_client_again(void **state)
 	assert_int_equal(verdict(r), VERDICT_FORWARD);
 	assert_string_equal(heard(r), "good");
 	assert_int_equal(r->counters.flows_midstream, 0);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* A server sends the client's SYN back before it answers. */
@@ -179,7 +179,7 @@ static void a_copy_of_the_clients_syn_from_the_servers_port_frees_both_sides(voi
 	assert_int_equal(r->counters.tcp_ignored_port, 1);
 	at_port(r, CLIENTS_PORT, &good);
 	assert_string_equal(heard(r), "good");
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* Both sides at one port; who does not know the client's number sends from another. */
@@ -199,7 +199,7 @@ static void a_blind_segment_from_another_port_replaces_a_flow(void **state)
 	at_port(r, CLIENTS_PORT, &good);
 	assert_string_equal(heard(r), "good");
 	assert_int_equal(r->flow_count, 1);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* A router behind one port sends packets back between two hosts before the other:
@@ -217,7 +217,7 @@ static void flows_that_pass_twice_are_ignored(void **state)
 		}
 	assert_string_equal(heard(r), "good");
 	assert_int_equal(r->counters.tcp_ignored_port, 0);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* One of two ways on the same side fails: packets come in at a third port. */
@@ -232,7 +232,7 @@ static void a_side_that_moves_to_a_third_port_is_ignored(void **state)
 	at_port(r, SERVERS_PORT, &servers_reset);
 	assert_int_equal(r->counters.flows_rst, 1);
 	assert_int_equal(r->counters.tcp_ignored_port, 0);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 int main(void)

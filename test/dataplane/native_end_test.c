@@ -17,6 +17,7 @@
 #include "lcore/open.h"
 #include "support/eal.h"
 #include "support/synthetic.h"
+#include "support/temp_file.h"
 
 #define LATE_US 2000000
 #define SENT 3u
@@ -97,7 +98,7 @@ static const struct program_chain *const chains[] = {&chain};
 static const struct program program = {
     .name = "native_end", .ports = ports, .port_count = 2, .chains = chains, .chain_count = 1};
 
-static char capture[] = "/tmp/mbx-native-end-XXXXXX";
+static char capture[TEMP_PATH];
 
 static struct runner *runner_new(void)
 {
@@ -163,7 +164,7 @@ static void events_that_a_stuck_handler_has_not_handled_are_lost(void **state)
 static int setup(void **state)
 {
 	(void)state;
-	if (test_eal_start() != 0 || mkstemp(capture) < 0)
+	if (test_eal_start() != 0 || temp_file(capture, "") != 0)
 		return -1;
 	return synthetic_capture(capture, 1, 1000);
 }

@@ -14,13 +14,14 @@
 #include "port/capture_file.h"
 #include "support/eal.h"
 #include "support/synthetic.h"
+#include "support/temp_file.h"
 
 #define FRAMES 1000u
 #define GAP_NS 130000ull /* several in a tick, and ticks that begin anywhere */
 #define TIMERS 64u
 #define LINES_MAX 8192u
 
-static char capture[] = "/tmp/mbx-order-XXXXXX", out_path[] = "/tmp/mbx-order-out-XXXXXX";
+static char capture[TEMP_PATH], out_path[TEMP_PATH];
 
 /* What happened, in order: a packet's or a timer's number, and the time. */
 struct line {
@@ -238,17 +239,10 @@ static void frames_without_a_buffer_are_counted_and_the_run_ends(void **state)
 	assert_int_equal(c.drop_no_memory, FRAMES);
 }
 
-static int temporary(char *path)
-{
-	int fd = mkstemp(path);
-
-	return fd < 0 ? -1 : close(fd);
-}
-
 static int group_setup(void **state)
 {
 	(void)state;
-	if (temporary(capture) != 0 || temporary(out_path) != 0 ||
+	if (temp_file(capture, "") != 0 || temp_file(out_path, "") != 0 ||
 	    synthetic_capture(capture, FRAMES, GAP_NS) != 0)
 		return -1;
 	return test_eal_start();

@@ -13,10 +13,11 @@
 #include "port/capture_file.h"
 #include "support/eal.h"
 #include "support/forward_program.h"
+#include "support/temp_file.h"
 
 #define CAPTURES "../shared/captures/*/*.pcap*"
 
-static char out_path[] = "/tmp/mbx-replay-XXXXXX.pcapng";
+static char out_path[TEMP_PATH];
 
 static uint64_t drops_of(const struct counters *c)
 {
@@ -107,12 +108,9 @@ static void captures_come_out_as_they_went_in_bursts_of_256(void **state)
 
 static int group_setup(void **state)
 {
-	int fd = mkstemps(out_path, 7);
-
 	(void)state;
-	if (fd < 0)
+	if (temp_file(out_path, ".pcapng") != 0)
 		return -1;
-	close(fd);
 	return test_eal_start();
 }
 

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "support/rig_finish.h"
 #include "support/shared_rigs.h"
 #include "support/tcp_frame.h"
 
@@ -23,11 +24,7 @@ static int rig_setup(void **state)
 
 static int rig_teardown(void **state)
 {
-	struct rig *r = *state;
-
-	rig_end(r, tcp_clock);
-	assert_int_equal(r->chunks.available, r->chunks.capacity);
-	rig_close(r);
+	rig_finish(*state, tcp_clock);
 	return 0;
 }
 

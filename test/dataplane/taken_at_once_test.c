@@ -52,7 +52,7 @@ static void reset_behind_it_ends_the_flow(void **state)
 	tcp_ack(r, WINDOW + BEYOND);
 	client(r, WINDOW + BEYOND, TCP_ACK, "EVIL");
 	is_heard(r, "EVIL");
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 static void its_fin_ends_the_stream(void **state)
@@ -66,7 +66,7 @@ static void its_fin_ends_the_stream(void **state)
 	client(r, WINDOW + BEYOND, TCP_ACK, "EVIL");
 	is_heard(r, "EVIL");
 	assert_int_equal(r->counters.tcp_ignored_after_fin, 0);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 static void once_it_is_acknowledged_its_fin_counts(void **state)
@@ -78,7 +78,7 @@ static void once_it_is_acknowledged_its_fin_counts(void **state)
 	tcp_ack(r, WINDOW + BEYOND + 1);
 	client(r, WINDOW + BEYOND + 1, TCP_ACK, "more");
 	assert_int_equal(r->counters.tcp_ignored_after_fin, 1);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 static void once_it_is_acknowledged_a_reset_counts(void **state)
@@ -90,7 +90,7 @@ static void once_it_is_acknowledged_a_reset_counts(void **state)
 	tcp_ack(r, WINDOW + BEYOND);
 	client(r, WINDOW + BEYOND, TCP_RST, "");
 	assert_true(r->flows[0].ended);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 #define FAR (3 * WINDOW) /* beyond what the window may be by then */
@@ -121,7 +121,7 @@ static void waiting_fin_takes_the_place_of_a_byte_in_doubt(void **state)
 		assert_int_equal(r->counters.tcp_ignored_after_fin, 0);
 		assert_int_equal(r->flows[0].len[0], FAR + 5);
 		assert_memory_equal(r->flows[0].stream[0] + FAR - 4, "dataxEVIL", 9);
-		rig_finish(r);
+		rig_finish(r, tcp_clock);
 	}
 }
 
@@ -137,7 +137,7 @@ static void next_fin_takes_the_place_of_a_byte_in_doubt(void **state)
 	client(r, FAR, TCP_ACK | TCP_FIN, "");
 	client(r, FAR + 1, TCP_ACK, "EVIL");
 	assert_int_equal(r->counters.tcp_ignored_after_fin, 0);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* The byte that is acknowledged last need not be the FIN in its place. */
@@ -153,7 +153,7 @@ static void fin_in_doubt_takes_the_place_of_a_byte_in_doubt(void **state)
 	client(r, FAR + BEYOND, TCP_ACK, "EVIL");
 	assert_int_equal(r->flows[0].len[0], FAR + BEYOND + 4);
 	assert_int_equal(r->counters.tcp_ignored_after_fin, 0);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* The window may open before it arrives, and need not have opened for an earlier one. */
@@ -174,7 +174,7 @@ static void data_right_of_the_window_leaves_unheard(void **state)
 	assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
 	client(r, WINDOW + 8, TCP_ACK, "last");
 	assert_int_equal(verdict(r), VERDICT_FORWARD);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* What waits left first, and if that was refused the host takes the other copy. */
@@ -189,7 +189,7 @@ static void other_copy_of_what_waits_right_of_the_window_leaves(void **state)
 	assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
 	client(r, WINDOW + 4, TCP_ACK, "last");
 	assert_int_equal(verdict(r), VERDICT_FORWARD);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* The window may not have opened for the FIN, but for what is sent in its place. */
@@ -205,7 +205,7 @@ static void fin_right_of_the_window_hides_bytes_that_wait(void **state)
 	bytes(r, 0, TCP_ACK, WINDOW);
 	assert_int_equal(r->flows[0].len[0], WINDOW + 12);
 	assert_memory_equal(r->flows[0].stream[0] + WINDOW, "nextlastEVIL", 12);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* Of blocks that it has selectively acknowledged, Linux remembers four. */
@@ -232,7 +232,7 @@ static void reset_behind_a_block_that_was_forgotten_ends_the_flow(void **state)
 	client(r, 100, TCP_ACK, "x");
 	client(r, 101, TCP_RST, "");
 	assert_true(r->flows[0].ended);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* The server has sent it, but it has not passed here yet. */
@@ -253,7 +253,7 @@ static void data_that_acknowledges_what_is_under_way_leaves_unheard(void **state
 	assert_false(r->flows[0].ended);
 	record = (const struct rig_record *)flow_table_at(r->stack.table, 0);
 	assert_int_equal(record->tcp.side[1].una, SERVER_ISN + 1);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* Too old when it gets there, if the host has acknowledged the one before by then. */
@@ -273,7 +273,7 @@ static void fin_with_an_older_timestamp_ends_the_stream(void **state)
 	assert_memory_equal(r->flows[0].stream[0], "somemoreEVIL", 12);
 	timed_at(r, 0, CLIENT_ISN + 13, TCP_ACK, 90, "old");
 	assert_int_equal(r->counters.tcp_ignored_paws, 1);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 static struct counters uncounted;
@@ -337,7 +337,7 @@ static void reset_behind_an_old_ack_ends_the_flow(void **state)
 	assert_false(r->flows[0].ended);
 	client(r, 4, TCP_ACK, "EVIL");
 	assert_int_equal(r->flows[0].len[0], 8);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 int main(void)

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "support/rig_finish.h"
 #include "support/shared_rigs.h"
 #include "support/tcp_frame.h"
 
@@ -35,12 +36,7 @@ static int dropping_setup(void **state)
 
 static int rig_teardown(void **state)
 {
-	struct rig *r = *state;
-
-	rig_end(r, tcp_clock);
-	assert_int_equal(r->chunks.available, r->chunks.capacity);
-	assert_int_equal(rte_mempool_in_use_count(pool), 0);
-	rig_close(r);
+	rig_finish(*state, tcp_clock);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "lcore/open.h"
 #include "support/eal.h"
 #include "support/synthetic.h"
+#include "support/temp_file.h"
 
 #define FRAMES 400u
 #define GAP_NS 300000ull /* three to a tick */
@@ -155,7 +156,7 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-static char capture[] = "/tmp/mbx-two-XXXXXX";
+static char capture[TEMP_PATH];
 
 static struct counters run(const struct program *program, uint16_t burst)
 {
@@ -228,13 +229,8 @@ static void packet_that_no_chain_matches_is_counted_once(void **state)
 
 static int group_setup(void **state)
 {
-	int fd = mkstemp(capture);
-
 	(void)state;
-	if (fd < 0)
-		return -1;
-	close(fd);
-	if (synthetic_capture(capture, FRAMES, GAP_NS) != 0)
+	if (temp_file(capture, "") != 0 || synthetic_capture(capture, FRAMES, GAP_NS) != 0)
 		return -1;
 	return test_eal_start();
 }

@@ -204,7 +204,7 @@ static void next_bytes_with_an_old_ack_are_not_heard(void **state)
 		assert_memory_equal(r->flows[0].stream[0], "EVILnext", 8);
 		client(r, 0, TCP_ACK, "GOOD");
 		assert_int_equal(verdict(r), VERDICT_DROP_REWRITTEN);
-		rig_finish(r);
+		rig_finish(r, tcp_clock);
 	}
 }
 
@@ -221,7 +221,7 @@ static void doubtful_bytes_that_were_dropped_are_heard(void **state)
 	assert_int_equal(r->counters.tcp_gap_bytes, 4);
 	assert_int_equal(r->flows[0].len[0], 8);
 	assert_memory_equal(r->flows[0].stream[0], "\0\0\0\0good", 8);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* ---- early bytes ---- */
@@ -321,7 +321,7 @@ static void dropped_copies_take_the_place_of_what_left(void **state)
 	assert_memory_equal(r->flows[0].stream[0], "abcdefgh", 8);
 	tcp_data(r, 4, "efgh");
 	assert_int_equal(verdict(r), VERDICT_FORWARD);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* The FIN may have died behind us, and then its bytes come without it. */
@@ -336,7 +336,7 @@ static void bytes_that_wait_behind_a_fin_are_not_heard(void **state)
 	assert_memory_equal(r->flows[0].stream[0], "abcdefgh", 8);
 	tcp_data(r, 0, "abcd");
 	assert_int_equal(verdict(r), VERDICT_FORWARD);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 /* Its end may be known to the monitor alone. */
@@ -350,7 +350,7 @@ static void bytes_that_wait_when_the_flow_ends_are_not_heard(void **state)
 	client(r, 0, TCP_RST, "");
 	assert_int_equal(r->flows[0].len[0], 8);
 	assert_memory_equal(r->flows[0].stream[0], "\0\0\0\0efgh", 8);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 }
 
 int main(void)

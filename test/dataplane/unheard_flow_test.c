@@ -43,7 +43,7 @@ static enum verdict crowded(rig_maker make, uint8_t flags, const char *text)
 				    .data = text,
 				    .len = (uint32_t)strlen(text)});
 	last = verdict(r);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 	return last;
 }
 

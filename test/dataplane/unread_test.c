@@ -9,6 +9,7 @@
 #include "event/drop.h"
 #include "stack/l3.h"
 #include "support/monitor_rig.h"
+#include "support/rig_finish.h"
 #include "support/tunnel.h"
 
 #define FEATURES                                                                                   \
@@ -93,12 +94,6 @@ static void run_nested(struct rig *r)
 	}
 }
 
-static void close(struct rig *r)
-{
-	assert_int_equal(rte_mempool_in_use_count(pool), 0);
-	rig_close(r);
-}
-
 static void ninth_tunnel_does_not_pass_who_drops(void **state)
 {
 	rig_entry runs[] = {dropping_run, l3_run, tcp_run};
@@ -117,8 +112,7 @@ static void ninth_tunnel_does_not_pass_who_drops(void **state)
 		assert_ptr_equal(verdict_counter(&r->counters, VERDICT_DROP_UNREAD),
 				 &r->counters.drop_unread);
 		assert_int_equal(rig_event_count(r, EVENT_PKT_IP), runs[i] != tcp_run);
-		rig_end(r, 1000000000);
-		close(r);
+		rig_finish(r, 1000000000);
 	}
 }
 
@@ -132,7 +126,7 @@ static void ninth_tunnel_passes_and_is_counted_where_nobody_drops(void **state)
 	assert_int_equal(r->verdicts[0], VERDICT_FORWARD);
 	assert_int_equal(r->counters.decap_deep, 1);
 	assert_int_equal(rig_event_count(r, EVENT_PKT_IP), 1);
-	close(r);
+	rig_finish(r, 1000000000);
 }
 
 static void fragment_in_a_datagram_does_not_pass_who_drops(void **state)
@@ -148,7 +142,7 @@ static void fragment_in_a_datagram_does_not_pass_who_drops(void **state)
 		assert_int_equal(r->verdicts[1], VERDICT_DROP_UNREAD);
 		assert_int_equal(r->counters.fragments_completed, 1);
 		assert_int_equal(r->counters.fragments_nested, 1);
-		close(r);
+		rig_finish(r, 1000000000);
 	}
 }
 
@@ -161,7 +155,7 @@ static void fragment_in_a_datagram_passes_and_is_counted_where_nobody_drops(void
 	assert_int_equal(r->verdicts[1], VERDICT_FORWARD);
 	assert_int_equal(r->counters.fragments_nested, 1);
 	assert_int_equal(rig_event_count(r, EVENT_PKT_IP), 2);
-	close(r);
+	rig_finish(r, 1000000000);
 }
 
 /* The next chain gets what an earlier one has put together: it is no fragment of
@@ -175,7 +169,7 @@ static void what_was_put_together_is_not_taken_for_a_fragment_again(void **state
 	assert_false(stack_is_fragment(&r->stack, &p, dropping_features));
 	p.flags = PACKET_IP4 | PACKET_FRAGMENT;
 	assert_true(stack_is_fragment(&r->stack, &p, dropping_features));
-	close(r);
+	rig_finish(r, 1000000000);
 }
 
 int main(void)

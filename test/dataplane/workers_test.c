@@ -14,6 +14,7 @@
 #include "lcore/publish.h"
 #include "support/eal.h"
 #include "support/synthetic.h"
+#include "support/temp_file.h"
 #include "support/worker_threads.h"
 
 #define FRAMES 300u
@@ -141,7 +142,7 @@ static const struct program program = {
 
 /* ---- workers ---- */
 
-static char capture[] = "/tmp/mbx-workers-XXXXXX";
+static char capture[TEMP_PATH];
 
 static struct runner *runner_new(uint16_t burst)
 {
@@ -274,13 +275,8 @@ static void packets_go_on_when_the_worker_they_wait_for_is_gone(void **state)
 
 static int group_setup(void **state)
 {
-	int fd = mkstemp(capture);
-
 	(void)state;
-	if (fd < 0)
-		return -1;
-	close(fd);
-	if (synthetic_capture(capture, FRAMES, 1000) != 0)
+	if (temp_file(capture, "") != 0 || synthetic_capture(capture, FRAMES, 1000) != 0)
 		return -1;
 	return test_eal_start();
 }

@@ -1,10 +1,16 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "uvu";
 import * as assert from "uvu/assert";
 import { readTap } from "../runner/cmocka.ts";
 import { readFuzz, shortRun } from "../runner/fuzz.ts";
 import { singleOutcome } from "../runner/job.ts";
 import { resultLines, slowestLines } from "../runner/report.ts";
+import { sweepScratch } from "../runner/scratch.ts";
 import { readUvu, readWishes } from "../runner/uvu.ts";
+import { ROOT } from "../support/mbx.ts";
+import { makeTempFolder } from "../support/temp.ts";
 
 const uvuOutput = (total: number, passed: number, skipped: number) =>
   `• •   (${passed} / ${total})\n\n  Total:     ${total}\n  Passed:    ${passed}\n  Skipped:   ${skipped}\n  Duration:  0.40ms\n\n`;
@@ -118,6 +124,31 @@ test("the ten jobs that took longest are not named, or named where there are no 
   );
   assert.equal(named, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
   assert.is(slowestLines(results.slice(0, 10)), "");
+});
+
+/** Of a process that has ended. */
+const ENDED = spawnSync("true").pid;
+
+test("temporary files of runs that were killed stay, or others go too", () => {
+  const place = makeTempFolder("place");
+  const kept = [`mbx-tests-${process.pid}`, "mbx-tests-", "mbx-tests-x", "somebody-else"];
+  for (const name of [`mbx-tests-${ENDED}`, ...kept])
+    mkdirSync(join(place, name, "inside"), { recursive: true });
+  sweepScratch(place);
+  assert.equal(readdirSync(place).sort(), [...kept].sort());
+});
+
+test("temporary files of programs that the runner starts are elsewhere, or stay behind it", () => {
+  const place = makeTempFolder("place");
+  const script = `import { openScratch } from "./test/runner/scratch.ts";
+import { spawnSync } from "node:child_process";
+openScratch();
+process.stdout.write(spawnSync("mktemp", { encoding: "utf8" }).stdout);`;
+  const command = ["--import", "./node_modules/tsx/dist/loader.mjs", "--input-type=module", "-e", script];
+  const env = { ...process.env, TMPDIR: place };
+  const { stdout, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, env, encoding: "utf8" });
+  assert.ok(stdout.startsWith(`${place}/mbx-tests-`), stdout + stderr);
+  assert.not(existsSync(dirname(stdout)));
 });
 
 test.run();

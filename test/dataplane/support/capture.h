@@ -82,13 +82,6 @@ static inline int capture_run(struct rig *r, const char *path, uint16_t limit)
 	return 0;
 }
 
-static inline void capture_assert_empty(const struct rig *r)
-{
-	assert_int_equal(r->chunks.available, r->chunks.capacity);
-	assert_int_equal(flow_table_live(r->stack.table), 0);
-	assert_int_equal(rte_mempool_in_use_count(r->pool), 0);
-}
-
 /* Splits a line of a table in place. */
 static inline int capture_columns(char *line, char **column)
 {

@@ -2,6 +2,7 @@
  * streams of all are of the same bytes. */
 #pragma once
 
+#include "rig_finish.h"
 #include "tcp_frame.h"
 
 #define CHUNKS 256
@@ -28,12 +29,7 @@ static inline int rig_setup(void **state)
 
 static inline int rig_teardown(void **state)
 {
-	struct rig *r = *state;
-
-	rig_end(r, tcp_clock);
-	assert_int_equal(r->chunks.available, r->chunks.capacity);
-	assert_int_equal(rte_mempool_in_use_count(pool), 0);
-	rig_close(r);
+	rig_finish(*state, tcp_clock);
 	return 0;
 }
 

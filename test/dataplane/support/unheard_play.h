@@ -2,6 +2,7 @@
  * first, and set `pool`. */
 #pragma once
 
+#include "rig_finish.h"
 #include "shared_rigs.h"
 #include "tcp_frame.h"
 
@@ -17,14 +18,6 @@ static inline enum verdict verdict(const struct rig *r)
 	return (enum verdict)r->verdicts[r->verdict_count - 1];
 }
 
-static inline void rig_finish(struct rig *r)
-{
-	rig_end(r, tcp_clock);
-	assert_int_equal(r->chunks.available, r->chunks.capacity);
-	assert_int_equal(rte_mempool_in_use_count(pool), 0);
-	rig_close(r);
-}
-
 static inline enum verdict played(rig_maker make, play sends)
 {
 	struct rig *r = make(pool, 64, 1 << 18);
@@ -32,7 +25,7 @@ static inline enum verdict played(rig_maker make, play sends)
 
 	sends(r);
 	last = verdict(r);
-	rig_finish(r);
+	rig_finish(r, tcp_clock);
 	return last;
 }
 
