@@ -74,7 +74,10 @@ function dpdkFlags(): readonly string[] {
     .filter((flag) => !flag.startsWith("-march="));
 }
 
-function marks(compiler: string, features: readonly string[]): readonly string[] {
+/** clang folds as much at -O1, in half the time. */
+const OPTIMISE = { gcc: "-O2", clang: "-O1" } as const;
+
+function marks(compiler: keyof typeof OPTIMISE, features: readonly string[]): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), "mbx-features-"));
   try {
     const source = join(folder, "unit.c");
@@ -82,7 +85,8 @@ function marks(compiler: string, features: readonly string[]): readonly string[]
     const section = join(folder, "section");
     writeFileSync(source, unit(features));
     execFileSync(compiler, [
-      ...["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-march=x86-64-v2", `-I${dataplane}`],
+      ...["-std=gnu11", OPTIMISE[compiler], "-Wall", "-Wextra", "-Werror", "-march=x86-64-v2"],
+      `-I${dataplane}`,
       ...dpdkFlags(),
       ...["-c", source, "-o", object],
     ]);
@@ -94,7 +98,7 @@ function marks(compiler: string, features: readonly string[]): readonly string[]
   }
 }
 
-for (const compiler of ["gcc", "clang"])
+for (const compiler of ["gcc", "clang"] as const)
   for (const features of sets)
     test(`${compiler} leaves only ${features.join(", ")}`, () => {
       assert.equal(marks(compiler, features), [...features].sort());

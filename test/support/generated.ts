@@ -11,11 +11,23 @@ import { createSources } from "../../compiler/build/sources.ts";
 import { emitProgram } from "../../compiler/emit/emit.ts";
 import type { EmittedFile } from "../../compiler/emit/files.ts";
 import { type ProgramPlan, planProgram } from "../../compiler/plan/plan.ts";
+import { buildKept } from "./built.ts";
 import { CHAINS, copyOf } from "./chain.ts";
 import { ROOT } from "./mbx.ts";
 import { makeTempFolder } from "./temp.ts";
 
 export const SAMPLES = ["ids", "flow-stats", "streams"];
+
+/** Folders, each with a program of its name. */
+export const samples: readonly string[] = SAMPLES.map((name) => join(ROOT, "samples", name));
+export const chains: readonly string[] = readdirSync(CHAINS, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => join(CHAINS, entry.name))
+  .filter((folder) => existsSync(programIn(folder)));
+
+function programIn(folder: string): string {
+  return join(folder, `${basename(folder)}.mbx`);
+}
 
 export interface Emitted {
   readonly plan: ProgramPlan;
@@ -77,32 +89,44 @@ function compile({ cc, flags }: Compiler, handlers: string, unit: string): void 
   assert.is(status, 0, `${cc} ${unit}:\n${stderr}`);
 }
 
-const programs = [
-  ...SAMPLES.map((name) => join(ROOT, "samples", name)),
-  ...readdirSync(CHAINS, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(CHAINS, entry.name)),
-].filter((folder) => existsSync(join(folder, `${basename(folder)}.mbx`)));
-
 const unitsOf = (emitted: Emitted): readonly string[] =>
   [...emitted.files.keys()].filter((file) => /^built\/.*\.c$/.test(file));
 
-/** Tests every unit of every program in the tree with one compiler. */
-export function testUnits(compilerOf: () => Promise<Compiler>): void {
+function testStacks(plan: ProgramPlan, objectOf: (chain: string) => string): void {
+  for (const chain of plan.chains) {
+    const planned = chain.stack.features.map((feature) => feature.name).sort();
+    assert.equal(featuresInObject(objectOf(chain.name)), planned, chain.name);
+  }
+}
+
+const wrongUnit = (folder: string): string =>
+  `${basename(folder)}: a compiler warns of a unit, or a stack does other work than the plan says`;
+
+/** Tests every unit of programs with one compiler, and where it makes objects, the stacks in them. */
+export function testUnits(programs: readonly string[], compilerOf: () => Promise<Compiler>): void {
   let compiler: Compiler;
   test.before(async () => {
     compiler = await compilerOf();
   });
   for (const folder of programs)
-    test(`${basename(folder)}: a compiler warns of a unit, or a stack does other work than the plan says`, () => {
-      const emitted = emit(join(copyOf(folder), `${basename(folder)}.mbx`));
+    test(wrongUnit(folder), () => {
+      const emitted = emit(programIn(copyOf(folder)));
       write(emitted);
       for (const unit of unitsOf(emitted)) compile(compiler, emitted.folder, unit);
-      for (const chain of emitted.plan.chains) {
-        const planned = chain.stack.features.map((feature) => feature.name).sort();
-        const object = join(emitted.folder, `${chain.name}.o`);
-        assert.equal(featuresInObject(object), planned, chain.name);
-      }
+      if (compiler.flags.includes("-c"))
+        testStacks(emitted.plan, (chain) => join(emitted.folder, `${chain}.o`));
+    });
+}
+
+/** The same of what `mbx build` makes. */
+export function testBuilt(programs: readonly string[]): void {
+  for (const folder of programs)
+    test(wrongUnit(folder), async () => {
+      const built = await buildKept(programIn(folder));
+      const said = JSON.parse(readFileSync(join(built, "compiler-output.json"), "utf8"));
+      assert.equal(said, {});
+      const objects = join(built, "cmake/CMakeFiles/chain.dir/gen");
+      testStacks(emit(programIn(folder)).plan, (chain) => join(objects, `${chain}.c.o`));
     });
 }
 
