@@ -290,8 +290,9 @@ static bool of_a_dropped_one(const struct rig *r, const struct rig_event *e, uin
  * stand. */
 static void nothing_else_differs(const struct rig *with, const struct rig *without, uint64_t begin)
 {
-	const struct rig_record *a = flow_table_at(with->stack.table, 0);
-	const struct rig_record *b = flow_table_at(without->stack.table, 0);
+	const struct rig_record *a = (const struct rig_record *)flow_table_at(with->stack.table, 0);
+	const struct rig_record *b =
+	    (const struct rig_record *)flow_table_at(without->stack.table, 0);
 	size_t i, at = 0;
 
 	for (i = 0; i < with->verdict_count; i++)

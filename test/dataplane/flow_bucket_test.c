@@ -74,6 +74,42 @@ static void hash_secret_is_drawn_anew_without_a_seed(void **state)
 		assert_true(a.multiply[i] & 1);
 }
 
+#define SECRETS 1000
+#define ROW 2048u
+#define BUCKETS 256u
+/* Of 8 on average: by chance none in all of these rows has so many. */
+#define MOST 32u
+
+/* How many of the fullest bucket: ports and address count up by so much. */
+static unsigned int fullest(const struct flow_hash_key *secret, uint32_t ports, uint32_t address)
+{
+	unsigned int had[BUCKETS] = {0}, most = 0;
+
+	for (uint32_t i = 0; i < ROW; i++) {
+		const struct flow_key k = {.word = {(1024u << 16 | 80) + i * ports, 4u << 8 | 6,
+						    rte_cpu_to_be_32(0x0a000001 + i * address),
+						    RTE_BE32(0x0a000002)}};
+		unsigned int *one = &had[flow_hash(secret, &k) % BUCKETS];
+
+		most = RTE_MAX(most, ++*one);
+	}
+	return most;
+}
+
+/* Ports of one host, and hosts of one network. */
+static void flows_in_a_row_spread_with_every_secret(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= SECRETS; seed++) {
+		struct flow_hash_key secret;
+
+		flow_hash_key_draw(&secret, seed);
+		assert_in_range(fullest(&secret, 1, 0), ROW / BUCKETS, MOST);
+		assert_in_range(fullest(&secret, 1u << 16, 0), ROW / BUCKETS, MOST);
+		assert_in_range(fullest(&secret, 0, 1), ROW / BUCKETS, MOST);
+	}
+}
+
 static void tags_are_matched_alike_with_and_without_sse(void **state)
 {
 	uint64_t random = 3;
@@ -112,6 +148,7 @@ int main(void)
 	    cmocka_unit_test(flows_of_one_hash_fill_two_buckets_and_no_more),
 	    cmocka_unit_test(keys_that_collide_under_crc_spread_like_others),
 	    cmocka_unit_test(hash_secret_is_drawn_anew_without_a_seed),
+	    cmocka_unit_test(flows_in_a_row_spread_with_every_secret),
 	    cmocka_unit_test(tags_are_matched_alike_with_and_without_sse),
 	    cmocka_unit_test(partner_of_a_partner_is_the_bucket_itself),
 	};

@@ -31,7 +31,8 @@ static void is_heard(const struct rig *r, const char *text)
 
 static uint32_t expected(const struct rig *r)
 {
-	const struct rig_record *record = flow_table_at(r->stack.table, 0);
+	const struct rig_record *record =
+	    (const struct rig_record *)flow_table_at(r->stack.table, 0);
 
 	return record->tcp.side[0].next - CLIENT_ISN - 1;
 }

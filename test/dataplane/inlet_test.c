@@ -264,7 +264,6 @@ static void a_full_ring_of_answers_is_waited_for(void **state)
 
 static void answers_that_nobody_takes_go_nowhere(void **state)
 {
-	const struct mbx_flow flow = {.index = 0, .generation = 1};
 	const uint8_t bytes[2000] = {0};
 	const struct ring_event *e;
 	struct rig r;

@@ -1,4 +1,5 @@
 /* A capture in memory: laps differ in their clients and in nothing else. */
+#define ALLOW_EXPERIMENTAL_API /* verifying checksums */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

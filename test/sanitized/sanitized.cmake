@@ -1,7 +1,8 @@
 # ASan and UBSan for what follows, and the dataplane under both: that of the folder
-# MBX_SANITIZED, or compiled here where nobody names one. Lines are enough for a report.
+# MBX_SANITIZED, or compiled here where nobody names one. Lines are enough for a report, and
+# a warning of a compiler is an error of ours.
 add_compile_options(-g1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
-	-fno-omit-frame-pointer)
+	-fno-omit-frame-pointer -Werror)
 add_link_options(-fsanitize=address,undefined)
 if(MBX_SANITIZED)
 	include("${MBX_SANITIZED}/mbx.cmake")

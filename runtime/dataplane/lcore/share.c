@@ -49,7 +49,7 @@ uint16_t share_instance(const struct share *s, struct packet *p)
 	sum = s->add + s->ports * k->word[0];
 	for (unsigned int i = 0; i < words; i++)
 		sum += s->address[i] * k->word[2 + i];
-	return (uint16_t)((sum >> 32) * s->instances >> 32);
+	return (uint16_t)((uint64_t)flow_hash_mix((uint32_t)(sum >> 32)) * s->instances >> 32);
 }
 
 static bool part_has(const struct laps_part *part, struct packet *p)

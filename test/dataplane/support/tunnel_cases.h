@@ -257,7 +257,7 @@ static const struct tunnel_case cases[] = {
     {"GENEVE of IP, most options", TUNNEL_GENEVE, true, build_geneve_ip, true},
 };
 
-static struct frame built(const struct tunnel_case *c, uint8_t from, uint8_t to, uint16_t id)
+static inline struct frame built(const struct tunnel_case *c, uint8_t from, uint8_t to, uint16_t id)
 {
 	struct tunnel_frame t = {.lengths = 0};
 
