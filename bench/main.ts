@@ -1,5 +1,5 @@
 // npm run bench [-- --only NAME] [--json FILE] [--rounds N] [--packets N] [--march NAME]
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { type BenchArguments, readArguments, USAGE } from "./arguments.ts";
@@ -76,6 +76,15 @@ interface Others {
   readonly compile: CompileMeasurement;
 }
 
+/** Before anything is measured: a file that cannot be written is wrong use. */
+function claimJson(file: string): void {
+  try {
+    closeSync(openSync(file, "a"));
+  } catch (error) {
+    throw new UsageError(`--json: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
 function writeJson(file: string, measurement: Measurement, others: Others, conditions: Conditions): void {
   const machine = { cpu: cpus()[0]?.model ?? "unknown", cpus: cpus().length };
   const all = { machine, ...conditions, ...measurement, ...others };
@@ -111,6 +120,7 @@ async function buildRings(rows: readonly RingRow[], march: string): Promise<void
 async function bench(args: BenchArguments): Promise<void> {
   const { rounds, packets, march, json } = args;
   const wanted = chosen(args);
+  if (json !== undefined) claimJson(json);
   if (wanted.rows.length > 0 && hugepagesFree() === 0)
     say(
       `no hugepages are free, so packets will be in ordinary pages: sysctl vm.nr_hugepages=${ENOUGH_HUGEPAGES}`,

@@ -54,12 +54,15 @@ async function outcomeOf(job: Job): Promise<Outcome> {
   }
 }
 
+/** Since a signal: nothing is started any more. */
+let stopping = false;
+
 /** Runs the jobs, `slots` at a time, and prints each when it has ended. */
 async function runJobs(jobs: readonly Job[], slots: number): Promise<readonly Result[]> {
   const results: Result[] = [];
   const queue = [...jobs];
   const work = async () => {
-    for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
+    for (let job = queue.shift(); job !== undefined && !stopping; job = queue.shift()) {
       const start = performance.now();
       const outcome = await outcomeOf(job);
       const result = { job, outcome, duration: performance.now() - start };
@@ -79,6 +82,7 @@ function stopOnSignals(): void {
   ] as const) {
     process.once(signal, async () => {
       process.stderr.write(`\nstopping on ${signal}\n`);
+      stopping = true;
       await stopEverything();
       sweepNamespaces();
       process.exit(128 + number);

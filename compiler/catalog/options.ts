@@ -6,6 +6,9 @@ const MB = 1024 * KB;
 const GB = 1024 * MB;
 const SECOND = 1_000_000_000;
 
+/** A table has 2^24 places, and 4096 of them are for flows that have just ended (`STACK_SPARE_FLOWS`). */
+const FLOWS_MAX = 16_773_120;
+
 const everyStack: readonly StackKind[] = ["l3", "monitor", "splicer", "endpoint", "proxy"];
 const flowStacks: readonly StackKind[] = ["monitor", "splicer", "endpoint", "proxy"];
 const betweenStacks: readonly StackKind[] = ["monitor", "splicer"];
@@ -43,7 +46,7 @@ export const options: readonly OptionDef[] = [
   {
     name: "flows",
     stacks: flowStacks,
-    value: { kind: "count", min: 1, max: 16_777_216 },
+    value: { kind: "count", min: 1, max: FLOWS_MAX },
     default: 65_536,
     doc: "Bounds the flow table; when it is full, the oldest embryonic, then the oldest idle flow goes",
   },

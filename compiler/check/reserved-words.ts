@@ -7,6 +7,9 @@ const cWords =
   "bool true false NULL main errno stdin stdout stderr int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t " +
   "uint64_t size_t ssize_t";
 
+/** Macros that gcc and clang define in their dialect of C, without an underscore. */
+const macroWords = "linux unix";
+
 const typescriptWords = "__proto__ constructor prototype";
 
 /** What no module may declare: reserved there, or given by the language. */
@@ -22,9 +25,10 @@ const stubWords =
   "Uint8Array Uint16Array Uint32Array";
 
 /** Members of every message and of what reads it in place. */
-const memberWords = "flow base copy u8 u16 u32 i32 mbx_place";
+const memberWords = "flow base copy head u8 u16 u32 i32 mbx_place";
 
 const c = new Set(cWords.split(" "));
+const macros = new Set(macroWords.split(" "));
 const typescript = new Set(typescriptWords.split(" "));
 const ofModules = new Set(moduleWords.split(" "));
 const ofStubs = new Set(stubWords.split(" "));
@@ -44,7 +48,7 @@ export function takenAs(name: string): string | undefined {
   if (c.has(name)) return "a word of C";
   if (typescript.has(name)) return "a word of TypeScript";
   if (/^(?:mbx|rte|nf)_|^(?:mbx|rte)$/i.test(name)) return "a name of the library";
-  return name.startsWith("__") ? "a name of the C compiler" : undefined;
+  return name.startsWith("__") || macros.has(name) ? "a name of the C compiler" : undefined;
 }
 
 export function isVerb(name: string): boolean {

@@ -64,6 +64,13 @@ test("a row that is not there is wrong use, and those that are there are named",
   );
 });
 
+test("a file for --json that cannot be written is told of only when all is measured", async () => {
+  const { code, stdout, stderr } = await bench(["--only", "flows", "--json", "/nowhere/b.json"]);
+  assert.is(code, 2);
+  assert.match(stderr, /^error: --json: .*no such file/);
+  assert.is(stdout, "");
+});
+
 test("--list names every row, and what it compares", async () => {
   const { code, stdout } = await bench(["--list"]);
   assert.is(code, 0);

@@ -73,4 +73,18 @@ test("a name of the stub is refused in a handler in TypeScript and free in one i
   }
 });
 
+test("what messages have, and what compilers define, is free as the name of a field", () => {
+  for (const name of ["head", "linux", "unix"]) {
+    const source = `event FOUND extends FLOW_TCP { ${name}: u32 }\n`;
+    const publisher = nf("watch", "subscribe FLOW_END", "publish FOUND");
+    assert.equal(codesOf(source + publisher).includes("MBX6007"), true, name);
+  }
+  for (const name of ["linux", "unix"])
+    assert.equal(
+      codesOf(nf("watch", "subscribe FLOW_END", `state flow { ${name}: u32 }`)),
+      ["MBX6007"],
+      name,
+    );
+});
+
 test.run();

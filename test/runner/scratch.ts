@@ -6,11 +6,20 @@ import { join } from "node:path";
 
 const PREFIX = "mbx-tests-";
 
+/** What cannot be removed stays: it may be somebody else's, or something may still write there. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    // The next runner tries again.
+  }
+}
+
 /** Removes the folders of runners that have ended. */
 export function sweepScratch(place = tmpdir()): void {
   for (const name of readdirSync(place)) {
     const owner = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : "";
-    if (/^\d+$/.test(owner) && !existsSync(`/proc/${owner}`)) rmSync(join(place, name), { recursive: true });
+    if (/^\d+$/.test(owner) && !existsSync(`/proc/${owner}`)) remove(join(place, name));
   }
 }
 
@@ -19,7 +28,7 @@ export function openScratch(): void {
   const place = tmpdir();
   sweepScratch(place);
   const folder = join(place, `${PREFIX}${process.pid}`);
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   process.env.TMPDIR = folder;
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  process.on("exit", () => remove(folder));
 }

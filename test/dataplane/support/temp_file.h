@@ -12,7 +12,9 @@ static inline void temp_name(char path[TEMP_PATH], const char *suffix)
 {
 	const char *folder = getenv("TMPDIR");
 
-	snprintf(path, TEMP_PATH, "%s/mbx-XXXXXX%s", folder == NULL ? "/tmp" : folder, suffix);
+	if (folder == NULL || folder[0] == '\0')
+		folder = "/tmp";
+	snprintf(path, TEMP_PATH, "%s/mbx-XXXXXX%s", folder, suffix);
 }
 
 /* Makes an empty file and says where; 0 or -1. */
