@@ -139,12 +139,17 @@ class Running {
     this.#begin = performance.now();
     const end = await this.#untilEnded();
     const seconds = (performance.now() - this.#begin) / SECOND_MS;
-    await Promise.all(
-      this.#workers.map((worker) => worker.finish(this.#stopNow ? FINISH_NOW_MS : undefined)),
-    );
+    await Promise.all(this.#workers.map((worker) => worker.finish(this.#patience(worker, end))));
     this.#printEnd(end);
     await this.#printSummary(seconds, end);
     return { exitCode: this.#complete(end) ? 0 : FAILED };
+  }
+
+  /** How long a worker has to finish, in milliseconds. Who has kept the dataplane waiting is named, and gets no more. */
+  #patience(worker: NfWorker, end: DataplaneEnd): number | undefined {
+    const late = end.warnings.some(({ code }) => code === runCodes.drainTimedOut);
+    const stuck = late && worker.tellIfStuck(performance.now(), "it is ended");
+    return this.#stopNow || stuck ? FINISH_NOW_MS : undefined;
   }
 
   /** Everything that was asked for was done. */

@@ -40,6 +40,10 @@ const start = () =>
 test("events that a worker has not handled at the end count as handled", async () => {
   const ended = await start().ended;
   assert.match(ended.stderr, "warning[MBX7010]: a worker did not finish within 5 seconds");
+  assert.match(
+    ended.stderr,
+    /MBX7305\]: `hang` has been in one handler for \d+ s\n {2}at FLOW_END; it is ended/,
+  );
   assert.is(ended.code, 1, "not all was done");
   const { nfs, counters } = readSummary(ended);
   assert.equal([nfs.hang?.handled, nfs.hang?.lost], [0, FLOWS]);
