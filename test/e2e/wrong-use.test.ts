@@ -176,7 +176,7 @@ const LARGEST = 90e9;
 const roomy = freemem() > LARGEST ? "this machine has the memory that the test asks for in vain" : undefined;
 
 testUnless(test, roomy, "memory that the machine does not have is asked for in a sentence", async () => {
-  const file = chainOf("greedy", "flows 16_777_216\n  buffer 64GB", QUIET, "subscribe DATA_TCP");
+  const file = chainOf("greedy", "flows 16_773_120\n  buffer 64GB", QUIET, "subscribe DATA_TCP");
   const ran = await mbx(["run", file, "--capture", join(ROOT, CAPTURE)], LIMIT);
   refused(ran, /MB of memory are needed and \d+ MB are free/, "`flows`");
 });

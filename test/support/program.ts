@@ -59,6 +59,16 @@ process.on("exit", () => {
   for (const child of children) killGroup(child, "SIGKILL");
 });
 
+// A signal ends a process without its exit's listeners. Who else listens to it sees to that.
+for (const [signal, number] of [
+  ["SIGINT", 2],
+  ["SIGTERM", 15],
+  ["SIGHUP", 1],
+] as const)
+  process.on(signal, () => {
+    if (process.listenerCount(signal) === 1) process.exit(128 + number);
+  });
+
 export function startProgram(command: readonly string[], options: RunOptions = {}): Running {
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
