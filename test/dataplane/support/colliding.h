@@ -39,7 +39,7 @@ static inline uint128 least_multiple(uint128 a, uint128 m, uint128 low, uint128 
 }
 
 /* IPv4 and TCP with the ports of `number` and one address; the other address is
- * the one that makes the hash `target`. False where there is none. */
+ * the one that makes the hash flow_hash_mix(`target`). False where there is none. */
 static inline bool colliding_key(const struct flow_hash_key *secret, uint32_t number,
 				 uint32_t target, struct flow_key *key)
 {
