@@ -19,7 +19,7 @@ static void doubted_bytes_are_delivered_once_the_peer_acknowledges_them(void **s
 				       .flags = TCP_ACK,
 				       .data = "REAL",
 				       .len = 4});
-	assert_int_equal(event_count(r, EVENT_DATA_TCP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_DATA_TCP), 0);
 	server_flags(r, 899, 4, TCP_ACK);
 	client_is(r, 0, "REAL");
 }
@@ -44,10 +44,10 @@ static void second_copy_in_doubt_with_other_bytes_is_named(void **state)
 	tcp_open(r);
 	client_doubtful(r, 0, "abcdef");
 	client_doubtful(r, 2, "cd");
-	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_OVERLAP), 0);
 	client_doubtful(r, 1, "bCDe");
-	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 1);
-	e = event_find(r, EVENT_FLOW_OVERLAP, 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_OVERLAP), 1);
+	e = rig_event_find(r, EVENT_FLOW_OVERLAP, 0);
 	assert_int_equal(e->offset, 2);
 	assert_int_equal(e->length, 2);
 	assert_int_equal(e->reason, 0);
@@ -62,9 +62,9 @@ static void copy_in_doubt_with_other_bytes_than_queued_ones_is_named(void **stat
 	tcp_open(r);
 	tcp_data(r, 2, "cd");
 	client_doubtful(r, 1, "bCdef");
-	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 1);
-	assert_int_equal(event_find(r, EVENT_FLOW_OVERLAP, 0)->offset, 2);
-	assert_int_equal(event_find(r, EVENT_FLOW_OVERLAP, 0)->length, 1);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_OVERLAP), 1);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_OVERLAP, 0)->offset, 2);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_OVERLAP, 0)->length, 1);
 	tcp_data(r, 0, "a");
 	tcp_ack(r, 6);
 	client_is(r, 0, "abcdef");
@@ -80,7 +80,7 @@ static void bytes_in_doubt_before_a_fin_are_taken_with_it(void **state)
 	client_flags(r, 4, TCP_FIN | TCP_ACK);
 	tcp_ack(r, 5);
 	client_is(r, 0, "abcd");
-	assert_int_equal(event_count(r, EVENT_FLOW_GAP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_GAP), 0);
 }
 
 /* The server offers eight bytes. */
@@ -116,7 +116,7 @@ static void rfc9293_3_10_7_4_segment_across_the_right_edge_waits_for_its_ack(voi
 	assert_int_equal(r->counters.tcp_crossed_window, 1);
 	narrow_ack(r, 10, 8);
 	client_is(r, 0, "abcdefghij");
-	assert_int_equal(event_count(r, EVENT_FLOW_GAP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_GAP), 0);
 }
 
 static void rfc9293_3_10_7_4_segment_across_the_right_edge_may_be_refused(void **state)
@@ -131,7 +131,7 @@ static void rfc9293_3_10_7_4_segment_across_the_right_edge_may_be_refused(void *
 	narrow_ack(r, 8, 8);
 	tcp_data(r, 8, "ij");
 	client_is(r, 0, "abcdefghij");
-	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 2);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_OVERLAP), 2);
 }
 
 static void fin_across_the_right_edge_alone_counts(void **state)
@@ -164,7 +164,7 @@ static void fin_in_doubt_counts_once_it_is_acknowledged(void **state)
 	client_is(r, 0, "abcd");
 	server_flags(r, 0, 11, TCP_ACK | TCP_FIN);
 	client_is(r, 0, "abcdefghij");
-	assert_int_equal(event_count(r, EVENT_FLOW_GAP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_GAP), 0);
 	tcp_send(r, &(struct tcp_spec){
 			.dir = 0, .seq = CLIENT_ISN + 12, .ack = SERVER_ISN + 2, .flags = TCP_ACK});
 	assert_true(r->flows[0].ended);

@@ -13,9 +13,9 @@ static void rfc9293_3_5_handshake_establishes_on_the_final_ack(void **state)
 	struct rig *r = *state;
 
 	tcp_open(r);
-	assert_int_equal(event_count(r, EVENT_FLOW_START), 1);
-	assert_int_equal(event_count(r, EVENT_FLOW_ESTABLISHED), 1);
-	assert_int_equal(event_find(r, EVENT_FLOW_ESTABLISHED, 0)->time, tcp_clock);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_START), 1);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_ESTABLISHED), 1);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_ESTABLISHED, 0)->time, tcp_clock);
 }
 
 static void rfc9293_3_5_simultaneous_open_establishes(void **state)
@@ -27,11 +27,11 @@ static void rfc9293_3_5_simultaneous_open_establishes(void **state)
 	tcp_send(
 	    r, &(struct tcp_spec){
 		   .dir = 0, .seq = CLIENT_ISN, .ack = SERVER_ISN + 1, .flags = TCP_SYN | TCP_ACK});
-	assert_int_equal(event_count(r, EVENT_FLOW_ESTABLISHED), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_ESTABLISHED), 0);
 	tcp_send(
 	    r, &(struct tcp_spec){
 		   .dir = 1, .seq = SERVER_ISN, .ack = CLIENT_ISN + 1, .flags = TCP_SYN | TCP_ACK});
-	assert_int_equal(event_count(r, EVENT_FLOW_ESTABLISHED), 1);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_ESTABLISHED), 1);
 	tcp_data(r, 0, "hello");
 	client_is(r, 0, "hello");
 }
@@ -43,11 +43,11 @@ static void rfc9293_3_6_both_fins_acknowledged_end_the_flow(void **state)
 	tcp_open(r);
 	client_flags(r, 0, TCP_FIN | TCP_ACK);
 	server_flags(r, 0, 1, TCP_FIN | TCP_ACK);
-	assert_int_equal(event_count(r, EVENT_FLOW_END), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), 0);
 	tcp_send(r, &(struct tcp_spec){
 			.dir = 0, .seq = CLIENT_ISN + 2, .ack = SERVER_ISN + 2, .flags = TCP_ACK});
-	assert_int_equal(event_count(r, EVENT_FLOW_END), 1);
-	assert_int_equal(event_find(r, EVENT_FLOW_END, 0)->reason, FLOW_END_FIN);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), 1);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_END, 0)->reason, FLOW_END_FIN);
 }
 
 static void rfc9293_3_6_half_close_lets_the_other_side_speak(void **state)
@@ -66,8 +66,8 @@ static void rfc9293_3_6_late_copy_after_the_end_starts_no_flow(void **state)
 
 	rfc9293_3_6_both_fins_acknowledged_end_the_flow(state);
 	tcp_data(r, 0, "late");
-	assert_int_equal(event_count(r, EVENT_FLOW_START), 1);
-	assert_int_equal(event_count(r, EVENT_DATA_TCP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_START), 1);
+	assert_int_equal(rig_event_count(r, EVENT_DATA_TCP), 0);
 }
 
 static void rfc9293_3_6_1_new_syn_after_the_end_starts_a_flow(void **state)
@@ -76,7 +76,7 @@ static void rfc9293_3_6_1_new_syn_after_the_end_starts_a_flow(void **state)
 
 	rfc9293_3_6_both_fins_acknowledged_end_the_flow(state);
 	tcp_send(r, &(struct tcp_spec){.dir = 0, .seq = 77, .flags = TCP_SYN});
-	assert_int_equal(event_count(r, EVENT_FLOW_START), 2);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_START), 2);
 }
 
 static void rfc9293_3_10_7_4_fin_waits_for_the_hole(void **state)
@@ -131,10 +131,10 @@ static void rfc5961_3_2_reset_only_at_the_next_byte(void **state)
 	tcp_open(r);
 	client_flags(r, 1, TCP_RST);
 	client_flags(r, (uint32_t)-1, TCP_RST);
-	assert_int_equal(event_count(r, EVENT_FLOW_END), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), 0);
 	assert_int_equal(r->counters.tcp_ignored_rst, 2);
 	client_flags(r, 0, TCP_RST);
-	assert_int_equal(event_find(r, EVENT_FLOW_END, 0)->reason, FLOW_END_RST);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_END, 0)->reason, FLOW_END_RST);
 }
 
 static void rfc5961_4_2_syn_inside_a_connection_changes_nothing(void **state)
@@ -157,8 +157,8 @@ static void rfc5961_4_2_answered_syn_replaces_a_dead_connection(void **state)
 	tcp_send(r, &(struct tcp_spec){.dir = 0, .seq = 90000, .flags = TCP_SYN});
 	tcp_send(r, &(struct tcp_spec){
 			.dir = 1, .seq = 70000, .ack = 90001, .flags = TCP_SYN | TCP_ACK});
-	assert_int_equal(event_count(r, EVENT_FLOW_END), 1);
-	assert_int_equal(event_count(r, EVENT_FLOW_START), 2);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), 1);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_START), 2);
 	tcp_send(
 	    r,
 	    &(struct tcp_spec){
@@ -222,7 +222,7 @@ static void rfc7323_5_3_old_timestamp_is_ignored_but_in_a_reset(void **state)
 				       .flags = TCP_RST,
 				       .options = TS("\x0f\x00"),
 				       .options_len = 12});
-	assert_int_equal(event_count(r, EVENT_FLOW_END), 1);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), 1);
 }
 
 static void rfc7323_2_3_window_is_scaled_only_when_both_agree(void **state)
@@ -262,7 +262,7 @@ static void rfc2385_unexpected_signature_is_ignored(void **state)
 				       .data = "EVIL",
 				       .len = 4});
 	assert_int_equal(r->counters.tcp_ignored_md5, 1);
-	assert_int_equal(event_count(r, EVENT_DATA_TCP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_DATA_TCP), 0);
 }
 
 static void rfc7413_syn_data_counts_when_the_host_acknowledges_it(void **state)
@@ -271,7 +271,7 @@ static void rfc7413_syn_data_counts_when_the_host_acknowledges_it(void **state)
 
 	tcp_send(r, &(struct tcp_spec){
 			.dir = 0, .seq = CLIENT_ISN, .flags = TCP_SYN, .data = "fast", .len = 4});
-	assert_int_equal(event_count(r, EVENT_DATA_TCP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_DATA_TCP), 0);
 	tcp_send(
 	    r, &(struct tcp_spec){
 		   .dir = 1, .seq = SERVER_ISN, .ack = CLIENT_ISN + 5, .flags = TCP_SYN | TCP_ACK});
@@ -284,8 +284,8 @@ static void midstream_data_is_picked_up_from_either_side(void **state)
 
 	server_flags(r, 100, 50, TCP_ACK);
 	tcp_data(r, 50, "mid");
-	assert_int_equal(event_find(r, EVENT_FLOW_START, 0)->flags, EVENT_MIDSTREAM);
-	assert_int_equal(event_count(r, EVENT_FLOW_ESTABLISHED), 0);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_START, 0)->flags, EVENT_MIDSTREAM);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_ESTABLISHED), 0);
 	assert_int_equal(r->flows[0].len[0] + r->flows[0].len[1], 3);
 }
 
@@ -297,10 +297,10 @@ static void idle_flow_ends_at_its_time(void **state)
 	tcp_open(r);
 	last = tcp_clock;
 	rig_tick(r, last + 59000000000ull);
-	assert_int_equal(event_count(r, EVENT_FLOW_END), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_END), 0);
 	rig_tick(r, last + 61000000000ull);
-	assert_int_equal(event_find(r, EVENT_FLOW_END, 0)->reason, FLOW_END_IDLE);
-	assert_false(event_find(r, EVENT_FLOW_END, 0)->has_packet);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_END, 0)->reason, FLOW_END_IDLE);
+	assert_false(rig_event_find(r, EVENT_FLOW_END, 0)->has_packet);
 }
 
 static void syn_flood_does_not_evict_established_flows(void **state)
@@ -316,7 +316,7 @@ static void syn_flood_does_not_evict_established_flows(void **state)
 					       .client_port = (uint16_t)(2000 + i)});
 	tcp_data(r, 0, "alive");
 	client_is(r, 0, "alive");
-	assert_int_equal(event_count(r, EVENT_FLOW_START), 301);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_START), 301);
 	assert_int_equal(r->counters.flows_evicted, 297);
 }
 
@@ -337,7 +337,7 @@ static void syn_flood_does_not_evict_a_flow_of_one_direction_that_is_active(void
 		tcp_send(r, &(struct tcp_spec){
 				.seq = i, .flags = TCP_SYN, .client_port = (uint16_t)(2000 + i)});
 	}
-	assert_int_equal(event_count(r, EVENT_FLOW_START), 301);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_START), 301);
 }
 
 int main(void)

@@ -17,8 +17,8 @@ static void rfc9293_3_8_4_keep_alive_byte_is_nothing(void **state)
 	tcp_ack(r, 4);
 	tcp_data(r, 3, "X");
 	client_is(r, 0, "abcd");
-	assert_int_equal(event_count(r, EVENT_FLOW_REXMIT), 0);
-	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_REXMIT), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_OVERLAP), 0);
 }
 
 /* The peer may never have got the first copy, and take this one. */
@@ -31,9 +31,9 @@ static void rfc9293_3_8_4_byte_that_is_not_acknowledged_is_no_keep_alive(void **
 	tcp_data(r, 0, "abcd");
 	tcp_data(r, 3, "X");
 	client_is(r, 0, "abcd");
-	assert_int_equal(event_count(r, EVENT_FLOW_REXMIT), 1);
-	assert_int_equal(event_count(r, EVENT_FLOW_OVERLAP), 1);
-	e = event_find(r, EVENT_FLOW_OVERLAP, 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_REXMIT), 1);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_OVERLAP), 1);
+	e = rig_event_find(r, EVENT_FLOW_OVERLAP, 0);
 	assert_int_equal(e->offset, 3);
 	assert_int_equal(e->length, 1);
 	assert_int_equal(e->reason, 0);
@@ -54,8 +54,8 @@ static void rfc9293_3_8_5_urgent_byte_leaves_the_stream(void **state)
 	client_is(r, 0, "ab");
 	tcp_data(r, 5, "ef");
 	client_is(r, 0, "abcdef");
-	assert_int_equal(event_find(r, EVENT_DATA_TCP, 1)->offset, 2);
-	assert_int_equal(event_find(r, EVENT_DATA_TCP, 1)->length, 4);
+	assert_int_equal(rig_event_find(r, EVENT_DATA_TCP, 1)->offset, 2);
+	assert_int_equal(rig_event_find(r, EVENT_DATA_TCP, 1)->length, 4);
 }
 
 /* Only a capture of what a device was to segment has such. */
@@ -108,11 +108,11 @@ static void rexmit_and_overlap_name_the_bytes(void **state)
 	tcp_data(r, 0, "GOOD!");
 	tcp_data(r, 0, "GOxD!more");
 	client_is(r, 0, "GOOD!more");
-	assert_int_equal(event_find(r, EVENT_FLOW_REXMIT, 0)->offset, 0);
-	assert_int_equal(event_find(r, EVENT_FLOW_REXMIT, 0)->length, 5);
-	assert_int_equal(event_find(r, EVENT_FLOW_OVERLAP, 0)->offset, 2);
-	assert_int_equal(event_find(r, EVENT_FLOW_OVERLAP, 0)->length, 1);
-	assert_int_equal(event_find(r, EVENT_FLOW_OVERLAP, 0)->reason, 0);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_REXMIT, 0)->offset, 0);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_REXMIT, 0)->length, 5);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_OVERLAP, 0)->offset, 2);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_OVERLAP, 0)->length, 1);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_OVERLAP, 0)->reason, 0);
 }
 
 static void overlap_outside_the_history_is_unknown(void **state)
@@ -128,7 +128,7 @@ static void overlap_outside_the_history_is_unknown(void **state)
 		tcp_ack(r, (i + 1) * 1000);
 	}
 	tcp_data(r, 0, "y");
-	assert_int_equal(event_find(r, EVENT_FLOW_OVERLAP, 0)->reason, 1);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_OVERLAP, 0)->reason, 1);
 	assert_int_equal(r->counters.tcp_overlap_unknown, 1);
 }
 
@@ -139,11 +139,11 @@ static void acknowledged_hole_is_a_gap(void **state)
 	tcp_open(r);
 	tcp_data(r, 0, "abcd");
 	tcp_data(r, 8, "ijkl");
-	assert_int_equal(event_count(r, EVENT_FLOW_GAP), 0);
+	assert_int_equal(rig_event_count(r, EVENT_FLOW_GAP), 0);
 	tcp_ack(r, 12);
-	assert_int_equal(event_find(r, EVENT_FLOW_GAP, 0)->offset, 4);
-	assert_int_equal(event_find(r, EVENT_FLOW_GAP, 0)->length, 4);
-	assert_int_equal(event_find(r, EVENT_DATA_TCP, 1)->flags, EVENT_AFTER_GAP | EVENT_HELD);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_GAP, 0)->offset, 4);
+	assert_int_equal(rig_event_find(r, EVENT_FLOW_GAP, 0)->length, 4);
+	assert_int_equal(rig_event_find(r, EVENT_DATA_TCP, 1)->flags, EVENT_AFTER_GAP | EVENT_HELD);
 	assert_int_equal(r->flows[0].len[0], 12);
 }
 
@@ -176,8 +176,8 @@ static void nobody_wants_bytes_then_they_are_neither_held_nor_raised(void **stat
 	tcp_ack(r, 12);
 	rig_deaf = false;
 	tcp_data(r, 12, "heard");
-	assert_int_equal(event_count(r, EVENT_DATA_TCP), 1);
-	assert_int_equal(event_find(r, EVENT_DATA_TCP, 0)->offset, 12);
+	assert_int_equal(rig_event_count(r, EVENT_DATA_TCP), 1);
+	assert_int_equal(rig_event_find(r, EVENT_DATA_TCP, 0)->offset, 12);
 	client_is(r, 0, "heard");
 }
 

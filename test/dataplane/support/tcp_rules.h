@@ -29,24 +29,6 @@ static inline void client_is(const struct rig *r, size_t flow, const char *expec
 	assert_memory_equal(r->flows[flow].stream[0], expected, strlen(expected));
 }
 
-static inline const struct rig_event *event_find(const struct rig *r, enum event_type type,
-						 size_t nth)
-{
-	for (size_t i = 0; i < r->event_count; i++)
-		if (r->events[i].type == type && nth-- == 0)
-			return &r->events[i];
-	return NULL;
-}
-
-static inline size_t event_count(const struct rig *r, enum event_type type)
-{
-	size_t n = 0;
-
-	while (event_find(r, type, n) != NULL)
-		n++;
-	return n;
-}
-
 static inline void client_flags(struct rig *r, uint32_t offset, uint8_t flags)
 {
 	tcp_send(r, &(struct tcp_spec){.dir = 0,
